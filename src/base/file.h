@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whole files in and out.  Reading is bounded; writing goes to a temporary name in the same
+ * folder, is flushed to the disk and renamed, so that a full disk or a kill leaves the old file.
+ */
+#ifndef EMSTEP_BASE_FILE_H
+#define EMSTEP_BASE_FILE_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* Appends the file's bytes to `out`.  A directory, a device without end or more than `limit` bytes
+ * is an error that names the file. */
+int file_read(const char *path, size_t limit, struct text *out, struct error *e);
+
+/* Replaces the file by these bytes. */
+int file_write(const char *path, const char *bytes, size_t count, struct error *e);
+
+/* The folder of a shipped kind of thing ("datasets", "lessons"): beside the build tree of this
+ * executable, else where `make install` put it.  NULL when neither is there. */
+const char *file_shipped_folder(const char *kind);
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A data set: named columns of numbers or of text, with missing entries, and the observations that
+ * a model takes from it.
+ *
+ * A dataset is immutable once read and reference-counted, so that undo, models and marked states
+ * share it.  Missing numbers are NaN.  A text column holds, per row, the number of its level
+ * (1 … nlevel, levels in order of first appearance; NaN for missing).
+ */
+#ifndef EMSTEP_DATA_DATASET_H
+#define EMSTEP_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "base/text.h"
+
+enum column_kind { COLUMN_NUMBER, COLUMN_TEXT };
+
+struct column {
+    char *name;
+    enum column_kind kind;
+    double *value;    /* (nrow) */
+    size_t nmissing;
+    char **level;     /* (nlevel), text columns only */
+    size_t nlevel;
+};
+
+struct dataset {
+    int refs;
+    char *name;       /* what the user calls it: the prompt shows it */
+    char *source;     /* the file's path, for messages */
+    size_t nrow, ncol;
+    struct column *column;
+};
+
+/* An empty table of that size with unnamed, NUMBER columns of zeros, one reference held. */
+struct dataset *dataset_new(const char *name, size_t nrow, size_t ncol, struct error *e);
+struct dataset *dataset_ref(struct dataset *d);
+void dataset_free(struct dataset *d); /* lets go of one reference; NULL is harmless */
+
+/* Finds a column by its exact name, else by its number from 1.  -1 and an error with near names. */
+int dataset_find_column(const struct dataset *d, const char *name_or_number, size_t *at,
+                        struct error *e);
+
+/*
+ * What a model sees: n rows of d numbers, row-major, and a weight per row.
+ * The names are borrowed from the data set, which is held.
+ */
+struct observations {
+    struct dataset *data;
+    size_t n, d;
+    double *x;             /* (n, d), NaN = missing */
+    double *weight;        /* (n), all 1 when no column was named */
+    double total_weight;   /* Σ weight: what the formulas call n */
+    bool weighted;         /* a weights column was named */
+    size_t *column;        /* (d) places in data->column */
+    size_t nmissing;
+};
+
+/*
+ * Takes the columns named by option `columns` (all numeric ones, less the weights column, when it
+ * is not given) and the weights named by option `weights`.  Weights must be present, finite and
+ * not negative, with a positive sum.  Infinite entries are refused, with row and column.
+ */
+int observations_select(struct observations *o, struct dataset *data, const struct options *options,
+                        struct error *e);
+/* The model cannot take missing entries: an error that names the first one and how many there are. */
+int observations_complete(const struct observations *o, const char *model, struct error *e);
+void observations_clear(struct observations *o);
+const char *observations_name(const struct observations *o, size_t j);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lines θ(s) through parameter space, and the bound along them (MATH section 3, "the bound along a
+ * line").  A parameter moves inside its constraint: a weight along its simplex, the others
+ * rescaled in proportion; an entry of a covariance with its mirror image; and the range is clipped
+ * to where θ(s) is valid.
+ */
+#ifndef EMSTEP_EM_LINE_H
+#define EMSTEP_EM_LINE_H
+
+#include "em/machine.h"
+
+enum line_kind { LINE_EM, LINE_PARAMETER, LINE_GRADIENT };
+
+struct line_how {
+    enum line_kind kind;
+    const struct block *block;   /* LINE_PARAMETER: the block … */
+    size_t entry;                /* … and the entry in it */
+    bool here;                   /* base=here: through the current θ, not the touching point */
+    bool ranged;                 /* from, to were given */
+    double from, to;
+    size_t n;                    /* points, ≥ 2 */
+    const double *at;            /* or these s instead of a grid */
+    size_t nat;
+};
+
+struct line {
+    const struct model *model;
+    const struct theta *base;    /* borrowed */
+    struct theta *direction;     /* LINE_EM, LINE_GRADIENT: θ(s) = base + s·direction */
+    struct line_how how;
+    char name[64];               /* "mu[2]", "θ_q + s(θ_M − θ_q)" */
+};
+
+/* θ(s) into out (a theta of the model).  False where it is not valid. */
+bool line_at(const struct line *l, double s, struct theta *out);
+
+struct point { double s, value; };
+
+/* ℓ and ELBO along the line for the q of here, and the places that the theory speaks of. */
+struct bound {
+    struct line line;
+    size_t n;
+    double *s, *loglik, *elbo;   /* (n); NaN where a term is n/a.  For MM: f and g */
+    bool has_loglik;             /* false: ℓ is intractable */
+    bool touches;                /* the touching point is on the line */
+    struct point touch;
+    double slope_elbo, slope_loglik;
+    struct point peak;           /* of the ELBO along the line, within the range */
+    bool peak_is_m_step;         /* the M-step's answer, not merely "best along this line" */
+    double peak_loglik;          /* ℓ there: the next E lifts the bound to it */
+    struct point here;           /* the current θ, if it is on the line */
+    bool has_here;
+    char why_no_touch[160];      /* "" when it touches */
+};
+
+/* Needs a q.  On success bound_clear it. */
+int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e);
+void bound_clear(struct bound *b);
+
+/* "em", "gradient", or a parameter ("mu[2]", "Sigma[1,1,2]", "p") → kind, block, entry. */
+int line_parse(const struct model *m, const char *along, struct line_how *how, struct error *e);
+
+#endif

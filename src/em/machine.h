@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The machine: a model, its state (q, θ), and the history of half-steps.
+ *
+ * Every half-step, and every θ or q set by hand, makes one immutable `state`; the machine holds
+ * the tree of them and a cursor.  A step that is refused makes none, so the state before it stands.
+ * A step from an earlier state starts a branch; the old branch stays in the tree, and goto finds
+ * its states by label or by mark.
+ *
+ * Memory is bounded: beyond `history_limit` bytes the machine first lets go of q's that it can make
+ * again (the posterior at a θ that it has), then of the oldest states' θ and q, whose terms it
+ * keeps for the trace; `let_go` counts these.
+ */
+#ifndef EMSTEP_EM_MACHINE_H
+#define EMSTEP_EM_MACHINE_H
+
+#include <signal.h>
+
+#include "em/model.h"
+
+enum phase { PHASE_INIT, PHASE_E, PHASE_M, PHASE_Q, PHASE_THETA };
+const char *phase_name(enum phase p); /* "init" "E" "M" "q" "theta": the JSON values */
+
+enum { LABEL = 32, NO_STATE = -1 };
+
+/* What made a state, for the ledger and for `why`. */
+struct step {
+    enum phase phase;
+    struct e_how e;
+    struct m_how m;
+    double damp;          /* 1: none */
+    bool from_exact;      /* M: q was the posterior at the θ it started from */
+    bool partial;         /* M: not over all blocks that are not frozen, or damped */
+};
+
+struct state {
+    long parent;             /* place in machine->state, NO_STATE for a root */
+    long child;              /* the child that was made or visited last */
+    char label[LABEL];       /* "0", "0E", "1M", "1E.2", "1q", "2theta" */
+    size_t t;                /* M-steps since the start */
+    struct step step;
+    struct theta *theta;     /* NULL: let go */
+    struct latent *q;        /* NULL: none yet, or let go */
+    bool has_q;
+    bool exact;              /* q is the posterior at this θ */
+    struct theta *touch;     /* θ_q: where q was last made exact; NULL: never */
+    struct theta *m_answer;  /* θ_M of this q by an exact M of all free blocks, once known */
+    struct terms terms;      /* with no q: ℓ alone (and log p(θ)) */
+};
+
+struct mark {
+    char *name;
+    long at;
+};
+
+struct machine {
+    struct model *model;     /* owned */
+    struct prior prior;      /* blocks under model->prior_layout */
+    unsigned frozen;         /* blocks of θ that are held */
+    struct state *state;     /* (nstate) */
+    long nstate, room;
+    long here;               /* NO_STATE: no θ yet */
+    struct mark *mark;
+    size_t nmark;
+    size_t history_limit;    /* bytes */
+    size_t history_bytes;
+    size_t let_go;           /* states let go so far */
+    struct latent *pending_q; /* set before there was a θ; the first M-step takes it */
+};
+
+/* Takes the model over, also when it fails. */
+struct machine *machine_new(struct model *m, struct error *e);
+void machine_free(struct machine *m);
+
+const struct state *machine_here(const struct machine *m);   /* NULL: no θ yet */
+const struct state *machine_before(const struct machine *m); /* the parent of here, or NULL */
+
+/* θ by hand or by init.  Validated; a new state of phase init (the first) or theta. */
+int machine_set_theta(struct machine *m, const struct theta *theta, struct error *e);
+/* q by hand; validated.  Before any θ it waits for one: m is then legal. */
+int machine_set_q(struct machine *m, const struct latent *q, struct error *e);
+
+/* The half-steps.  *made is false when the step changed nothing and made no state. */
+int machine_e(struct machine *m, const struct e_how *how, bool *made, struct error *e);
+int machine_m(struct machine *m, const struct m_how *how, double damp, bool *made,
+              struct error *e);
+bool machine_m_is_due(const struct machine *m); /* after an E or a q set by hand */
+
+/* Time travel. */
+int machine_back(struct machine *m, size_t n, struct error *e);
+int machine_forward(struct machine *m, size_t n, struct error *e);
+/* "3M", "0", "3" (= 3M), "3E.2", or a mark's name: sets *at. */
+int machine_find(const struct machine *m, const char *label, long *at, struct error *e);
+int machine_goto(struct machine *m, long at, struct error *e);
+int machine_mark(struct machine *m, const char *name, struct error *e);
+
+/* The states from the first to here, and on along the last-visited children: the trace.
+ * *here is the position of the cursor in it.  Free with mem_free. */
+int machine_path(const struct machine *m, long **at, size_t *n, size_t *here, struct error *e);
+
+/* q of a state, made again if it was let go.  The caller frees its reference. */
+struct latent *machine_q(const struct machine *m, const struct state *s, struct error *e);
+
+/* The M-step's answer to the q of here, without taking it (m_answer, computed at need). */
+int machine_m_answer(struct machine *m, const struct theta **answer, struct error *e);
+
+enum verdict { VERDICT_CONVERGED, VERDICT_LIMIT, VERDICT_DECREASED, VERDICT_INTERRUPTED,
+               VERDICT_UNTIL };
+const char *verdict_name(enum verdict v);
+
+enum run_rule { RULE_ELBO, RULE_THETA };
+struct run_how {
+    size_t max;
+    double tol;
+    enum run_rule rule;
+    /* `until=`: 1 stop, 0 go on, -1 error; NULL: none. */
+    int (*until)(void *context, struct error *e);
+    void *context;
+    volatile sig_atomic_t *interrupt; /* looked at between half-steps */
+};
+struct run_result {
+    size_t iterations;    /* full iterations: an M and an E */
+    enum verdict verdict;
+    enum run_rule rule;
+    double last_change;   /* of J, relative; or ‖Δθ‖ */
+    double tol;           /* as used: never below what rounding of θ allows */
+    double aitken;        /* Aitken's estimate of the limit of J; NaN when there is none */
+    double seconds;       /* in the iterations alone */
+};
+/* Repeats M, E (after one E if that is due) until J stops moving; ends with an E.  A step that is
+ * refused on the way is an error; the states before it stand and *result says how far it came. */
+int machine_run(struct machine *m, const struct run_how *how, struct run_result *result,
+                struct error *e);
+
+/* The tolerance that claims and identities are held to: 1e-9·max(1,|ℓ|,|Q|,|H|). */
+double terms_tolerance(const struct terms *t);
+
+#endif

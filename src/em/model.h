@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The one interface between the theory and a model.
+ *
+ * A model_class is a constant table of functions, one per model, listed in models/models.def.
+ * A model is a class bound to observations and options: it knows the layouts of θ and q, and
+ * nothing of the state.  The state is the pair (q, θ), kept by the machine; the functions below
+ * take what they need of it and no more, so the signatures are the theory:
+ *
+ *     e_step   reads θ, writes q          (the old q is read where a partial step needs it)
+ *     m_step   reads q, writes θ
+ *     terms    reads (q, θ), writes nothing
+ *
+ * Three kinds of model share it.
+ *   MODEL_EM           truth ℓ, bound ELBO, gap KL; Q, H and S.
+ *   MODEL_MM           no latent variable: q is the tangent point (the θ at which the surrogate was
+ *                      built), truth f, bound g, gap f − g; Q, H and S do not exist.
+ *   MODEL_VARIATIONAL  ℓ, H and KL are out of reach: the bits stay out of `terms_defined` and
+ *                      stand in `terms_intractable`.
+ * Which terms a *bound* model has is said by two masks, because it may depend on the data (the
+ * Ising evidence is exact on a narrow grid and intractable on a wide one).
+ *
+ * Slots that a model lacks stay NULL, and the machine says "not available for this model".
+ * Models never print, plot or read commands.
+ */
+#ifndef EMSTEP_EM_MODEL_H
+#define EMSTEP_EM_MODEL_H
+
+#include <stdint.h>
+
+#include "base/options.h"
+#include "data/dataset.h"
+#include "em/block.h"
+#include "numeric/random.h"
+
+/* The terms of MATH section 2.  For an MM model f takes the place of ℓ, g of the ELBO, f − g of KL. */
+enum term {
+    TERM_LOGLIK,    /* ℓ(θ)            or f(θ) */
+    TERM_ELBO,      /* ELBO(q,θ)       or g(θ|θ_t) */
+    TERM_KL,        /* KL(q‖p(Z|X,θ))  or f − g */
+    TERM_Q,         /* E_q log p(X,Z|θ) */
+    TERM_H,         /* E_q log p(Z|X,θ) */
+    TERM_ENTROPY,   /* S(q) */
+    TERM_LOGPRIOR,  /* log p(θ), with a prior */
+    TERM_OBJECTIVE, /* J = ELBO + log p(θ), with a prior */
+    TERM_COUNT
+};
+#define TERM_BIT(t) (1u << (t))
+#define TERMS_EM                                                                                   \
+    (TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_KL) | TERM_BIT(TERM_Q) |          \
+     TERM_BIT(TERM_H) | TERM_BIT(TERM_ENTROPY))
+#define TERMS_MM (TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_KL))
+
+/* A term that is out of the mask has no meaning; one that is NaN is n/a at this (q, θ). */
+struct terms {
+    double value[TERM_COUNT];
+    unsigned have;
+};
+
+enum model_kind { MODEL_EM, MODEL_MM, MODEL_VARIATIONAL };
+
+/* How an E-step is to be taken, or how q is to be set. */
+enum e_kind {
+    E_EXACT,   /* the posterior (mean field: swept until it settles; MM: the tangent point) */
+    E_HARD,    /* all mass on the most probable Z; ties go to the lowest index */
+    E_TEMPERED,/* q ∝ p(Z|X,θ)^beta */
+    E_ROWS,    /* exact for rows first … last, the others as they are */
+    E_SWEEPS,  /* that many mean-field sweeps */
+    E_UNIFORM, /* q set by hand, without θ */
+    E_RANDOM,
+};
+struct e_how {
+    enum e_kind kind;
+    double beta;         /* E_TEMPERED: > 0 */
+    size_t first, last;  /* E_ROWS: from 1, both included */
+    size_t sweeps;       /* E_SWEEPS */
+    gsl_rng *random;     /* E_RANDOM */
+};
+
+/* How an M-step is to be taken.  Damping is the machine's: it needs nothing of the model. */
+enum m_kind { M_EXACT, M_GRADIENT, M_GIS, M_NEWTON };
+struct m_how {
+    enum m_kind kind;
+    unsigned blocks;     /* bit b: block b of θ may move; the others are held where they are */
+};
+
+/* Hyperparameters: blocks under model->prior_layout, and which of them are in force. */
+struct prior {
+    struct blocks b;
+    unsigned given;      /* bit b: block b was given; 0: no prior */
+};
+
+struct model;
+
+struct init_method {
+    const char *name;    /* NULL ends the table; the first is the default */
+    const char *help;
+};
+
+struct model_class {
+    const char *name;
+    const char *summary;                /* half a line for `models` */
+    const char *source;                 /* where the mathematics is from */
+    enum model_kind kind;
+    const struct option_spec *options;  /* of `model NAME`, less columns= and weights= */
+    const struct init_method *inits;
+    bool takes_missing;                 /* NaN among the observations is what it is for */
+    bool takes_weights;                 /* weights= */
+    bool rows;                          /* q's first block has one row per observation, free of the
+                                           others: single rows may be set, labelled and refreshed */
+    const char *closed;                 /* why only exact q's are allowed (no hard, no beta); NULL:
+                                           they are */
+
+    /* Reads the options, checks the data, fills in layouts, masks, n, d, k and self. */
+    int (*bind)(struct model *m, const struct options *o, struct error *e);
+    void (*unbind)(struct model *m);    /* frees self */
+
+    /* θ_0.  method is one of inits. */
+    int (*init)(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
+                struct error *e);
+    /* What blocks_valid cannot know (relations between blocks).  May be NULL. */
+    int (*valid)(const struct model *m, const struct theta *theta, struct error *e);
+
+    /* q ← …  On an error q may be half written: the machine works on a copy. */
+    int (*e_step)(const struct model *m, const struct theta *theta, const struct e_how *how,
+                  struct latent *q, struct error *e);
+    /* θ ← argmax over the blocks that may move of Q(q,θ) (+ log p(θ)), from the θ that is there.
+     * Refused, with component and remedy, where the maximum does not exist. */
+    int (*m_step)(const struct model *m, const struct latent *q, const struct m_how *how,
+                  const struct prior *prior, struct theta *theta, struct error *e);
+    /* The terms in the mask `which`, each from its own definition.  q may be NULL when only
+     * TERM_LOGLIK is asked for.  θ outside its domain (a singular Σ) gives NaN, never a crash. */
+    void (*terms)(const struct model *m, const struct latent *q, const struct theta *theta,
+                  unsigned which, struct terms *t);
+    /* log p(θ) with its constants, under the blocks of the prior that are given. */
+    double (*log_prior)(const struct model *m, const struct prior *prior,
+                        const struct theta *theta);
+    /* The hyperparameters that must be given together, and their ranges.  May be NULL. */
+    int (*prior_valid)(const struct model *m, const struct prior *prior, struct error *e);
+
+    /* A new point x (d): its posterior over k, out (k), and the log of its density. */
+    int (*predict)(const struct model *m, const struct theta *theta, const double *x, double *out,
+                   double *log_density, struct error *e);
+
+    /* log p(x_i, z_i = k | θ) for one row, out (k).  Models with a finite latent variable. */
+    int (*row_log_joint)(const struct model *m, const struct theta *theta, size_t i, double *out,
+                         struct error *e);
+};
+
+struct model {
+    const struct model_class *class;
+    struct observations obs;
+    struct layout theta;             /* shapes of θ */
+    struct layout q;                 /* shapes of q */
+    struct layout prior_layout;      /* hyperparameters; none: no conjugate prior */
+    unsigned terms_defined;          /* mask of enum term, priors aside */
+    unsigned terms_intractable;
+    unsigned frozen_at_start;        /* blocks that the options hold (weights fixed) */
+    size_t k;                        /* values of a finite latent variable; 0: none */
+    size_t m;                        /* factors; 0: none */
+    char about[200];                 /* "1-D, K = 2, full covariance": the answer to `model` */
+    void *self;                      /* the class's own */
+};
+
+/* The rows of models.def, NULL-terminated. */
+extern const struct model_class *const model_classes[];
+const struct model_class *model_class_find(const char *name, struct error *e);
+
+/* Binds a class to data: checks the options against the class's table, takes the observations,
+ * calls bind.  The caller owns the result. */
+struct model *model_new(const struct model_class *class, struct dataset *data,
+                        const struct options *o, struct error *e);
+void model_free(struct model *m);
+
+/* The options of `model NAME …` that the shell shows: columns=, weights= and the class's own, into
+ * a table ended by a NULL name.  Free with mem_free. */
+struct option_spec *model_option_table(const struct model_class *class, struct error *e);
+
+/* blocks_valid and the class's own check. */
+int model_theta_valid(const struct model *m, const struct theta *t, struct error *e);
+
+/* terms() with the prior's two rows added where there is a prior; the mask is cut to what the model
+ * defines.  J of a model without a prior is its ELBO: term_objective reads it off either way. */
+void model_terms(const struct model *m, const struct prior *prior, const struct latent *q,
+                 const struct theta *theta, unsigned which, struct terms *t);
+double terms_objective(const struct terms *t);
+
+/* How a term is named for a kind of model. */
+struct term_name {
+    const char *key;      /* JSON and Lua: "loglik" */
+    const char *symbol;   /* "ℓ" */
+    const char *formula;  /* "E_q log p(x,z|θ)" */
+};
+const struct term_name *term_name(enum model_kind kind, enum term t);
+
+#endif

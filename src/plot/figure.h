@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A picture as data: what is drawn, in numbers and words, with nothing of gnuplot in it.
+ *
+ * A picture function (plot/picture-*.c) makes a figure from the machine; the renderers make of any
+ * figure a window, a terminal picture, an image file, a .gp script or a .csv of the numbers.  All
+ * text in a figure is a stranger's: the renderers quote it.
+ */
+#ifndef EMSTEP_PLOT_FIGURE_H
+#define EMSTEP_PLOT_FIGURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum mark_style {
+    STYLE_LINE,       /* x, y */
+    STYLE_POINTS,     /* x, y */
+    STYLE_LINE_POINTS,
+    STYLE_BAND,       /* x, y, y2: filled between */
+    STYLE_BARS,       /* x, y, from the baseline 0 or from y2 where it is given: boxes of `width` */
+    STYLE_STEPS,
+    STYLE_TEXT,       /* x, y, text[]: words at places */
+    STYLE_ARROW,      /* from (x,y) to (x2,y2); two_headed */
+};
+
+/* Roles, not colours: the theme gives each role a colour, a width and a dash that differ in
+ * grey-scale too (Okabe–Ito). */
+enum ink {
+    INK_TRUTH,        /* ℓ: heavy solid blue */
+    INK_BOUND,        /* ELBO: lighter dashed orange */
+    INK_GAP,          /* KL: vermillion, light when filled */
+    INK_TOUCH,        /* the touching point: black */
+    INK_STEP,         /* the M-step's landing point: orange triangle */
+    INK_FAINT,        /* guides, histograms: grey */
+    INK_COMPONENT,    /* + component number: the palette */
+};
+
+struct series {
+    char *label;           /* in the key; NULL: not in the key */
+    char *name;            /* column name in the .csv: "elbo" */
+    enum mark_style style;
+    enum ink ink;
+    int component;         /* INK_COMPONENT: 0, 1, … */
+    bool filled;           /* points: filled or open */
+    bool dashed;           /* overrides the role */
+    bool two_headed;
+    double width;          /* STYLE_BARS: of a box, in x units */
+    size_t n;
+    double *x, *y;         /* (n), owned; NaN breaks a line */
+    double *x2, *y2;       /* (n) or NULL */
+    unsigned *colour;      /* (n) 0xRRGGBB or NULL: a colour of its own for each point */
+    char **text;           /* (n) or NULL */
+};
+
+struct axis {
+    char *label;           /* NULL: none */
+    bool ranged;
+    double low, high;
+    size_t ntick;          /* 0: gnuplot's own ticks */
+    double *tick;
+    char **tick_label;
+};
+
+enum key_place { KEY_TOP_LEFT, KEY_TOP_RIGHT, KEY_BOTTOM_LEFT, KEY_BOTTOM_RIGHT, KEY_NONE };
+
+struct figure {
+    char *title;           /* one claim */
+    char *note;            /* a line under it, or NULL ("q was never exact: no touching point") */
+    struct axis x, y;
+    enum key_place key;
+    bool square;           /* equal units on both axes */
+    struct series *series;
+    size_t nseries;
+    bool failed;           /* out of memory while it was made: figure_done says so */
+};
+
+struct figure *figure_new(const char *title, const char *xlabel, const char *ylabel);
+void figure_free(struct figure *f);
+int figure_done(const struct figure *f, struct error *e);
+
+/* The new series, n long with x and y zeroed, or a scratch one when memory ran out (failed is set):
+ * never NULL, so that pictures read straight down.  label and name are copied. */
+struct series *figure_add(struct figure *f, enum mark_style style, enum ink ink, const char *name,
+                          const char *label, size_t n);
+double *series_second(struct figure *f, struct series *s, bool of_x); /* x2 or y2, zeroed (n) */
+/* One point with words beside it. */
+void figure_text(struct figure *f, double x, double y, enum ink ink, const char *words);
+void figure_tick(struct figure *f, struct axis *a, double at, const char *label);
+
+/* The component palette (Okabe–Ito), and a mixture of its colours by weights (k). */
+unsigned figure_component_colour(int component);
+unsigned figure_mixed_colour(const double *weight, size_t k);
+
+#endif

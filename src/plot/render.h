@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Figures to screens and files.  One or several figures (panels) make one picture.
+ *
+ * The plotter owns one long-lived gnuplot child, started at the first picture that needs it,
+ * started again when it died, and ended by plotter_free.  .csv and .gp need no gnuplot.
+ */
+#ifndef EMSTEP_PLOT_RENDER_H
+#define EMSTEP_PLOT_RENDER_H
+
+#include <signal.h>
+
+#include "base/text.h"
+#include "plot/figure.h"
+
+struct plotter;
+
+enum theme { THEME_DEFAULT, THEME_PROJECTOR, THEME_PRINT };
+
+struct render_how {
+    enum theme theme;
+    const char *terminal;    /* --plot=TERMINAL: "auto" (window, sixel or text by what is there),
+                                "window", "sixel", "text", "none" */
+    bool colour;             /* of text pictures */
+    bool ascii;              /* text pictures without box-drawing and Greek */
+    int columns, lines;      /* of the terminal that shows it; 0: ask the terminal, else 80 × 24 */
+    bool on_terminal;        /* stdout is a terminal: sixel and windows may be tried */
+};
+
+struct plotter *plotter_new(const char *gnuplot_path /* NULL: "gnuplot" on PATH */,
+                            volatile sig_atomic_t *interrupt, struct error *e);
+void plotter_free(struct plotter *p);
+
+/* Shows the panels: text and sixel are appended to `out`, which the caller prints. */
+int plotter_show(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                 const struct render_how *how, struct text *out, struct error *e);
+
+/* Writes .png .svg .pdf .gif .txt .csv .gp by the ending (file_write: all or nothing). */
+int plotter_write(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                  const struct render_how *how, const char *path, struct error *e);
+
+/* Formats known by their ending, for completion and errors: NULL-terminated, "png" … */
+extern const char *const plot_endings[];
+
+/* The pieces, for tests: the gnuplot script of a figure with its data inline (what .gp holds), the
+ * numbers as CSV (17 digits), and a string quoted so that gnuplot takes it as nothing but text. */
+void figure_to_gp(const struct figure *const *panel, size_t npanel, const struct render_how *how,
+                  struct text *out);
+void figure_to_csv(const struct figure *const *panel, size_t npanel, struct text *out);
+void gnuplot_quote(const char *s, struct text *out);
+
+#endif
