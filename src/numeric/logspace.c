@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "numeric/logspace.h"
+
+#include <math.h>
+
+static double largest(size_t k, const double *a)
+{
+    double top = -INFINITY;
+    for (size_t i = 0; i < k; i++)
+        if (a[i] > top)
+            top = a[i];
+    return top;
+}
+
+double log_sum_exp(size_t k, const double *a)
+{
+    double top = largest(k, a);
+    if (!isfinite(top))
+        return top;
+    double sum = 0.0;
+    for (size_t i = 0; i < k; i++)
+        sum += exp(a[i] - top);
+    return top + log(sum);
+}
+
+double softmax(size_t k, const double *a, double *p)
+{
+    double top = largest(k, a);
+    if (!isfinite(top))
+        return top;
+    double sum = 0.0;
+    for (size_t i = 0; i < k; i++) {
+        p[i] = exp(a[i] - top);
+        sum += p[i];
+    }
+    for (size_t i = 0; i < k; i++)
+        p[i] /= sum;
+    return top + log(sum);
+}
+
+double x_log(double w, double v)
+{
+    return w == 0.0 ? 0.0 : w * log(v);
+}
+
+double times_log(double w, double l)
+{
+    return w == 0.0 ? 0.0 : w * l;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sums and weights in the log domain. */
+#ifndef EMSTEP_NUMERIC_LOGSPACE_H
+#define EMSTEP_NUMERIC_LOGSPACE_H
+
+#include <stddef.h>
+
+/* log Σ exp(a_k), −∞ when all are −∞; a (k). */
+double log_sum_exp(size_t k, const double *a);
+/* p_k ← exp(a_k − log Σ exp a), rows that sum to 1 to rounding; a and p may be the same.
+ * Returns log Σ exp a; when that is −∞ p is left alone. */
+double softmax(size_t k, const double *a, double *p);
+/* w·log v with 0·log 0 = 0 (and 0·(−∞) = 0). */
+double x_log(double w, double v);
+/* w·l for a logarithm l that may be −∞, with 0·(−∞) = 0. */
+double times_log(double w, double l);
+
+#endif
