@@ -7,7 +7,7 @@ BUILD    ?= release
 CC       ?= cc
 VERSION  := 0.1
 
-PACKAGES     = readline gsl openblas lapacke lua5.4 jansson
+PACKAGES      = readline gsl openblas lapacke lua5.4 jansson libutf8proc
 TEST_PACKAGES = check
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wundef
@@ -20,9 +20,9 @@ STRICT ?=
 OUT      = build/$(BUILD)
 CFLAGS  ?= $(FLAGS_$(BUILD))
 PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs readline openblas lapacke lua5.4 jansson 2>/dev/null) \
+PKG_LIBS   := $(shell pkg-config --libs readline openblas lapacke lua5.4 jansson libutf8proc 2>/dev/null) \
               -lgsl -lcsv -lm
-LIB_LIBS   := $(shell pkg-config --libs openblas lapacke lua5.4 jansson 2>/dev/null) -lgsl -lcsv -lm
+LIB_LIBS   := $(shell pkg-config --libs openblas lapacke lua5.4 jansson libutf8proc 2>/dev/null) -lgsl -lcsv -lm
 ALL_CFLAGS = $(STANDARD) $(WARNINGS) $(STRICT) $(CFLAGS) -Isrc $(PKG_CFLAGS) \
              -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
 ALL_LDFLAGS = $(filter -fsanitize=%,$(CFLAGS)) $(LDFLAGS)

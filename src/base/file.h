@@ -17,7 +17,8 @@ int file_read(const char *path, size_t limit, struct text *out, struct error *e)
 int file_write(const char *path, const char *bytes, size_t count, struct error *e);
 
 /* The folder of a shipped kind of thing ("datasets", "lessons"): beside the build tree of this
- * executable, else where `make install` put it.  NULL when neither is there. */
+ * executable, else where `make install` put it.  NULL when neither is there.  Good until the next
+ * call. */
 const char *file_shipped_folder(const char *kind);
 
 #endif

@@ -59,7 +59,8 @@ int options_check(const struct options *o, const struct option_spec *table, cons
 const struct option *options_find(const struct options *o, const char *name);
 
 /* The readers return 0 with *v set when the option is there, 0 with *v untouched when it is not,
- * and -1 with the error placed on the value when it cannot be read or lies outside [low, high]. */
+ * and -1 with the error placed on the value when it cannot be read or lies outside [low, high].
+ * Reals are finite; low = DBL_MIN says "above 0". */
 int options_count(const struct options *o, const char *name, size_t low, size_t high, size_t *v,
                   struct error *e);
 int options_real(const struct options *o, const char *name, double low, double high, double *v,

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* How much of a file's name an error quotes, so that the reason still fits behind it. */
+#define SHOWN_PATH "'%.400s'"
+
+static int cannot_read(struct error *e, const char *path, int why)
+{
+    return error_set(e, "cannot read " SHOWN_PATH ": %s", path, strerror(why));
+}
+
+static int too_long(struct error *e, const char *path, size_t limit)
+{
+    return error_set(e, "cannot read " SHOWN_PATH ": it is longer than %zu bytes", path, limit);
+}
+
+/* Regular files and pipes (of a shell's <(…)) are read; O_NONBLOCK so that opening a pipe that
+ * nobody writes to does not wait. */
+static int open_to_read(const char *path, size_t limit, struct error *e)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat st;
+    const char *wrong = NULL;
+
+    if (fd < 0)
+        return cannot_read(e, path, errno);
+    if (fstat(fd, &st) != 0 || fcntl(fd, F_SETFL, 0) != 0)
+        cannot_read(e, path, errno);
+    else if (S_ISDIR(st.st_mode))
+        wrong = "it is a directory";
+    else if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+        wrong = "it is a device, not a file";
+    else if (S_ISREG(st.st_mode) && st.st_size > 0 && (size_t)st.st_size > limit)
+        too_long(e, path, limit);
+    else
+        return fd;
+    if (wrong)
+        error_set(e, "cannot read " SHOWN_PATH ": %s", path, wrong);
+    close(fd);
+    return -1;
+}
+
+static int read_all(int fd, const char *path, size_t limit, struct text *out, struct error *e)
+{
+    char chunk[16384];
+    size_t start = out->length;
+
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+
+        if (n == 0)
+            return 0;
+        if (n < 0) {
+            int why = errno;
+
+            cannot_read(e, path, why);
+            if (why == EINTR)
+                e->kind = ERROR_INTERRUPTED;
+            return -1;
+        }
+        if ((size_t)n > limit - (out->length - start))
+            return too_long(e, path, limit);
+        text_add_bytes(out, chunk, (size_t)n);
+        if (out->failed)
+            return error_no_memory(e);
+    }
+}
+
+int file_read(const char *path, size_t limit, struct text *out, struct error *e)
+{
+    size_t start = out->length;
+    int status, fd;
+
+    if (out->failed)
+        return error_no_memory(e);
+    fd = open_to_read(path, limit, e);
+    if (fd < 0)
+        return -1;
+    status = read_all(fd, path, limit, out, e);
+    close(fd);
+    if (status != 0) {
+        out->failed = false;
+        out->length = start;
+        if (out->room > 0)
+            out->s[start] = '\0';
+    }
+    return status;
+}
+
+static int cannot_write(struct error *e, const char *path, int why)
+{
+    return error_set(e, "cannot write " SHOWN_PATH ": %s", path, strerror(why));
+}
+
+/* A file that is there already: how it is to be replaced. */
+struct target {
+    char path[PATH_MAX]; /* with links followed, so that a link stays one */
+    bool there;
+    mode_t mode;
+};
+
+static int find_target(const char *path, struct target *t, struct error *e)
+{
+    struct stat st;
+
+    if (strlen(path) >= sizeof t->path)
+        return cannot_write(e, path, ENAMETOOLONG);
+    t->there = stat(path, &st) == 0;
+    if (!t->there) {
+        strcpy(t->path, path);
+        return 0;
+    }
+    if (S_ISDIR(st.st_mode))
+        return cannot_write(e, path, EISDIR);
+    if (!S_ISREG(st.st_mode))
+        return error_set(e, "cannot write " SHOWN_PATH ": it is a device, not a file", path);
+    if (access(path, W_OK) != 0 || !realpath(path, t->path))
+        return cannot_write(e, path, errno);
+    t->mode = st.st_mode & 07777;
+    return 0;
+}
+
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* A new file in the folder of `path`; its name does not depend on the file's, which may be as long
+ * as names can be. */
+static int open_temporary(const char *path, char name[PATH_MAX])
+{
+    size_t folder = folder_length(path);
+
+    for (int i = 0; i < 1000; i++) {
+        int n = snprintf(name, PATH_MAX, "%.*s.emstep-%ld-%d", (int)folder, path, (long)getpid(), i);
+        int fd;
+
+        if (n < 0 || n >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    return -1;
+}
+
+/* 0 or errno. */
+static int write_all(int fd, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t n = write(fd, bytes, count);
+
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n > 0) {
+            bytes += n;
+            count -= (size_t)n;
+        }
+    }
+    return fsync(fd) != 0 && errno != EINVAL ? errno : 0;
+}
+
+/* The rename is on the disk only when its folder is; a folder that cannot be flushed is no failure,
+ * the file is whole either way. */
+static void flush_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    int fd;
+
+    snprintf(folder, sizeof folder, "%.*s", (int)folder_length(path), path);
+    fd = open(folder[0] ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    close(fd);
+}
+
+int file_write(const char *path, const char *bytes, size_t count, struct error *e)
+{
+    struct target target;
+    char name[PATH_MAX];
+    int fd, why;
+
+    if (find_target(path, &target, e) != 0)
+        return -1;
+    fd = open_temporary(target.path, name);
+    if (fd < 0)
+        return cannot_write(e, path, errno);
+    why = target.there && fchmod(fd, target.mode) != 0 ? errno : 0;
+    if (why == 0)
+        why = write_all(fd, bytes, count);
+    if (close(fd) != 0 && why == 0)
+        why = errno;
+    if (why == 0 && rename(name, target.path) != 0)
+        why = errno;
+    if (why != 0) {
+        unlink(name);
+        return cannot_write(e, path, why);
+    }
+    flush_folder(target.path);
+    return 0;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Cuts the last component off; false when there is none. */
+static bool cut_last(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    if (!slash || slash == path)
+        return false;
+    *slash = '\0';
+    return true;
+}
+
+/* The last component of exe's path named "build": what stands beside it is the source tree. */
+static char *find_build(char *exe)
+{
+    char *found = NULL;
+
+    for (char *p = exe; (p = strstr(p, "/build/")); p++)
+        found = p;
+    return found;
+}
+
+/* out and folders are PATH_MAX long. */
+static bool try_folder(char *out, const char *base, const char *under, const char *kind)
+{
+    int n = snprintf(out, PATH_MAX, "%s%s/%s", base, under, kind);
+
+    return n > 0 && n < PATH_MAX && is_folder(out);
+}
+
+const char *file_shipped_folder(const char *kind)
+{
+    static char out[PATH_MAX];
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+    if (n > 0) {
+        char *build;
+
+        exe[n] = '\0';
+        build = find_build(exe);
+        if (build) {
+            *build = '\0';
+            if (try_folder(out, exe, "", kind))
+                return out;
+            *build = '/';
+        }
+        if (cut_last(exe) && cut_last(exe) && try_folder(out, exe, "/share/emstep", kind))
+            return out;
+    }
+    return try_folder(out, EMSTEP_DATADIR, "", kind) ? out : NULL;
+}
