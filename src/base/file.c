@@ -143,7 +143,7 @@ static int open_temporary(const char *path, char name[PATH_MAX])
     size_t folder = folder_length(path);
 
     for (int i = 0; i < 1000; i++) {
-        int n = snprintf(name, PATH_MAX, "%.*s.emstep-%ld-%d", (int)folder, path, (long)getpid(), i);
+        int n = snprintf(name, PATH_MAX, "%.*s.emstep-%d-%d", (int)folder, path, getpid(), i);
         int fd;
 
         if (n < 0 || n >= PATH_MAX) {

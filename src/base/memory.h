@@ -9,11 +9,11 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t count, size_t size);               /* zeroed; NULL when count*size overflows */
-void *mem_resize(void *p, size_t count, size_t size);     /* p survives a failure */
-char *mem_copy_text(const char *s);                       /* strdup; NULL gives NULL */
-char *mem_copy_bytes(const char *s, size_t n);            /* n bytes and a NUL */
-void mem_free(void *p);                                   /* NULL is harmless */
+void *mem_alloc(size_t count, size_t size);           /* zeroed; NULL when count*size overflows */
+void *mem_resize(void *p, size_t count, size_t size); /* p survives a failure */
+char *mem_copy_text(const char *s);                   /* strdup; NULL gives NULL */
+char *mem_copy_bytes(const char *s, size_t n);        /* n bytes and a NUL */
+void mem_free(void *p);                               /* NULL is harmless */
 
 #define NEW(type) ((type *)mem_alloc(1, sizeof(type)))
 #define NEW_ARRAY(count, type) ((type *)mem_alloc((count), sizeof(type)))

@@ -10,8 +10,6 @@
 
 #define MINUS "\u2212"
 enum { MINUS_BYTES = sizeof MINUS - 1, DIGITS_MAX = 17 };
-/* Plain decimals from 1e-4 up to 1e7, powers of ten outside. */
-enum { PLAIN_LOW = -4, PLAIN_HIGH = 6 };
 
 /* Removes the zeros that end the decimals of "12.500" or "1.500e-07". */
 static void drop_zeros(char *s)
@@ -35,7 +33,7 @@ static void format_digits(char *s, size_t size, double v, int digits)
 
     snprintf(s, size, "%.*e", digits - 1, v);
     power = atoi(strchr(s, 'e') + 1);
-    if (power >= PLAIN_LOW && power <= PLAIN_HIGH)
+    if (v >= 1e-4 && v < 1e7)
         snprintf(s, size, "%.*f", power < digits ? digits - 1 - power : 0, v);
     if (strtod(s, NULL) == v)
         drop_zeros(s);

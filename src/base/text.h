@@ -53,8 +53,9 @@ bool text_is_utf8(const char *s, size_t bytes);
 
 enum { NUMBER_TEXT = 40 };
 
-/* A number to `digits` significant digits, with U+2212 as its minus, "0" for zero, "inf", "-inf" and
- * "n/a" (NaN).  Switches to 1.2e−07 outside [1e-4, 1e7).  Returns buf. */
+/* A number to `digits` significant digits, with U+2212 as its minus, "0" for zero, "inf", "-inf"
+ * and "n/a" (NaN).  Zeros at the end stay (44.6740) unless the value has no more digits (2, 0.25).
+ * Switches to 1.2e−07 outside [1e-4, 1e7).  Returns buf. */
 char *number_text(char buf[NUMBER_TEXT], double v, int digits);
 
 /* The same with an explicit sign, for changes: +50.7668, −5.98011, 0. */

@@ -11,8 +11,8 @@
  * how many bytes it takes, at least 1. */
 size_t utf8_next(const char *s, size_t n, int32_t *c);
 
-/* What to print for a character: itself, '?' for one that could steer a terminal (C0, C1, bidirectional
- * overrides), a blank for a line break, U+FFFD for -1. */
+/* What to print for a character: itself, '?' for one that could steer a terminal (C0, C1,
+ * bidirectional overrides), a blank for a line break, U+FFFD for -1. */
 int32_t utf8_shown(int32_t c);
 
 #endif
