@@ -71,20 +71,24 @@ struct figure {
     struct axis x, y;
     enum key_place key;
     bool square;           /* equal units on both axes */
-    struct series *series;
-    size_t nseries;
+    struct series **series; /* (nseries), owned; a series stays where it is */
+    size_t nseries, room;
     bool failed;           /* out of memory while it was made: figure_done says so */
+    struct series *spare;  /* what figure_add hands out then */
 };
 
+/* NULL when memory ran out.  The key starts top left. */
 struct figure *figure_new(const char *title, const char *xlabel, const char *ylabel);
 void figure_free(struct figure *f);
 int figure_done(const struct figure *f, struct error *e);
 
-/* The new series, n long with x and y zeroed, or a scratch one when memory ran out (failed is set):
- * never NULL, so that pictures read straight down.  label and name are copied. */
+/* The new series, n long with x and y zeroed.  Never NULL, so that pictures read straight down:
+ * when memory ran out (failed is set) it is a spare one with s->n = 0 that takes x[0] and x[1], so
+ * loops go to s->n.  label and name are copied. */
 struct series *figure_add(struct figure *f, enum mark_style style, enum ink ink, const char *name,
                           const char *label, size_t n);
 double *series_second(struct figure *f, struct series *s, bool of_x); /* x2 or y2, zeroed (n) */
+unsigned *series_colours(struct figure *f, struct series *s);         /* colour, zeroed (n) */
 /* One point with words beside it. */
 void figure_text(struct figure *f, double x, double y, enum ink ink, const char *words);
 void figure_tick(struct figure *f, struct axis *a, double at, const char *label);
@@ -92,5 +96,8 @@ void figure_tick(struct figure *f, struct axis *a, double at, const char *label)
 /* The component palette (Okabe–Ito), and a mixture of its colours by weights (k). */
 unsigned figure_component_colour(int component);
 unsigned figure_mixed_colour(const double *weight, size_t k);
+
+/* A line under the title. */
+void figure_note(struct figure *f, const char *words);
 
 #endif
