@@ -1,57 +1,137 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # emstep: an interactive laboratory for the EM algorithm.  `make help` lists the targets.
 
-PREFIX   ?= /usr/local
-DESTDIR  ?=
-BUILD    ?= release
-CC       ?= cc
-VERSION  := 0.1
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= release
+CC      ?= cc
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+VERSION := 0.1
 
-PACKAGES      = readline gsl openblas lapacke lua5.4 jansson libutf8proc
-TEST_PACKAGES = check
+# Lua's module has another name on every system.
+LUA := $(shell for p in lua5.4 lua-5.4 lua54 lua; do \
+           pkg-config --exists "$$p >= 5.4" 2>/dev/null && echo $$p && exit; done; echo lua5.4)
+LIB_PACKAGES = openblas lapacke $(LUA) jansson libutf8proc
+PACKAGES     = $(LIB_PACKAGES) readline gsl
+READY      := $(shell pkg-config --exists $(PACKAGES) 2>/dev/null && echo yes)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+# GSL is linked by hand: its own module would bring a second BLAS; libcsv has no module.
+LIB_LIBS   := $(shell pkg-config --libs $(LIB_PACKAGES) 2>/dev/null) -lgsl -lcsv -lm
+PKG_LIBS   := $(shell pkg-config --libs readline 2>/dev/null) $(LIB_LIBS)
+
+STANDARD = -std=gnu17
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wundef
-STANDARD = -std=gnu17
 FLAGS_release  = -O2 -g
 FLAGS_debug    = -O0 -g3
-FLAGS_sanitize = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-STRICT ?=
+FLAGS_sanitize = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+                 -fno-sanitize-recover=all
+STRICT  ?=
 
-OUT      = build/$(BUILD)
-CFLAGS  ?= $(FLAGS_$(BUILD))
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-PKG_LIBS   := $(shell pkg-config --libs readline openblas lapacke lua5.4 jansson libutf8proc 2>/dev/null) \
-              -lgsl -lcsv -lm
-LIB_LIBS   := $(shell pkg-config --libs openblas lapacke lua5.4 jansson libutf8proc 2>/dev/null) -lgsl -lcsv -lm
-ALL_CFLAGS = $(STANDARD) $(WARNINGS) $(STRICT) $(CFLAGS) -Isrc $(PKG_CFLAGS) \
-             -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
-ALL_LDFLAGS = $(filter -fsanitize=%,$(CFLAGS)) $(LDFLAGS)
+OUT         = build/$(BUILD)
+ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -Isrc $(PKG_CFLAGS) \
+              -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
+ALL_LDFLAGS = $(filter -fsanitize=%,$(FLAGS_$(BUILD)) $(CFLAGS)) $(LDFLAGS)
 
-LIB_DIRS  = base numeric data em models expr plot
-LIB_SRC  := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
-PROG_SRC := $(wildcard src/shell/*.c src/lesson/*.c src/main.c)
-TEST_SRC := $(wildcard tests/unit/*.c)
-LIB_OBJ  := $(LIB_SRC:src/%.c=$(OUT)/%.o)
-PROG_OBJ := $(PROG_SRC:src/%.c=$(OUT)/%.o)
-TEST_OBJ := $(TEST_SRC:%.c=$(OUT)/%.o)
-TESTS    := $(TEST_SRC:tests/unit/%.c=$(OUT)/tests/unit/%)
+LIB_DIRS   = base numeric data em models expr plot
+LIB_SRC   := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
+PROG_SRC  := $(wildcard src/shell/*.c src/lesson/*.c src/main.c)
+TEST_SRC  := $(wildcard tests/unit/test_*.c)
+HELP_SRC  := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
+LIB_OBJ   := $(LIB_SRC:src/%.c=$(OUT)/%.o)
+PROG_OBJ  := $(PROG_SRC:src/%.c=$(OUT)/%.o)
+SHELL_OBJ := $(filter-out $(OUT)/main.o,$(PROG_OBJ))
+TEST_OBJ  := $(TEST_SRC:%.c=$(OUT)/%.o)
+HELP_OBJ  := $(HELP_SRC:%.c=$(OUT)/%.o)
+TESTS     := $(TEST_OBJ:.o=)
 
-all: $(OUT)/emstep ## build build/release/emstep (BUILD=debug|sanitize for the others)
+all: $(OUT)/emstep ## build build/release/emstep (BUILD=debug, BUILD=sanitize: beside it)
+
+tests: $(TESTS) ## build the unit tests
 
 $(OUT)/emstep: $(PROG_OBJ) $(OUT)/libemstep.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $(PROG_OBJ) $(OUT)/libemstep.a $(PKG_LIBS)
 
+# Made anew, so that an object whose source is gone does not stay in it.
 $(OUT)/libemstep.a: $(LIB_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(OUT)/%.o: src/%.c
+$(OUT)/%.o: src/%.c Makefile | ready
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(OUT)/tests/unit/%.o: tests/unit/%.c
+$(OUT)/tests/unit/%.o: tests/unit/%.c Makefile | ready
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags check) -Itests/unit -MMD -MP -c -o $@ $<
 
--include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
-.PHONY: all
+# A unit test sees the library alone; those of the shell see the program, less its main().
+TEST_LINK = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(OUT)/libemstep.a \
+            $(shell pkg-config --libs check)
+
+$(OUT)/tests/unit/test_shell_%: $(OUT)/tests/unit/test_shell_%.o $(HELP_OBJ) $(SHELL_OBJ) \
+                                $(OUT)/libemstep.a
+	$(TEST_LINK) $(PKG_LIBS)
+
+$(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(HELP_OBJ) $(OUT)/libemstep.a
+	$(TEST_LINK) $(LIB_LIBS)
+
+ready:
+ifneq ($(READY),yes)
+	@echo "emstep needs the libraries $(PACKAGES) and libcsv: run 'make deps'" >&2; exit 1
+endif
+
+# deps may have installed pkg-config itself, so what follows it is read by a fresh make.
+AGAIN = $(MAKE) --no-print-directory
+
+deps: ## install what is missing (Debian, Ubuntu), or say what to install
+	@CC='$(CC)' .ci/deps
+
+demo: deps ## install, build, and play a short tour; on a terminal it ends at the prompt
+	@$(AGAIN) -j$(JOBS) all
+	@if [ -t 0 ]; then $(OUT)/emstep -i lessons/tour.em; else $(OUT)/emstep lessons/tour.em; fi
+
+check: deps ## install, build with warnings as errors, and run every test
+	@$(AGAIN) -j$(JOBS) STRICT=-Werror all tests
+	@$(AGAIN) run-tests
+
+run-tests:
+	@tests/run $(OUT)
+
+sanitize: ## the same tests under ASan, UBSan and LSan
+	@$(AGAIN) BUILD=sanitize check
+
+valgrind: deps ## the tour under valgrind
+	@$(AGAIN) -j$(JOBS) BUILD=debug all
+	OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell valgrind -q --leak-check=full \
+	    --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \
+	    --error-exitcode=99 build/debug/emstep lessons/tour.em
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: all ## install under PREFIX (/usr/local), staged under DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/emstep/datasets $(SHARE)/emstep/lessons \
+	    $(SHARE)/doc/emstep
+	install -m 755 $(OUT)/emstep $(DESTDIR)$(PREFIX)/bin/emstep
+	install -m 644 $(wildcard datasets/*) $(SHARE)/emstep/datasets
+	install -m 644 $(wildcard lessons/*) $(SHARE)/emstep/lessons
+	install -m 644 $(wildcard README.md COPYING) $(SHARE)/doc/emstep
+ifneq ($(wildcard man/emstep.1),)
+	install -d $(SHARE)/man/man1
+	install -m 644 man/emstep.1 $(SHARE)/man/man1/emstep.1
+endif
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/emstep $(SHARE)/man/man1/emstep.1
+	rm -rf $(SHARE)/emstep $(SHARE)/doc/emstep
+
+clean: ## remove everything that was built
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+-include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
+.PHONY: all tests ready deps demo check run-tests sanitize valgrind install uninstall clean help
+.SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
+.DELETE_ON_ERROR:
