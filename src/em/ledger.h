@@ -16,7 +16,6 @@ struct claim {
     enum relation relation;
     bool holds;
     const char *because;  /* "the M-step", "Gibbs", "Jensen" */
-    bool side_condition;  /* printed as prose, not as a row of the table */
 };
 
 enum { LEDGER_ROWS = 16 };

@@ -10,7 +10,7 @@
 
 #include "em/machine.h"
 
-enum line_kind { LINE_EM, LINE_PARAMETER, LINE_GRADIENT };
+enum line_kind { LINE_EM, LINE_PARAMETER };
 
 struct line_how {
     enum line_kind kind;
@@ -26,14 +26,17 @@ struct line_how {
 
 struct line {
     const struct model *model;
-    const struct theta *base;    /* borrowed */
-    struct theta *direction;     /* LINE_EM, LINE_GRADIENT: θ(s) = base + s·direction */
+    struct theta *base;
+    struct theta *end;           /* LINE_EM: θ(s) = base + s·(end − base) */
+    struct theta *scratch;
     struct line_how how;
     char name[64];               /* "mu[2]", "θ_q + s(θ_M − θ_q)" */
 };
 
 /* θ(s) into out (a theta of the model).  False where it is not valid. */
 bool line_at(const struct line *l, double s, struct theta *out);
+/* The s at which θ lies on the line; false when it does not. */
+bool line_find(const struct line *l, const struct theta *theta, double *s);
 
 struct point { double s, value; };
 
@@ -58,7 +61,7 @@ struct bound {
 int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e);
 void bound_clear(struct bound *b);
 
-/* "em", "gradient", or a parameter ("mu[2]", "Sigma[1,1,2]", "p") → kind, block, entry. */
+/* "em", or a parameter ("mu[2]", "Sigma[1,1,2]", "p") → kind, block, entry. */
 int line_parse(const struct model *m, const char *along, struct line_how *how, struct error *e);
 
 #endif

@@ -43,9 +43,10 @@ struct state {
     struct latent *q;        /* NULL: none yet, or let go */
     bool has_q;
     bool exact;              /* q is the posterior at this θ */
-    struct theta *touch;     /* θ_q: where q was last made exact; NULL: never */
+    struct theta *touch;     /* θ_q: q is the posterior there; NULL: of no θ that is known */
     struct theta *m_answer;  /* θ_M of this q by an exact M of all free blocks, once known */
     struct terms terms;      /* with no q: ℓ alone (and log p(θ)) */
+    size_t q_count;          /* q's since the start: this one is q₁, q₂ … */
 };
 
 struct mark {
@@ -65,6 +66,7 @@ struct machine {
     size_t history_limit;    /* bytes */
     size_t history_bytes;
     size_t let_go;           /* states let go so far */
+    long next_q, next_state; /* where the search for something to let go of goes on */
     struct latent *pending_q; /* set before there was a θ; the first M-step takes it */
 };
 
@@ -75,7 +77,9 @@ void machine_free(struct machine *m);
 const struct state *machine_here(const struct machine *m);   /* NULL: no θ yet */
 const struct state *machine_before(const struct machine *m); /* the parent of here, or NULL */
 
-/* θ by hand or by init.  Validated; a new state of phase init (the first) or theta. */
+/* A new start at this θ, without a q: t = 0 again.  Validated. */
+int machine_start(struct machine *m, const struct theta *theta, struct error *e);
+/* θ by hand, q kept: a state of its own (the first θ of all is a start).  Validated. */
 int machine_set_theta(struct machine *m, const struct theta *theta, struct error *e);
 /* q by hand; validated.  Before any θ it waits for one: m is then legal. */
 int machine_set_q(struct machine *m, const struct latent *q, struct error *e);
@@ -85,6 +89,11 @@ int machine_e(struct machine *m, const struct e_how *how, bool *made, struct err
 int machine_m(struct machine *m, const struct m_how *how, double damp, bool *made,
               struct error *e);
 bool machine_m_is_due(const struct machine *m); /* after an E or a q set by hand */
+
+/* The prior in force from now on (given = 0: none), and the blocks that are held.  J and log p(θ)
+ * of the states there are follow the new prior. */
+int machine_set_prior(struct machine *m, const struct prior *prior, struct error *e);
+void machine_freeze(struct machine *m, unsigned frozen);
 
 /* Time travel. */
 int machine_back(struct machine *m, size_t n, struct error *e);

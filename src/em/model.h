@@ -120,6 +120,8 @@ struct model_class {
                 struct error *e);
     /* What blocks_valid cannot know (relations between blocks).  May be NULL. */
     int (*valid)(const struct model *m, const struct theta *theta, struct error *e);
+    /* The same for a q set by hand.  May be NULL. */
+    int (*q_valid)(const struct model *m, const struct latent *q, struct error *e);
 
     /* q ← …  On an error q may be half written: the machine works on a copy. */
     int (*e_step)(const struct model *m, const struct theta *theta, const struct e_how *how,

@@ -49,13 +49,17 @@ static int check_together(const struct prior *p, bool *given, struct error *e)
     return error_hint(e, "give all four at once: prior m0=… kappa0=… S0=… nu0=…");
 }
 
-/* As a layout of its own: blocks_valid names the entry that breaks the rule. */
-static int check_S0(const struct prior *p, struct error *e)
+/* Each as a layout of its own: blocks_valid names the entry that breaks the rule. */
+static int check_ranges(const struct prior *p, struct error *e)
 {
-    const struct block *b = layout_find(p->b.layout, "S0");
-    struct layout alone = {0};
-    layout_add(&alone, *b);
-    return blocks_valid(&(struct blocks){&alone, p->b.v + b->offset}, e);
+    for (int i = 0; i < NIW_BLOCKS; i++) {
+        const struct block *b = layout_find(p->b.layout, names[i]);
+        struct layout alone = {0};
+        layout_add(&alone, *b);
+        if (blocks_valid(&(struct blocks){&alone, p->b.v + b->offset}, e) != 0)
+            return -1;
+    }
+    return 0;
 }
 
 int niw_valid(const struct prior *p, size_t d, struct error *e)
@@ -65,9 +69,9 @@ int niw_valid(const struct prior *p, size_t d, struct error *e)
         return -1;
     if (!given)
         return 0;
-    if (prior_above(p, "kappa0", 0.0, e) != 0 || prior_above(p, "nu0", (double)d - 1.0, e) != 0)
+    if (check_ranges(p, e) != 0)
         return -1;
-    return check_S0(p, e);
+    return prior_above(p, "nu0", (double)d - 1.0, e);
 }
 
 void niw_mean(const struct niw *p, double N, double *mean)

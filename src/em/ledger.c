@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Each claim of MATH section 3 is one call of `claim`; what a step does not promise is one of
+ * `give_up`.  All are held to the same tolerance. */
+#include "em/ledger.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "em/line.h"
+
+struct book {
+    struct machine *m;
+    const struct state *now, *was;
+    struct ledger *l;
+    double tolerance;
+    char q_now[16], q_was[16], theta_now[16], theta_was[16]; /* "q₁", "θ₀" */
+};
+
+static void subscripted(char out[16], const char *symbol, size_t n)
+{
+    struct text t = TEXT_INIT;
+    text_add(&t, symbol);
+    text_subscript(&t, (long)n);
+    snprintf(out, 16, "%s", t.s);
+    text_clear(&t);
+}
+
+static bool compare(double left, enum relation r, double right, double tolerance)
+{
+    if (left == right) /* covers both infinite */
+        return true;
+    switch (r) {
+    case REL_LE:
+        return left <= right + tolerance;
+    case REL_GE:
+        return left >= right - tolerance;
+    case REL_EQ:
+        return fabs(left - right) <= tolerance;
+    }
+    return false;
+}
+
+/* A claim with a side that does not exist at this (q, θ) is no claim. */
+__attribute__((format(printf, 7, 8)))
+static void claim_to(struct book *b, double left, enum relation r, double right, double tolerance,
+                     const char *because, const char *format, ...)
+{
+    if (isnan(left) || isnan(right) || b->l->nclaim == LEDGER_ROWS)
+        return;
+    struct claim *c = &b->l->claim[b->l->nclaim++];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(c->claim, sizeof c->claim, format, ap);
+    va_end(ap);
+    c->left = left;
+    c->right = right;
+    c->relation = r;
+    c->because = because;
+    c->holds = compare(left, r, right, tolerance);
+}
+#define claim(b, left, r, right, ...) claim_to(b, left, r, right, (b)->tolerance, __VA_ARGS__)
+
+__attribute__((format(printf, 3, 4)))
+static void give_up(struct book *b, const char *why, const char *format, ...)
+{
+    if (b->l->ngiven_up == LEDGER_ROWS)
+        return;
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(b->l->given_up[b->l->ngiven_up].claim, sizeof b->l->given_up->claim, format, ap);
+    va_end(ap);
+    snprintf(b->l->given_up[b->l->ngiven_up].why, sizeof b->l->given_up->why, "%s", why);
+    b->l->ngiven_up++;
+}
+
+static double now(const struct book *b, enum term t)
+{
+    return b->now->terms.have & TERM_BIT(t) ? b->now->terms.value[t] : NAN;
+}
+
+static double was(const struct book *b, enum term t)
+{
+    return b->was && b->was->terms.have & TERM_BIT(t) ? b->was->terms.value[t] : NAN;
+}
+
+static const char *symbol(const struct book *b, enum term t)
+{
+    return term_name(b->m->model->class->kind, t)->symbol;
+}
+
+static bool has_prior(const struct book *b)
+{
+    return b->now->terms.have & TERM_BIT(TERM_LOGPRIOR);
+}
+
+/* True of every (q, θ). */
+static void always(struct book *b)
+{
+    const char *bound = symbol(b, TERM_ELBO), *truth = symbol(b, TERM_LOGLIK);
+    bool em = b->m->model->class->kind != MODEL_MM;
+    claim(b, now(b, TERM_ELBO), REL_LE, now(b, TERM_LOGLIK), em ? "Jensen" : "a minoriser",
+          "%s ≤ %s", bound, truth);
+    claim(b, now(b, TERM_KL), REL_GE, 0.0, em ? "Gibbs" : "a minoriser", "%s ≥ 0",
+          symbol(b, TERM_KL));
+    if (!em)
+        return;
+    claim(b, now(b, TERM_Q) - now(b, TERM_H), REL_EQ, now(b, TERM_LOGLIK), "identity",
+          "%s = Q − H", truth);
+    claim(b, now(b, TERM_ELBO) + now(b, TERM_KL), REL_EQ, now(b, TERM_LOGLIK), "identity",
+          "%s = %s + KL", truth, bound);
+}
+
+/* How far the last coordinates of q's simplex blocks are from summing to 1, at most. */
+static double worst_row_sum(const struct latent *q)
+{
+    double worst = 0.0;
+    for (size_t i = 0; i < q->b.layout->nblock; i++) {
+        const struct block *block = &q->b.layout->block[i];
+        if (block->constraint != CONSTRAINT_SIMPLEX || block->rank == 0)
+            continue;
+        size_t row = block->dim[block->rank - 1];
+        for (size_t r = 0; row && r < block->size; r += row) {
+            double sum = 0.0;
+            for (size_t k = 0; k < row; k++)
+                sum += q->b.v[block->offset + r + k];
+            worst = fmax(worst, fabs(sum - 1.0));
+        }
+    }
+    return worst;
+}
+
+static void after_exact_e(struct book *b)
+{
+    bool touches = b->m->model->class->kind != MODEL_VARIATIONAL;
+    if (touches) {
+        claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the E-step: the bound touches", "%s(%s,%s) = 0",
+              symbol(b, TERM_KL), b->q_now, b->theta_now);
+        claim_to(b, worst_row_sum(b->now->q), REL_EQ, 0.0, 1e-12, "q is a distribution",
+                 "rows of %s sum to 1, off by", b->q_now);
+    }
+    if (!b->was)
+        return;
+    claim(b, now(b, TERM_LOGLIK), REL_EQ, was(b, TERM_LOGLIK), "E leaves θ alone",
+          "%s is unchanged", symbol(b, TERM_LOGLIK));
+    claim(b, terms_objective(&b->now->terms), REL_GE, terms_objective(&b->was->terms),
+          "the E-step", "%s(%s,%s) ≥ %s(%s,%s)", has_prior(b) ? "J" : symbol(b, TERM_ELBO),
+          b->q_now, b->theta_now, has_prior(b) ? "J" : symbol(b, TERM_ELBO), b->q_was,
+          b->theta_now);
+    if (touches)
+        claim(b, now(b, TERM_ELBO) - was(b, TERM_ELBO), REL_EQ, was(b, TERM_KL),
+              "E closes the gap", "rise of %s = the old %s", symbol(b, TERM_ELBO),
+              symbol(b, TERM_KL));
+}
+
+/* The E-steps that are not exact: what each still maximises, and what it gives up. */
+static void after_partial_e(struct book *b)
+{
+    const struct e_how *how = &b->now->step.e;
+    static const char not_posterior[] =
+        "q is not the posterior, so the bound need not touch, and the next M may lower ℓ";
+    claim(b, now(b, TERM_LOGLIK), REL_EQ, was(b, TERM_LOGLIK), "E leaves θ alone",
+          "%s is unchanged", symbol(b, TERM_LOGLIK));
+    if (!b->now->exact)
+        give_up(b, not_posterior, "KL(%s,%s) = 0", b->q_now, b->theta_now);
+    if (how->kind == E_HARD) {
+        claim(b, now(b, TERM_Q), REL_GE, was(b, TERM_Q), "the most probable z of every row",
+              "Q(%s,%s) ≥ Q(%s,%s)", b->q_now, b->theta_now, b->q_was, b->theta_now);
+        give_up(b, "a hard E maximises Q alone; from a soft q to a hard one the entropy is lost",
+                "ELBO does not fall");
+    } else if (how->kind == E_TEMPERED) {
+        double beta = how->beta;
+        claim(b, now(b, TERM_Q) + now(b, TERM_ENTROPY) / beta, REL_GE,
+              was(b, TERM_Q) + was(b, TERM_ENTROPY) / beta, "the tempered E-step",
+              "Q + S/%.6g does not fall", beta);
+        give_up(b, "a tempered E maximises Q + S/β, not Q + S", "ELBO does not fall");
+    } else if (b->was) {
+        claim(b, terms_objective(&b->now->terms), REL_GE, terms_objective(&b->was->terms),
+              "part of an E-step", "ELBO does not fall");
+    }
+}
+
+static void m_objective(struct book *b)
+{
+    double prior_now = has_prior(b) ? now(b, TERM_LOGPRIOR) : 0.0;
+    double prior_was = has_prior(b) ? was(b, TERM_LOGPRIOR) : 0.0;
+    const char *why = b->now->step.partial ? "part of an M-step" : "the M-step";
+    const char *plus = has_prior(b) ? " + log p" : "";
+    if (b->now->terms.have & TERM_BIT(TERM_Q)) {
+        claim(b, now(b, TERM_Q) + prior_now, REL_GE, was(b, TERM_Q) + prior_was, why,
+              "Q(%s,%s)%s ≥ Q(%s,%s)%s", b->q_now, b->theta_now, plus, b->q_now, b->theta_was,
+              plus);
+        claim(b, now(b, TERM_ENTROPY), REL_EQ, was(b, TERM_ENTROPY), "M leaves q alone",
+              "S(%s) is unchanged", b->q_now);
+    }
+    const char *bound = has_prior(b) ? "J" : symbol(b, TERM_ELBO);
+    claim(b, terms_objective(&b->now->terms), REL_GE, terms_objective(&b->was->terms), why,
+          "%s(%s,%s) ≥ %s(%s,%s)", bound, b->q_now, b->theta_now, bound, b->q_now, b->theta_was);
+}
+
+static void after_m(struct book *b)
+{
+    if (!b->was || !b->was->has_q)
+        return;
+    m_objective(b);
+    const char *truth = symbol(b, TERM_LOGLIK), *plus = has_prior(b) ? " + log p" : "";
+    double prior_now = has_prior(b) ? now(b, TERM_LOGPRIOR) : 0.0;
+    double prior_was = has_prior(b) ? was(b, TERM_LOGPRIOR) : 0.0;
+    if (!b->now->step.from_exact) {
+        static const char why[] = "q was not the posterior at the θ this M started from";
+        give_up(b, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was,
+                plus);
+        if (b->now->terms.have & TERM_BIT(TERM_H))
+            give_up(b, why, "H(%s,%s) ≤ H(%s,%s)", b->q_now, b->theta_now, b->q_now,
+                    b->theta_was);
+        return;
+    }
+    claim(b, now(b, TERM_H), REL_LE, was(b, TERM_H), "Gibbs", "H(%s,%s) ≤ H(%s,%s)", b->q_now,
+          b->theta_now, b->q_now, b->theta_was);
+    claim(b, now(b, TERM_LOGLIK) + prior_now, REL_GE, was(b, TERM_LOGLIK) + prior_was,
+          now(b, TERM_H) == now(b, TERM_H) ? "by the two above" : "the bound touched before",
+          "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was, plus);
+    claim(b, now(b, TERM_LOGLIK) - was(b, TERM_LOGLIK), REL_EQ,
+          now(b, TERM_Q) - was(b, TERM_Q) + was(b, TERM_H) - now(b, TERM_H),
+          "", "rise of %s = rise of Q + fall of H", truth);
+}
+
+/* Fisher's identity, along the line to the M-step's answer. */
+static void fisher(struct book *b)
+{
+    struct line_how how = {.kind = LINE_EM, .n = 5};
+    struct bound bound;
+    struct error ignored;
+    if (!b->now->touch || bound_make(b->m, &how, &bound, &ignored) != 0)
+        return;
+    if (bound.touches)
+        claim_to(b, bound.slope_elbo, REL_EQ, bound.slope_loglik,
+                 1e-6 * fmax(1.0, fabs(bound.slope_loglik)), "Fisher's identity",
+                 "slope of %s = slope of %s at the touch", symbol(b, TERM_ELBO),
+                 symbol(b, TERM_LOGLIK));
+    bound_clear(&bound);
+}
+
+int ledger_make(struct machine *m, struct ledger *l, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    *l = (struct ledger){.nclaim = 0};
+    if (!here || !here->has_q) {
+        error_set(e, "the ledger needs q");
+        return error_hint(e, "take an `e` first");
+    }
+    struct book b = {.m = m, .now = here, .was = machine_before(m), .l = l};
+    b.tolerance = terms_tolerance(&here->terms);
+    if (b.was)
+        b.tolerance = fmax(b.tolerance, terms_tolerance(&b.was->terms));
+    subscripted(b.q_now, "q", here->q_count);
+    subscripted(b.q_was, "q", here->q_count ? here->q_count - 1 : 0);
+    subscripted(b.theta_now, "θ", here->t);
+    subscripted(b.theta_was, "θ", here->t ? here->t - 1 : 0);
+    if (here->step.phase == PHASE_M)
+        after_m(&b);
+    else if (here->step.phase == PHASE_E && here->step.e.kind == E_EXACT)
+        after_exact_e(&b);
+    else if (here->step.phase == PHASE_E)
+        after_partial_e(&b);
+    else
+        give_up(&b, "q or θ was set by hand: it is no step of an ascent", "ELBO does not fall");
+    always(&b);
+    fisher(&b);
+    return 0;
+}

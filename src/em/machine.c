@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The half-steps: each builds the next state beside the one that stands, and only a whole one is
+ * pushed. */
+#include "em/machine.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "em/state.h"
+
+struct machine *machine_new(struct model *model, struct error *e)
+{
+    struct machine *m = NEW(struct machine);
+    if (!m) {
+        model_free(model);
+        error_no_memory(e);
+        return NULL;
+    }
+    m->model = model;
+    m->here = NO_STATE;
+    m->frozen = model->frozen_at_start;
+    m->history_limit = (size_t)256 << 20;
+    m->prior.b.layout = &model->prior_layout;
+    m->prior.b.v = NEW_ARRAY(model->prior_layout.size ? model->prior_layout.size : 1, double);
+    if (!m->prior.b.v) {
+        error_no_memory(e);
+        machine_free(m);
+        return NULL;
+    }
+    return m;
+}
+
+void machine_free(struct machine *m)
+{
+    if (!m)
+        return;
+    for (long i = 0; i < m->nstate; i++)
+        state_clear(m, &m->state[i]);
+    for (size_t i = 0; i < m->nmark; i++)
+        mem_free(m->mark[i].name);
+    latent_free(m->pending_q);
+    mem_free(m->mark);
+    mem_free(m->state);
+    mem_free(m->prior.b.v);
+    model_free(m->model);
+    mem_free(m);
+}
+
+const struct state *machine_here(const struct machine *m)
+{
+    return m->here == NO_STATE ? NULL : &m->state[m->here];
+}
+
+const struct state *machine_before(const struct machine *m)
+{
+    const struct state *s = machine_here(m);
+    return !s || s->parent == NO_STATE ? NULL : &m->state[s->parent];
+}
+
+static unsigned all_blocks(const struct machine *m)
+{
+    return (1u << m->model->theta.nblock) - 1u;
+}
+
+static bool same_values(const struct blocks *a, const struct blocks *b)
+{
+    return memcmp(a->v, b->v, a->layout->size * sizeof *a->v) == 0;
+}
+
+double terms_tolerance(const struct terms *t)
+{
+    double scale = 1.0;
+    static const enum term which[] = {TERM_LOGLIK, TERM_Q, TERM_H};
+    for (size_t i = 0; i < sizeof which / sizeof *which; i++)
+        if (t->have & TERM_BIT(which[i]) && isfinite(t->value[which[i]]))
+            scale = fmax(scale, fabs(t->value[which[i]]));
+    return 1e-9 * scale;
+}
+
+/* The next state: a child of here (or a root) that shares here's q. */
+static struct state next_state(const struct machine *m, enum phase phase)
+{
+    const struct state *here = machine_here(m);
+    struct state s = {.parent = m->here, .child = NO_STATE, .step = {.phase = phase, .damp = 1.0}};
+    if (here) {
+        s.t = here->t;
+        s.q_count = here->q_count;
+    }
+    return s;
+}
+
+static void share_q(struct state *s, const struct state *from)
+{
+    if (!from || !from->has_q)
+        return;
+    s->has_q = true;
+    s->q = latent_ref(from->q);
+    s->touch = from->touch ? theta_ref(from->touch) : NULL;
+    s->m_answer = from->m_answer ? theta_ref(from->m_answer) : NULL;
+}
+
+static void settle(struct machine *m, struct state *s)
+{
+    s->exact = s->has_q && s->touch && m->model->class->kind != MODEL_VARIATIONAL &&
+               same_values(&s->touch->b, &s->theta->b);
+    model_terms(m->model, &m->prior, s->q, s->theta, ~0u, &s->terms);
+    state_push(m, *s);
+}
+
+/* ---- by hand ---------------------------------------------------------------------------- */
+
+static struct theta *checked_copy(const struct machine *m, const struct theta *theta,
+                                  struct error *e)
+{
+    if (model_theta_valid(m->model, theta, e) != 0)
+        return NULL;
+    struct theta *t = theta_copy(theta, e);
+    if (t)
+        blocks_tidy(&t->b);
+    return t;
+}
+
+int machine_start(struct machine *m, const struct theta *theta, struct error *e)
+{
+    struct theta *t = checked_copy(m, theta, e);
+    if (!t)
+        return -1;
+    if (state_room(m, e) != 0) {
+        theta_free(t);
+        return -1;
+    }
+    struct state s = {.parent = NO_STATE, .child = NO_STATE,
+                      .step = {.phase = PHASE_INIT, .damp = 1.0}};
+    state_put_theta(m, &s, t);
+    if (m->pending_q) {
+        s.has_q = true;
+        s.q_count = 1;
+        state_put_q(m, &s, m->pending_q);
+        m->pending_q = NULL;
+    }
+    settle(m, &s);
+    return 0;
+}
+
+int machine_set_theta(struct machine *m, const struct theta *theta, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    if (!here)
+        return machine_start(m, theta, e);
+    struct theta *t = checked_copy(m, theta, e);
+    if (!t)
+        return -1;
+    if (state_room(m, e) != 0) {
+        theta_free(t);
+        return -1;
+    }
+    here = machine_here(m); /* state_room may have moved it */
+    struct state s = next_state(m, PHASE_THETA);
+    share_q(&s, here);
+    state_put_theta(m, &s, t);
+    settle(m, &s);
+    return 0;
+}
+
+static int check_q(const struct machine *m, const struct latent *q, struct error *e)
+{
+    if (blocks_valid(&q->b, e) != 0)
+        return -1;
+    return m->model->class->q_valid ? m->model->class->q_valid(m->model, q, e) : 0;
+}
+
+int machine_set_q(struct machine *m, const struct latent *q, struct error *e)
+{
+    if (check_q(m, q, e) != 0)
+        return -1;
+    struct latent *copy = latent_copy(q, e);
+    if (!copy)
+        return -1;
+    if (m->here == NO_STATE) {
+        latent_free(m->pending_q);
+        m->pending_q = copy;
+        return 0;
+    }
+    if (state_room(m, e) != 0) {
+        latent_free(copy);
+        return -1;
+    }
+    struct state s = next_state(m, PHASE_Q);
+    s.has_q = true;
+    s.q_count++;
+    state_put_theta(m, &s, theta_ref(machine_here(m)->theta));
+    state_put_q(m, &s, copy);
+    settle(m, &s);
+    return 0;
+}
+
+/* ---- E ---------------------------------------------------------------------------------- */
+
+static int need_theta(const struct machine *m, struct error *e)
+{
+    if (m->here != NO_STATE)
+        return 0;
+    error_set(e, "the E-step needs θ");
+    return error_hint(e, "init, or theta NAME=v,…");
+}
+
+static int check_e(const struct machine *m, const struct e_how *how, struct error *e)
+{
+    const struct model_class *c = m->model->class;
+    if (how->kind == E_EXACT || how->kind == E_SWEEPS || how->kind == E_UNIFORM ||
+        how->kind == E_RANDOM)
+        return 0;
+    if (how->kind == E_ROWS && !c->rows)
+        return error_set(e, "the rows of %s's q cannot be refreshed one by one", c->name);
+    if (how->kind == E_ROWS && machine_here(m) && !machine_here(m)->has_q) {
+        error_set(e, "rows= refreshes some rows of q and keeps the others, and there is no q yet");
+        return error_hint(e, "take a whole `e` first, or set q by hand");
+    }
+    if (how->kind == E_ROWS && (how->first < 1 || how->last < how->first ||
+                                how->last > m->model->obs.n))
+        return error_set(e, "rows=%zu:%zu; the rows are 1 to %zu", how->first, how->last,
+                         m->model->obs.n);
+    if (how->kind == E_TEMPERED && !(how->beta > 0.0 && isfinite(how->beta)))
+        return error_set(e, "beta must be a number above 0");
+    if (how->kind != E_ROWS && c->closed)
+        return error_set(e, "%s", c->closed);
+    return 0;
+}
+
+/* The q that the step starts from: a copy where the old one matters, else an empty one. */
+static struct latent *working_q(const struct machine *m, const struct e_how *how, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    bool matters = how->kind == E_ROWS || how->kind == E_SWEEPS ||
+                   m->model->class->kind == MODEL_VARIATIONAL;
+    return matters && here->q ? latent_copy(here->q, e) : latent_new(&m->model->q, e);
+}
+
+int machine_e(struct machine *m, const struct e_how *how, bool *made, struct error *e)
+{
+    if (need_theta(m, e) != 0 || check_e(m, how, e) != 0 || state_room(m, e) != 0)
+        return -1;
+    const struct state *here = machine_here(m);
+    struct latent *q = working_q(m, how, e);
+    if (!q)
+        return -1;
+    if (m->model->class->e_step(m->model, here->theta, how, q, e) != 0) {
+        latent_free(q);
+        return -1;
+    }
+    bool by_hand = how->kind == E_UNIFORM || how->kind == E_RANDOM;
+    *made = !(here->has_q && here->step.phase != PHASE_M && same_values(&q->b, &here->q->b));
+    if (!*made && (how->kind != E_EXACT || here->exact)) {
+        latent_free(q);
+        return 0;
+    }
+    *made = true;
+    struct state s = next_state(m, by_hand ? PHASE_Q : PHASE_E);
+    s.step.e = *how;
+    s.step.e.random = NULL;
+    s.has_q = true;
+    s.q_count++;
+    state_put_theta(m, &s, theta_ref(here->theta));
+    state_put_q(m, &s, q);
+    if (how->kind == E_EXACT)
+        s.touch = theta_ref(here->theta);
+    settle(m, &s);
+    return 0;
+}
+
+/* ---- M ---------------------------------------------------------------------------------- */
+
+bool machine_m_is_due(const struct machine *m)
+{
+    const struct state *here = machine_here(m);
+    if (!here)
+        return m->pending_q != NULL;
+    return here->has_q && (here->step.phase == PHASE_E || here->step.phase == PHASE_Q);
+}
+
+static int check_m(const struct machine *m, const struct m_how *how, double damp, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    if (here ? !here->has_q : !m->pending_q) {
+        error_set(e, "the M-step needs q");
+        return error_hint(e, "take an `e` first, or set q by hand (help q)");
+    }
+    if (!here && (how->blocks & all_blocks(m)) != all_blocks(m)) {
+        error_set(e, "the first M-step, without a θ to start from, moves every block");
+        return error_hint(e, "leave only= away, or give a θ first");
+    }
+    if (!here && damp != 1.0)
+        return error_set(e, "damp= goes part of the way from the θ that is there; there is none");
+    if (!(damp > 0.0 && damp <= 1.0))
+        return error_set(e, "damp must be above 0 and at most 1");
+    if (!(how->blocks & all_blocks(m) & ~m->frozen)) {
+        error_set(e, "every block that this M-step could move is frozen");
+        return error_hint(e, "unfreeze BLOCK lets it move");
+    }
+    return 0;
+}
+
+/* θ(d) = θ + d(θ_M − θ), entry by entry: blocks that did not move stay. */
+static void damp_towards(struct theta *answer, const struct theta *from, double d)
+{
+    for (size_t i = 0; d < 1.0 && i < answer->b.layout->size; i++)
+        answer->b.v[i] = from->b.v[i] + d * (answer->b.v[i] - from->b.v[i]);
+}
+
+/* The M-step's θ from here; NULL when it is refused. */
+static struct theta *m_answer(const struct machine *m, const struct m_how *how, double damp,
+                              struct error *e)
+{
+    const struct state *here = machine_here(m);
+    struct theta *t = here ? theta_copy(here->theta, e) : theta_new(&m->model->theta, e);
+    if (!t)
+        return NULL;
+    struct m_how held = *how;
+    held.blocks &= all_blocks(m) & ~m->frozen;
+    const struct prior *prior = m->prior.given ? &m->prior : NULL;
+    const struct latent *q = here ? here->q : m->pending_q;
+    if (m->model->class->m_step(m->model, q, &held, prior, t, e) != 0)
+        goto refused;
+    if (here)
+        damp_towards(t, here->theta, damp);
+    if (model_theta_valid(m->model, t, e) != 0)
+        goto refused;
+    return t;
+refused:
+    theta_free(t);
+    return NULL;
+}
+
+/* A pending q and its first θ: the M-step makes the start. */
+static int m_from_pending(struct machine *m, struct theta *t, struct error *e)
+{
+    struct latent *q = m->pending_q;
+    (void)e;
+    struct state s = next_state(m, PHASE_M);
+    s.t = 1;
+    s.q_count = 1;
+    s.step.m.blocks = all_blocks(m);
+    s.has_q = true;
+    state_put_theta(m, &s, t);
+    state_put_q(m, &s, q);
+    s.m_answer = theta_ref(t);
+    m->pending_q = NULL;
+    settle(m, &s);
+    return 0;
+}
+
+int machine_m(struct machine *m, const struct m_how *how, double damp, bool *made,
+              struct error *e)
+{
+    if (check_m(m, how, damp, e) != 0 || state_room(m, e) != 0)
+        return -1;
+    struct theta *t = m_answer(m, how, damp, e);
+    if (!t)
+        return -1;
+    *made = true;
+    const struct state *here = machine_here(m);
+    if (!here)
+        return m_from_pending(m, t, e);
+    if (!machine_m_is_due(m) && same_values(&t->b, &here->theta->b)) {
+        theta_free(t);
+        *made = false;
+        return 0;
+    }
+    struct state s = next_state(m, PHASE_M);
+    s.t++;
+    s.step.m = *how;
+    s.step.damp = damp;
+    s.step.from_exact = here->exact;
+    s.step.partial = damp < 1.0 || how->kind != M_EXACT ||
+                     (how->blocks | m->frozen | ~all_blocks(m)) != ~0u;
+    share_q(&s, here);
+    state_put_theta(m, &s, t);
+    if (!s.step.partial) {
+        theta_free(s.m_answer);
+        s.m_answer = theta_ref(t);
+    }
+    settle(m, &s);
+    return 0;
+}
+
+int machine_m_answer(struct machine *m, const struct theta **answer, struct error *e)
+{
+    struct m_how how = {.kind = M_EXACT, .blocks = ~0u};
+    if (check_m(m, &how, 1.0, e) != 0)
+        return -1;
+    struct state *here = &m->state[m->here];
+    if (!here->m_answer) {
+        struct theta *t = m_answer(m, &how, 1.0, e);
+        if (!t)
+            return -1;
+        here->m_answer = t;
+    }
+    *answer = here->m_answer;
+    return 0;
+}
+
+struct latent *machine_q(const struct machine *m, const struct state *s, struct error *e)
+{
+    if (s->q)
+        return latent_ref(s->q);
+    if (!s->has_q || !state_q_can_be_made(m, s)) {
+        error_set(e, "state %s has no q", s->label);
+        return NULL;
+    }
+    struct latent *q = latent_new(&m->model->q, e);
+    struct e_how how = {.kind = E_EXACT};
+    if (q && m->model->class->e_step(m->model, s->touch, &how, q, e) != 0) {
+        latent_free(q);
+        return NULL;
+    }
+    return q;
+}
+
+/* ---- what is maximised ------------------------------------------------------------------ */
+
+static void forget_answers(struct machine *m)
+{
+    for (long i = 0; i < m->nstate; i++) {
+        theta_free(m->state[i].m_answer);
+        m->state[i].m_answer = NULL;
+    }
+}
+
+static void follow_prior(struct machine *m, struct state *s)
+{
+    const unsigned prior_terms = TERM_BIT(TERM_LOGPRIOR) | TERM_BIT(TERM_OBJECTIVE);
+    s->terms.have &= ~prior_terms;
+    if (!s->theta || !m->prior.given)
+        return;
+    double log_prior = m->model->class->log_prior(m->model, &m->prior, s->theta);
+    s->terms.value[TERM_LOGPRIOR] = log_prior;
+    s->terms.have |= TERM_BIT(TERM_LOGPRIOR);
+    if (s->terms.have & TERM_BIT(TERM_ELBO)) {
+        s->terms.value[TERM_OBJECTIVE] = s->terms.value[TERM_ELBO] + log_prior;
+        s->terms.have |= TERM_BIT(TERM_OBJECTIVE);
+    }
+}
+
+int machine_set_prior(struct machine *m, const struct prior *prior, struct error *e)
+{
+    const struct model_class *c = m->model->class;
+    if (prior->given && !c->log_prior) {
+        error_set(e, "%s has no conjugate prior here", c->name);
+        return error_hint(e, "help prior lists the models that have one");
+    }
+    if (prior->given && c->prior_valid && c->prior_valid(m->model, prior, e) != 0)
+        return -1;
+    memcpy(m->prior.b.v, prior->b.v, m->model->prior_layout.size * sizeof(double));
+    m->prior.given = prior->given;
+    forget_answers(m);
+    for (long i = 0; i < m->nstate; i++)
+        follow_prior(m, &m->state[i]);
+    return 0;
+}
+
+void machine_freeze(struct machine *m, unsigned frozen)
+{
+    m->frozen = frozen;
+    forget_answers(m);
+}

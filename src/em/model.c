@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "em/model.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static const struct option_spec common_options[] = {
+    {"columns", OPTION_COLUMNS, "NAME,…", "the data columns, by name or number from 1"},
+    {"weights", OPTION_COLUMN, "NAME", "the column of row frequencies"},
+    {NULL},
+};
+
+static size_t table_length(const struct option_spec *t)
+{
+    size_t n = 0;
+    while (t && t[n].name)
+        n++;
+    return n;
+}
+
+struct option_spec *model_option_table(const struct model_class *class, struct error *e)
+{
+    size_t own = table_length(class->options);
+    struct option_spec *t = NEW_ARRAY(own + 3, struct option_spec);
+    if (!t) {
+        error_no_memory(e);
+        return NULL;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < own; i++)
+        t[n++] = class->options[i];
+    t[n++] = common_options[0];
+    if (class->takes_weights)
+        t[n++] = common_options[1];
+    return t;
+}
+
+const struct model_class *model_class_find(const char *name, struct error *e)
+{
+    const char *names[64];
+    size_t n = 0;
+    for (const struct model_class *const *c = model_classes; *c && n < 63; c++) {
+        if (strcmp((*c)->name, name) == 0)
+            return *c;
+        names[n++] = (*c)->name;
+    }
+    names[n] = NULL;
+    error_set(e, "no model '%s'", name);
+    suggest(e, name, names);
+    error_hint(e, "models lists them");
+    return NULL;
+}
+
+static int check_options(const struct model_class *class, const struct options *o,
+                         struct error *e)
+{
+    struct option_spec *table = model_option_table(class, e);
+    if (!table)
+        return -1;
+    int r = options_check(o, table, class->name, e);
+    mem_free(table);
+    return r;
+}
+
+struct model *model_new(const struct model_class *class, struct dataset *data,
+                        const struct options *o, struct error *e)
+{
+    if (check_options(class, o, e) != 0)
+        return NULL;
+    struct model *m = NEW(struct model);
+    if (!m) {
+        error_no_memory(e);
+        return NULL;
+    }
+    m->class = class;
+    if (observations_select(&m->obs, data, o, e) != 0)
+        goto failed;
+    if (!class->takes_missing && observations_complete(&m->obs, class->name, e) != 0)
+        goto failed;
+    if (class->bind(m, o, e) != 0)
+        goto failed;
+    return m;
+failed:
+    model_free(m);
+    return NULL;
+}
+
+void model_free(struct model *m)
+{
+    if (!m)
+        return;
+    if (m->self && m->class->unbind)
+        m->class->unbind(m);
+    observations_clear(&m->obs);
+    mem_free(m);
+}
+
+int model_theta_valid(const struct model *m, const struct theta *t, struct error *e)
+{
+    if (blocks_valid(&t->b, e) != 0)
+        return -1;
+    return m->class->valid ? m->class->valid(m, t, e) : 0;
+}
+
+void model_terms(const struct model *m, const struct prior *prior, const struct latent *q,
+                 const struct theta *theta, unsigned which, struct terms *t)
+{
+    const unsigned with_prior = TERM_BIT(TERM_LOGPRIOR) | TERM_BIT(TERM_OBJECTIVE);
+    bool has_prior = prior && prior->given && m->class->log_prior;
+    unsigned want = which;
+    if (has_prior && (which & TERM_BIT(TERM_OBJECTIVE)))
+        want |= TERM_BIT(TERM_ELBO);
+    want &= m->terms_defined;
+    if (!q)
+        want &= TERM_BIT(TERM_LOGLIK);
+    t->have = want;
+    for (int i = 0; i < TERM_COUNT; i++)
+        t->value[i] = NAN;
+    if (want)
+        m->class->terms(m, q, theta, want, t);
+    if (!has_prior || !(which & with_prior))
+        return;
+    t->value[TERM_LOGPRIOR] = m->class->log_prior(m, prior, theta);
+    t->have |= TERM_BIT(TERM_LOGPRIOR);
+    if (t->have & TERM_BIT(TERM_ELBO)) {
+        t->value[TERM_OBJECTIVE] = t->value[TERM_ELBO] + t->value[TERM_LOGPRIOR];
+        t->have |= TERM_BIT(TERM_OBJECTIVE);
+    }
+}
+
+double terms_objective(const struct terms *t)
+{
+    return t->have & TERM_BIT(TERM_OBJECTIVE) ? t->value[TERM_OBJECTIVE] : t->value[TERM_ELBO];
+}
+
+static const struct term_name em_names[TERM_COUNT] = {
+    [TERM_LOGLIK] = {"loglik", "ℓ", "log-likelihood"},
+    [TERM_ELBO] = {"elbo", "ELBO", "Q + S"},
+    [TERM_KL] = {"kl", "KL", "−S − H"},
+    [TERM_Q] = {"Q", "Q", "E_q log p(x,z|θ)"},
+    [TERM_H] = {"H", "H", "E_q log p(z|x,θ)"},
+    [TERM_ENTROPY] = {"entropy", "S", "entropy of q"},
+    [TERM_LOGPRIOR] = {"logprior", "log p(θ)", "log-prior"},
+    [TERM_OBJECTIVE] = {"objective", "J", "ELBO + log p(θ)"},
+};
+
+static const struct term_name mm_names[TERM_COUNT] = {
+    [TERM_LOGLIK] = {"objective", "f", "objective"},
+    [TERM_ELBO] = {"surrogate", "g", "surrogate"},
+    [TERM_KL] = {"gap", "f − g", "gap"},
+};
+
+const struct term_name *term_name(enum model_kind kind, enum term t)
+{
+    return kind == MODEL_MM ? &mm_names[t] : &em_names[t];
+}

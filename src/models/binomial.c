@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mixture of binomials: the coins (MATH 5.1; Do & Batzoglou 2008).  Columns heads, tosses.
+ *
+ *     log f(h,t|p_k) = log C(t,h) + h log p_k + (t − h) log(1 − p_k)
+ *     M   p_k = (Σγh + a − 1) / (Σγt + a + b − 2),  under a Beta(a,b) prior; a = b = 1: none
+ */
+#include <gsl/gsl_sf_gamma.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "models/mixture.h"
+#include "models/prior.h"
+#include "numeric/logspace.h"
+
+static const struct option_spec binomial_options[] = {MIXTURE_OPTIONS, {NULL}};
+
+static int check_rows(const struct model *m, struct error *e)
+{
+    if (m->obs.d != 2) {
+        error_set(e, "binomial takes two columns, heads and tosses; here are %zu", m->obs.d);
+        return error_hint(e, "columns=HEADS,TOSSES");
+    }
+    for (size_t i = 0; i < m->obs.n; i++) {
+        double h = m->obs.x[2 * i], t = m->obs.x[2 * i + 1];
+        if (!(h >= 0.0 && t >= h && t < 1e9 && h == floor(h) && t == floor(t))) {
+            char a[NUMBER_TEXT], b[NUMBER_TEXT];
+            error_set(e, "row %zu: %s heads in %s tosses; both are whole numbers, "
+                         "0 ≤ heads ≤ tosses", i + 1, number_text(a, h, 6), number_text(b, t, 6));
+            return error_hint(e, "columns=HEADS,TOSSES, in this order");
+        }
+    }
+    return 0;
+}
+
+static size_t binomial_work(const struct model *m)
+{
+    return 2 * m->k; /* log p_k, log(1 − p_k) */
+}
+
+static bool binomial_prepare(const struct model *m, const struct theta *theta, double *work)
+{
+    const double *p = theta_block(theta, "p");
+    for (size_t k = 0; k < m->k; k++) {
+        if (!(p[k] >= 0.0 && p[k] <= 1.0))
+            return false;
+        work[2 * k] = log(p[k]);
+        work[2 * k + 1] = log1p(-p[k]);
+    }
+    return true;
+}
+
+static void binomial_log_density(const struct model *m, const double *work, const double *x,
+                                 size_t rows, double *out)
+{
+    for (size_t i = 0; i < rows; i++) {
+        double h = x[2 * i], t = x[2 * i + 1];
+        double choose = h <= t && h >= 0.0
+                            ? gsl_sf_lngamma(t + 1.0) - gsl_sf_lngamma(h + 1.0) -
+                                  gsl_sf_lngamma(t - h + 1.0)
+                            : -INFINITY;
+        for (size_t k = 0; k < m->k; k++)
+            out[i * m->k + k] =
+                choose + times_log(h, work[2 * k]) + times_log(t - h, work[2 * k + 1]);
+    }
+}
+
+static int binomial_fit(const struct fit *f, struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    const double *beta = prior_block(f->prior, "beta");
+    double *p = theta_block(theta, "p");
+    for (size_t k = 0; k < m->k; k++) {
+        double heads = beta ? beta[0] - 1.0 : 0.0, tails = beta ? beta[1] - 1.0 : 0.0;
+        for (size_t i = 0; i < m->obs.n; i++) {
+            double w = m->obs.weight[i] * f->gamma[i * m->k + k];
+            heads += w * m->obs.x[2 * i];
+            tails += w * (m->obs.x[2 * i + 1] - m->obs.x[2 * i]);
+        }
+        if (!(heads >= 0.0 && tails >= 0.0 && heads + tails > 0.0)) {
+            error_set(e, "component %zu has no tosses to estimate p[%zu] from", k + 1, k + 1);
+            return error_hint(e, "%s", mixture_remedy);
+        }
+        p[k] = heads / (heads + tails);
+    }
+    return 0;
+}
+
+static double binomial_log_prior(const struct model *m, const struct prior *prior,
+                                 const struct theta *theta)
+{
+    const double *beta = prior_block(prior, "beta");
+    double value = 0.0;
+    for (size_t k = 0; beta && k < m->k; k++)
+        value += log_beta_density(beta[0], beta[1], theta_block(theta, "p")[k]);
+    return value;
+}
+
+static int binomial_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
+{
+    if (prior_above(prior, "beta", 0.0, e) != 0)
+        return -1;
+    return mixture_prior_valid(m, prior, e);
+}
+
+static bool binomial_empty_allowed(const struct model *m, const struct prior *prior)
+{
+    (void)m;
+    const double *beta = prior_block(prior, "beta");
+    return beta && beta[0] >= 1.0 && beta[1] >= 1.0 && beta[0] + beta[1] > 2.0;
+}
+
+/* The share of heads, drawn a little towards ½ so that short runs are not extreme. */
+static void binomial_features(const struct model *m, const double *x, double *out)
+{
+    (void)m;
+    out[0] = (x[0] + 0.5) / (x[1] + 1.0);
+}
+
+static void binomial_seed(const struct model *m, const double *centre, double within,
+                          struct theta *theta)
+{
+    (void)within;
+    double *p = theta_block(theta, "p");
+    for (size_t k = 0; k < m->k; k++)
+        p[k] = fmin(fmax(centre[k], 1e-3), 1.0 - 1e-3);
+}
+
+static const struct family binomial_family = {
+    .work = binomial_work,
+    .prepare = binomial_prepare,
+    .log_density = binomial_log_density,
+    .fit = binomial_fit,
+    .log_prior = binomial_log_prior,
+    .nfeature = mixture_one_feature,
+    .features = binomial_features,
+    .seed = binomial_seed,
+    .empty_allowed = binomial_empty_allowed,
+};
+
+static int binomial_bind(struct model *m, const struct options *o, struct error *e)
+{
+    if (check_rows(m, e) != 0 || mixture_layout(m, o, e) != 0)
+        return -1;
+    layout_add(&m->theta, (struct block){.name = "p", .rank = 1, .dim = {m->k},
+                                         .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
+                                         .help = "probability of heads of coin k"});
+    layout_add(&m->prior_layout, (struct block){.name = "beta", .rank = 1, .dim = {2},
+                                                .help = "a, b of the Beta prior of every p"});
+    snprintf(m->about, sizeof m->about, "K = %zu coins", m->k);
+    return mixture_bind_plain(m, &binomial_family, e);
+}
+
+const struct model_class binomial_model = {
+    .name = "binomial",
+    .summary = "mixture of binomials: coins of unknown bias (columns heads, tosses)",
+    .source = "Do & Batzoglou 2008",
+    .kind = MODEL_EM,
+    .options = binomial_options,
+    .bind = binomial_bind,
+    MIXTURE_SLOTS,
+    .prior_valid = binomial_prior_valid,
+};

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/mixture.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "models/prior.h"
+#include "numeric/logspace.h"
+
+const char mixture_remedy[] =
+    "init again, put a prior on the components (help prior), or take fewer of them";
+
+static const struct mixture *mixture_of(const struct model *m)
+{
+    return m->self;
+}
+
+int mixture_layout(struct model *m, const struct options *o, struct error *e)
+{
+    size_t k = 2;
+    if (options_count(o, "k", 1, 10000, &k, e) != 0)
+        return -1;
+    if (k > m->obs.n) {
+        const struct option *given = options_find(o, "k");
+        error_set_at(e, given ? given->at : (struct span){0, 0},
+                     "%zu components, but only %zu row%s", k, m->obs.n, m->obs.n == 1 ? "" : "s");
+        return error_hint(e, "take k ≤ %zu, or load more data", m->obs.n);
+    }
+    m->k = k;
+    m->terms_defined = TERMS_EM;
+    layout_add(&m->theta, (struct block){.name = "pi", .rank = 1, .dim = {k},
+                                         .constraint = CONSTRAINT_SIMPLEX,
+                                         .help = "weight of component k"});
+    layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, k},
+                                     .constraint = CONSTRAINT_SIMPLEX,
+                                     .help = "responsibility of component k for row i"});
+    layout_add(&m->prior_layout,
+               (struct block){.name = "dirichlet", .rank = 1, .dim = {k},
+                              .help = "α of the Dirichlet prior of pi"});
+    return 0;
+}
+
+int mixture_bind(struct model *m, struct mixture *mix, const struct family *family,
+                 struct error *e)
+{
+    m->self = mix;
+    mix->family = family;
+    mix->work = NEW_ARRAY(family->work(m), double);
+    mix->joint = NEW_ARRAY(MIXTURE_ROWS * m->k, double);
+    mix->log_pi = NEW_ARRAY(m->k, double);
+    mix->nk = NEW_ARRAY(m->k, double);
+    if (!mix->work || !mix->joint || !mix->log_pi || !mix->nk)
+        return error_no_memory(e);
+    return 0;
+}
+
+int mixture_bind_plain(struct model *m, const struct family *family, struct error *e)
+{
+    struct mixture *mix = NEW(struct mixture);
+    if (!mix)
+        return error_no_memory(e);
+    return mixture_bind(m, mix, family, e);
+}
+
+void mixture_unbind(struct model *m)
+{
+    struct mixture *mix = m->self;
+    mem_free(mix->work);
+    mem_free(mix->joint);
+    mem_free(mix->log_pi);
+    mem_free(mix->nk);
+    mem_free(mix);
+}
+
+/* Puts θ into the workspace.  Outside the domain the joint densities will be NaN. */
+static bool prepare(const struct model *m, const struct theta *theta)
+{
+    const struct mixture *mix = mixture_of(m);
+    const double *pi = theta_block(theta, "pi");
+    for (size_t k = 0; k < m->k; k++)
+        mix->log_pi[k] = log(pi[k]);
+    return mix->family->prepare(m, theta, mix->work);
+}
+
+/* log p(x_i, z_i = k|θ) = log π_k + log f(x_i|φ_k), out (rows,K) */
+static void log_joint(const struct model *m, const double *x, size_t rows, double *out)
+{
+    const struct mixture *mix = mixture_of(m);
+    mix->family->log_density(m, mix->work, x, rows, out);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < m->k; k++)
+            out[i * m->k + k] += mix->log_pi[k];
+}
+
+static size_t block_rows(size_t n, size_t first)
+{
+    return n - first < MIXTURE_ROWS ? n - first : MIXTURE_ROWS;
+}
+
+static void harden(size_t k, const double *a, double *p)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < k; j++)
+        if (a[j] > a[best])
+            best = j;
+    for (size_t j = 0; j < k; j++)
+        p[j] = j == best ? 1.0 : 0.0;
+}
+
+/* One row of q from its log-joint; false when p(x_i|θ) = 0 or is not a number. */
+static bool responsibilities(size_t k, const struct e_how *how, double *joint, double *gamma)
+{
+    if (!isfinite(log_sum_exp(k, joint)))
+        return false;
+    if (how->kind == E_HARD) {
+        harden(k, joint, gamma);
+        return true;
+    }
+    if (how->kind == E_TEMPERED)
+        for (size_t j = 0; j < k; j++)
+            joint[j] *= how->beta;
+    softmax(k, joint, gamma);
+    return true;
+}
+
+static void without_theta(const struct model *m, const struct e_how *how, double *gamma)
+{
+    for (size_t i = 0; i < m->obs.n; i++) {
+        double *row = gamma + i * m->k, sum = 0.0;
+        for (size_t k = 0; k < m->k; k++) {
+            row[k] = how->kind == E_UNIFORM ? 1.0 : gsl_ran_exponential(how->random, 1.0);
+            sum += row[k];
+        }
+        for (size_t k = 0; k < m->k; k++)
+            row[k] /= sum;
+    }
+}
+
+int mixture_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
+                   struct latent *q, struct error *e)
+{
+    double *gamma = latent_block(q, "gamma");
+    if (how->kind == E_UNIFORM || how->kind == E_RANDOM) {
+        without_theta(m, how, gamma);
+        return 0;
+    }
+    if (how->kind == E_SWEEPS)
+        return error_set(e, "sweeps= is for mean-field models; the E-step of a mixture is exact");
+    if (!prepare(m, theta))
+        return error_set(e, "θ is outside its domain: a density cannot be computed");
+    double *joint = mixture_of(m)->joint;
+    size_t first = how->kind == E_ROWS ? how->first - 1 : 0;
+    size_t last = how->kind == E_ROWS ? how->last : m->obs.n;
+    for (size_t i = first; i < last; i += MIXTURE_ROWS) {
+        size_t rows = block_rows(last, i);
+        log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
+        for (size_t r = 0; r < rows; r++)
+            if (!responsibilities(m->k, how, joint + r * m->k, gamma + (i + r) * m->k)) {
+                error_set(e, "row %zu has density 0 under every component: it has no posterior",
+                          i + r + 1);
+                return error_hint(e, "move a component nearer (theta, or init), or widen one");
+            }
+    }
+    return 0;
+}
+
+static int fit_weights(const struct fit *f, struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    double *pi = theta_block(theta, "pi");
+    const double *alpha = prior_block(f->prior, "dirichlet");
+    double total = 0.0;
+    for (size_t k = 0; k < m->k; k++)
+        total += f->nk[k] + (alpha ? alpha[k] - 1.0 : 0.0);
+    for (size_t k = 0; k < m->k; k++) {
+        double share = f->nk[k] + (alpha ? alpha[k] - 1.0 : 0.0);
+        if (!(share >= 0.0) || !(total > 0.0)) {
+            char shown[NUMBER_TEXT];
+            error_set(e, "the weight of component %zu has no maximum inside the simplex: "
+                         "N + α − 1 = %s", k + 1, number_text(shown, share, 4));
+            return error_hint(e, "take dirichlet=%s", "1 or more for every component");
+        }
+        pi[k] = share / total;
+    }
+    return 0;
+}
+
+static int refuse_empty(const struct fit *f, struct error *e)
+{
+    const struct model *m = f->model;
+    const struct family *family = mixture_of(m)->family;
+    if (f->prior && family->empty_allowed && family->empty_allowed(m, f->prior))
+        return 0;
+    for (size_t k = 0; k < m->k; k++)
+        if (!(f->nk[k] > 1e-10 * m->obs.total_weight / (double)m->obs.n)) {
+            char shown[NUMBER_TEXT];
+            error_set(e, "component %zu has N_k = %s: no point is left to it", k + 1,
+                      number_text(shown, f->nk[k], 3));
+            return error_hint(e, "%s", mixture_remedy);
+        }
+    return 0;
+}
+
+int mixture_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
+                   const struct prior *prior, struct theta *theta, struct error *e)
+{
+    const struct mixture *mix = mixture_of(m);
+    const double *gamma = latent_block(q, "gamma");
+    memset(mix->nk, 0, m->k * sizeof *mix->nk);
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t k = 0; k < m->k; k++)
+            mix->nk[k] += m->obs.weight[i] * gamma[i * m->k + k];
+    struct fit f = {m, gamma, mix->nk, how->blocks, prior};
+    if ((how->blocks & ~1u) && (refuse_empty(&f, e) != 0 || mix->family->fit(&f, theta, e) != 0))
+        return -1;
+    return how->blocks & 1u ? fit_weights(&f, theta, e) : 0;
+}
+
+/* What one row adds to each term, every one from its own definition. */
+static void add_row(size_t k, double w, const double *joint, const double *gamma,
+                    unsigned which, double *v)
+{
+    double lse = which & (TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_H) | TERM_BIT(TERM_KL))
+                     ? log_sum_exp(k, joint) : 0.0;
+    if (w == 0.0)
+        return;
+    if (which & TERM_BIT(TERM_LOGLIK))
+        v[TERM_LOGLIK] += w * lse;
+    if (!gamma)
+        return;
+    for (size_t j = 0; j < k; j++) {
+        double g = gamma[j];
+        if (g == 0.0)
+            continue;
+        double log_g = log(g), log_r = joint[j] - lse;
+        v[TERM_Q] += w * g * joint[j];
+        v[TERM_ENTROPY] -= w * g * log_g;
+        v[TERM_ELBO] += w * g * (joint[j] - log_g);
+        v[TERM_H] += w * g * log_r;
+        v[TERM_KL] += w * g * (log_g - log_r);
+    }
+}
+
+void mixture_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                   unsigned which, struct terms *t)
+{
+    double sum[TERM_COUNT] = {0};
+    const double *gamma = q ? latent_block(q, "gamma") : NULL;
+    double *joint = mixture_of(m)->joint;
+    bool inside = prepare(m, theta);
+    for (size_t i = 0; inside && i < m->obs.n; i += MIXTURE_ROWS) {
+        size_t rows = block_rows(m->obs.n, i);
+        log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
+        for (size_t r = 0; r < rows; r++)
+            add_row(m->k, m->obs.weight[i + r], joint + r * m->k,
+                    gamma ? gamma + (i + r) * m->k : NULL, which, sum);
+    }
+    for (int i = 0; i < TERM_COUNT; i++)
+        if (which & TERM_BIT(i))
+            t->value[i] = inside ? sum[i] : NAN;
+}
+
+double mixture_log_prior(const struct model *m, const struct prior *prior,
+                         const struct theta *theta)
+{
+    const double *alpha = prior_block(prior, "dirichlet");
+    double value = alpha ? log_dirichlet(m->k, alpha, theta_block(theta, "pi")) : 0.0;
+    const struct family *family = mixture_of(m)->family;
+    return value + (family->log_prior ? family->log_prior(m, prior, theta) : 0.0);
+}
+
+int mixture_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
+{
+    (void)m;
+    return prior_above(prior, "dirichlet", 0.0, e);
+}
+
+int mixture_predict(const struct model *m, const struct theta *theta, const double *x, double *out,
+                    double *log_density, struct error *e)
+{
+    if (!prepare(m, theta))
+        return error_set(e, "θ is outside its domain: a density cannot be computed");
+    log_joint(m, x, 1, out);
+    *log_density = log_sum_exp(m->k, out);
+    if (!isfinite(*log_density)) {
+        for (size_t k = 0; k < m->k; k++)
+            out[k] = NAN;
+        return 0;
+    }
+    softmax(m->k, out, out);
+    return 0;
+}
+
+int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
+                          struct error *e)
+{
+    if (!prepare(m, theta))
+        return error_set(e, "θ is outside its domain: a density cannot be computed");
+    log_joint(m, m->obs.x + i * m->obs.d, 1, out);
+    return 0;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Finite mixtures (MATH 5.1), whatever the family of their components.
+ *
+ *     z_i ∈ {1…K},  p(z_i = k) = π_k,  x_i | z_i = k ~ f(·|φ_k);    q is γ (n,K), row-stochastic
+ *     E   γ_ik = π_k f(x_i|φ_k) / Σ_l π_l f(x_i|φ_l)
+ *     M   N_k = Σ_i w_i γ_ik,  π_k = (N_k + α_k − 1) / (Σw + Σ(α_l − 1)),  φ_k: the family's
+ *
+ * A family is a row of functions; a mixture model's class uses mixture_* for its slots, and its
+ * bind ends with mixture_bind.  Block 0 of θ is pi; blocks 1… are the family's.
+ */
+#ifndef EMSTEP_MODELS_MIXTURE_H
+#define EMSTEP_MODELS_MIXTURE_H
+
+#include "em/model.h"
+
+/* Rows whose densities are computed at a time. */
+enum { MIXTURE_ROWS = 128 };
+
+/* Σ_i w_i γ_ik, and the right to change φ: what a family's M-step is given. */
+struct fit {
+    const struct model *model;
+    const double *gamma;        /* (n,K) */
+    const double *nk;           /* (K) */
+    unsigned blocks;            /* those that may move */
+    const struct prior *prior;  /* NULL: none */
+};
+
+struct family {
+    /* Doubles of workspace that `prepare` fills from θ (factors, logarithms). */
+    size_t (*work)(const struct model *m);
+    /* False when φ is outside its domain: every density is then NaN. */
+    bool (*prepare)(const struct model *m, const struct theta *theta, double *work);
+    /* log f(x|φ_k) of `rows` rows x (rows,d), out (rows,K) */
+    void (*log_density)(const struct model *m, const double *work, const double *x, size_t rows,
+                        double *out);
+    /* φ ← argmax, for the blocks that may move.  Refuses by component. */
+    int (*fit)(const struct fit *f, struct theta *theta, struct error *e);
+    /* log p(φ) */
+    double (*log_prior)(const struct model *m, const struct prior *prior,
+                        const struct theta *theta);
+    /* What distances between rows are measured on: features of x, out (nfeature). */
+    size_t (*nfeature)(const struct model *m);
+    void (*features)(const struct model *m, const double *x, double *out);
+    /* φ for components that sit at these centres, in feature space (K,nfeature); `within` is the
+     * mean squared distance to the nearest centre over all of the variance, in (0,1]. */
+    void (*seed)(const struct model *m, const double *centre, double within, struct theta *theta);
+    /* May a component be empty under this prior?  NULL: never. */
+    bool (*empty_allowed)(const struct model *m, const struct prior *prior);
+};
+
+/* model->self of every mixture begins with this. */
+struct mixture {
+    const struct family *family;
+    double *work;               /* family->work doubles */
+    double *joint;              /* (MIXTURE_ROWS,K) */
+    double *log_pi;             /* (K) */
+    double *nk;                 /* (K) */
+};
+
+/* k= of every mixture, for its option table. */
+#define MIXTURE_OPTIONS {"k", OPTION_COUNT, "2", "number of components"}
+extern const struct init_method mixture_inits[];
+
+/* Reads k= into m->k, and adds pi to θ, gamma to q, dirichlet to the prior: call it first. */
+int mixture_layout(struct model *m, const struct options *o, struct error *e);
+/* Allocates the workspace into `mix`, which m->self begins with: call it last. */
+int mixture_bind(struct model *m, struct mixture *mix, const struct family *family,
+                 struct error *e);
+/* bind of a family that keeps nothing but a struct mixture */
+int mixture_bind_plain(struct model *m, const struct family *family, struct error *e);
+void mixture_unbind(struct model *m);
+
+int mixture_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
+                 struct error *e);
+int mixture_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
+                   struct latent *q, struct error *e);
+int mixture_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
+                   const struct prior *prior, struct theta *theta, struct error *e);
+void mixture_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                   unsigned which, struct terms *t);
+double mixture_log_prior(const struct model *m, const struct prior *prior,
+                         const struct theta *theta);
+int mixture_prior_valid(const struct model *m, const struct prior *prior, struct error *e);
+int mixture_predict(const struct model *m, const struct theta *theta, const double *x, double *out,
+                    double *log_density, struct error *e);
+int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
+                          struct error *e);
+
+/* The slots of a mixture's class that no family replaces. */
+#define MIXTURE_SLOTS                                                                              \
+    .rows = true, .takes_weights = true, .unbind = mixture_unbind, .inits = mixture_inits,         \
+    .init = mixture_init, .e_step = mixture_e_step, .m_step = mixture_m_step,                      \
+    .terms = mixture_terms, .log_prior = mixture_log_prior, .predict = mixture_predict,            \
+    .row_log_joint = mixture_row_log_joint
+
+/* nfeature of a family whose rows are told apart by one number. */
+size_t mixture_one_feature(const struct model *m);
+
+/* The remedy for a component that the data have left: the hint of every refusal. */
+extern const char mixture_remedy[];
+
+#endif

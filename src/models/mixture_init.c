@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Starts for mixtures: choose K centres in the family's feature space, each feature divided by its
+ * standard deviation, and let the family make components that sit there, with equal weights.
+ */
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "models/mixture.h"
+
+const struct init_method mixture_inits[] = {
+    {"kmeans++", "centres far apart (Arthur & Vassilvitskii 2007)"},
+    {"random", "K rows of the data drawn at random"},
+    {"kmeans", "k-means++, then Lloyd's iterations"},
+    {"quantile", "the means of K slices along the widest direction; needs no seed"},
+    {NULL, NULL},
+};
+
+size_t mixture_one_feature(const struct model *m)
+{
+    (void)m;
+    return 1;
+}
+
+struct cloud {
+    const struct model *m;
+    size_t n, d, k;
+    double *x;        /* (n,d) standardised features */
+    double *mean, *sd;/* (d) */
+    double *centre;   /* (K,d) */
+    double *near;     /* (n) squared distance to the nearest centre */
+    size_t *owner;    /* (n) */
+};
+
+static void cloud_clear(struct cloud *c)
+{
+    mem_free(c->x);
+    mem_free(c->mean);
+    mem_free(c->sd);
+    mem_free(c->centre);
+    mem_free(c->near);
+    mem_free(c->owner);
+}
+
+static void standardise(struct cloud *c)
+{
+    const double *w = c->m->obs.weight;
+    double total = c->m->obs.total_weight;
+    for (size_t j = 0; j < c->d; j++) {
+        double sum = 0.0, square = 0.0;
+        for (size_t i = 0; i < c->n; i++)
+            sum += w[i] * c->x[i * c->d + j];
+        c->mean[j] = sum / total;
+        for (size_t i = 0; i < c->n; i++) {
+            double *v = &c->x[i * c->d + j];
+            *v -= c->mean[j];
+            square += w[i] * *v * *v;
+        }
+        c->sd[j] = square > 0.0 ? sqrt(square / total) : 1.0;
+        for (size_t i = 0; i < c->n; i++)
+            c->x[i * c->d + j] /= c->sd[j];
+    }
+}
+
+static int cloud_make(struct cloud *c, const struct model *m, struct error *e)
+{
+    const struct family *family = ((const struct mixture *)m->self)->family;
+    *c = (struct cloud){.m = m, .n = m->obs.n, .d = family->nfeature(m), .k = m->k};
+    c->x = NEW_ARRAY(c->n * c->d, double);
+    c->mean = NEW_ARRAY(c->d, double);
+    c->sd = NEW_ARRAY(c->d, double);
+    c->centre = NEW_ARRAY(c->k * c->d, double);
+    c->near = NEW_ARRAY(c->n, double);
+    c->owner = NEW_ARRAY(c->n, size_t);
+    if (!c->x || !c->mean || !c->sd || !c->centre || !c->near || !c->owner)
+        return error_no_memory(e);
+    for (size_t i = 0; i < c->n; i++)
+        family->features(m, m->obs.x + i * m->obs.d, c->x + i * c->d);
+    standardise(c);
+    return 0;
+}
+
+static double distance2(const double *a, const double *b, size_t d)
+{
+    double sum = 0.0;
+    for (size_t j = 0; j < d; j++)
+        sum += (a[j] - b[j]) * (a[j] - b[j]);
+    return sum;
+}
+
+/* Makes row i centre k, and brings the nearest-centre distances up to date. */
+static void place_centre(struct cloud *c, size_t k, size_t i)
+{
+    memcpy(c->centre + k * c->d, c->x + i * c->d, c->d * sizeof *c->centre);
+    for (size_t r = 0; r < c->n; r++) {
+        double dist = distance2(c->x + r * c->d, c->centre + k * c->d, c->d);
+        if (k == 0 || dist < c->near[r]) {
+            c->near[r] = dist;
+            c->owner[r] = k;
+        }
+    }
+}
+
+/* A row drawn with probability ∝ w_i·p_i; when all are 0, any row of weight. */
+static size_t draw_row(const struct cloud *c, const double *p, gsl_rng *random)
+{
+    const double *w = c->m->obs.weight;
+    double total = 0.0, run = 0.0;
+    for (size_t i = 0; i < c->n; i++)
+        total += w[i] * (p ? p[i] : 1.0);
+    if (!(total > 0.0))
+        return draw_row(c, NULL, random);
+    double u = gsl_rng_uniform(random) * total;
+    size_t last = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        double share = w[i] * (p ? p[i] : 1.0);
+        if (share > 0.0) {
+            last = i;
+            run += share;
+            if (run > u)
+                break;
+        }
+    }
+    return last;
+}
+
+static void centres_apart(struct cloud *c, gsl_rng *random)
+{
+    for (size_t k = 0; k < c->k; k++)
+        place_centre(c, k, draw_row(c, k == 0 ? NULL : c->near, random));
+}
+
+/* Rows at random, different ones where there are enough different ones. */
+static void centres_random(struct cloud *c, gsl_rng *random)
+{
+    enum { TRIES = 100 };
+    for (size_t k = 0; k < c->k; k++) {
+        size_t row = draw_row(c, NULL, random);
+        for (int t = 0; k > 0 && c->near[row] == 0.0 && t < TRIES; t++)
+            row = draw_row(c, NULL, random);
+        place_centre(c, k, row);
+    }
+}
+
+static void assign(struct cloud *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        c->near[i] = INFINITY;
+        for (size_t k = 0; k < c->k; k++) {
+            double dist = distance2(c->x + i * c->d, c->centre + k * c->d, c->d);
+            if (dist < c->near[i]) {
+                c->near[i] = dist;
+                c->owner[i] = k;
+            }
+        }
+    }
+}
+
+/* Each centre ← the mean of its rows (an empty one stays).  Returns how far they moved in all. */
+static double recentre(struct cloud *c)
+{
+    double moved = 0.0;
+    for (size_t k = 0; k < c->k; k++)
+        for (size_t j = 0; j < c->d; j++) {
+            double sum = 0.0, total = 0.0;
+            for (size_t i = 0; i < c->n; i++)
+                if (c->owner[i] == k) {
+                    sum += c->m->obs.weight[i] * c->x[i * c->d + j];
+                    total += c->m->obs.weight[i];
+                }
+            if (total > 0.0) {
+                moved += fabs(c->centre[k * c->d + j] - sum / total);
+                c->centre[k * c->d + j] = sum / total;
+            }
+        }
+    return moved;
+}
+
+static void centres_lloyd(struct cloud *c, gsl_rng *random)
+{
+    enum { ITERATIONS = 100 };
+    centres_apart(c, random);
+    for (int i = 0; i < ITERATIONS && recentre(c) > 1e-9; i++)
+        assign(c);
+}
+
+struct ranked {
+    double at;
+    size_t row;
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct ranked *p = a, *q = b;
+    if (p->at != q->at)
+        return p->at < q->at ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+/* The direction of the largest variance of the standardised features, by power iteration from
+ * (1, 1, …): exact enough for a start, and deterministic. */
+static void widest_direction(const struct cloud *c, double *v, double *next)
+{
+    enum { ITERATIONS = 50 };
+    for (size_t j = 0; j < c->d; j++)
+        v[j] = 1.0 + 1e-3 * (double)j;
+    for (int t = 0; t < ITERATIONS; t++) {
+        memset(next, 0, c->d * sizeof *next);
+        for (size_t i = 0; i < c->n; i++) {
+            double dot = 0.0;
+            for (size_t j = 0; j < c->d; j++)
+                dot += v[j] * c->x[i * c->d + j];
+            for (size_t j = 0; j < c->d; j++)
+                next[j] += c->m->obs.weight[i] * dot * c->x[i * c->d + j];
+        }
+        double norm = 0.0;
+        for (size_t j = 0; j < c->d; j++)
+            norm += next[j] * next[j];
+        if (!(norm > 0.0))
+            return;
+        for (size_t j = 0; j < c->d; j++)
+            v[j] = next[j] / sqrt(norm);
+    }
+}
+
+/* Slices of equal weight along that direction. */
+static void slice(struct cloud *c, const struct ranked *order)
+{
+    double run = 0.0, total = c->m->obs.total_weight;
+    for (size_t r = 0; r < c->n; r++) {
+        double w = c->m->obs.weight[order[r].row];
+        size_t k = (size_t)((run + 0.5 * w) / total * (double)c->k);
+        c->owner[order[r].row] = k < c->k ? k : c->k - 1;
+        run += w;
+    }
+    recentre(c);
+    assign(c);
+}
+
+static int centres_quantile(struct cloud *c, struct error *e)
+{
+    struct ranked *order = NEW_ARRAY(c->n, struct ranked);
+    double *v = NEW_ARRAY(2 * c->d, double);
+    if (!order || !v) {
+        mem_free(order);
+        mem_free(v);
+        return error_no_memory(e);
+    }
+    widest_direction(c, v, v + c->d);
+    for (size_t i = 0; i < c->n; i++) {
+        order[i].row = i;
+        for (size_t j = 0; j < c->d; j++)
+            order[i].at += v[j] * c->x[i * c->d + j];
+    }
+    qsort(order, c->n, sizeof *order, by_place);
+    slice(c, order);
+    mem_free(order);
+    mem_free(v);
+    return 0;
+}
+
+/* Hands the centres to the family, in the data's own units. */
+static void seed(struct cloud *c, struct theta *theta)
+{
+    double left = 0.0;
+    for (size_t i = 0; i < c->n; i++)
+        left += c->m->obs.weight[i] * c->near[i];
+    double within = left / (c->m->obs.total_weight * (double)c->d);
+    for (size_t k = 0; k < c->k; k++)
+        for (size_t j = 0; j < c->d; j++)
+            c->centre[k * c->d + j] = c->mean[j] + c->sd[j] * c->centre[k * c->d + j];
+    double *pi = theta_block(theta, "pi");
+    for (size_t k = 0; k < c->k; k++)
+        pi[k] = 1.0 / (double)c->k;
+    const struct family *family = ((const struct mixture *)c->m->self)->family;
+    family->seed(c->m, c->centre, within > 0.02 ? (within < 1.0 ? within : 1.0) : 0.02, theta);
+}
+
+int mixture_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
+                 struct error *e)
+{
+    struct cloud c;
+    int r = cloud_make(&c, m, e);
+    if (r == 0) {
+        if (strcmp(method, "random") == 0)
+            centres_random(&c, random);
+        else if (strcmp(method, "kmeans") == 0)
+            centres_lloyd(&c, random);
+        else if (strcmp(method, "quantile") == 0)
+            r = centres_quantile(&c, e);
+        else
+            centres_apart(&c, random);
+    }
+    if (r == 0)
+        seed(&c, theta);
+    cloud_clear(&c);
+    return r;
+}

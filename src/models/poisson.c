@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mixture of Poissons (MATH 5.1; Hasselblad 1969).  One column of counts, often with a column of
+ * frequencies as weights.
+ *
+ *     log f(x|λ_k) = x log λ_k − λ_k − log x!
+ *     M   λ_k = (Σγx + a − 1) / (N_k + b),  under a Gamma(shape a, rate b) prior; a = 1, b = 0: none
+ */
+#include <gsl/gsl_sf_gamma.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "models/mixture.h"
+#include "models/prior.h"
+#include "numeric/logspace.h"
+
+static const struct option_spec poisson_options[] = {MIXTURE_OPTIONS, {NULL}};
+
+static int check_rows(const struct model *m, struct error *e)
+{
+    if (m->obs.d != 1) {
+        error_set(e, "poisson takes one column of counts; here are %zu", m->obs.d);
+        return error_hint(e, "columns=COUNTS, and weights=FREQUENCIES where the table has them");
+    }
+    for (size_t i = 0; i < m->obs.n; i++) {
+        double x = m->obs.x[i];
+        if (!(x >= 0.0 && x < 1e15 && x == floor(x))) {
+            char shown[NUMBER_TEXT];
+            error_set(e, "row %zu: %s is not a count (0, 1, 2 …)", i + 1,
+                      number_text(shown, x, 6));
+            return error_hint(e, "columns=COUNTS chooses the column");
+        }
+    }
+    return 0;
+}
+
+static size_t poisson_work(const struct model *m)
+{
+    return 2 * m->k; /* log λ_k, λ_k */
+}
+
+static bool poisson_prepare(const struct model *m, const struct theta *theta, double *work)
+{
+    const double *lambda = theta_block(theta, "lambda");
+    for (size_t k = 0; k < m->k; k++) {
+        if (!(lambda[k] >= 0.0))
+            return false;
+        work[2 * k] = log(lambda[k]);
+        work[2 * k + 1] = lambda[k];
+    }
+    return true;
+}
+
+static void poisson_log_density(const struct model *m, const double *work, const double *x,
+                                size_t rows, double *out)
+{
+    for (size_t i = 0; i < rows; i++) {
+        double log_factorial = x[i] >= 0.0 ? gsl_sf_lngamma(x[i] + 1.0) : INFINITY;
+        for (size_t k = 0; k < m->k; k++)
+            out[i * m->k + k] = times_log(x[i], work[2 * k]) - work[2 * k + 1] - log_factorial;
+    }
+}
+
+static int poisson_fit(const struct fit *f, struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    const double *gamma = prior_block(f->prior, "gamma");
+    double *lambda = theta_block(theta, "lambda");
+    for (size_t k = 0; k < m->k; k++) {
+        double sum = gamma ? gamma[0] - 1.0 : 0.0, total = f->nk[k] + (gamma ? gamma[1] : 0.0);
+        for (size_t i = 0; i < m->obs.n; i++)
+            sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+        if (!(sum > 0.0)) {
+            error_set(e, "component %zu holds only zeros: lambda[%zu] would be 0", k + 1, k + 1);
+            return error_hint(e, "%s", mixture_remedy);
+        }
+        lambda[k] = sum / total;
+    }
+    return 0;
+}
+
+static double poisson_log_prior(const struct model *m, const struct prior *prior,
+                                const struct theta *theta)
+{
+    const double *gamma = prior_block(prior, "gamma");
+    double value = 0.0;
+    for (size_t k = 0; gamma && k < m->k; k++)
+        value += log_gamma_density(gamma[0], gamma[1], theta_block(theta, "lambda")[k]);
+    return value;
+}
+
+static int poisson_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
+{
+    if (prior_above(prior, "gamma", 0.0, e) != 0)
+        return -1;
+    return mixture_prior_valid(m, prior, e);
+}
+
+static bool poisson_empty_allowed(const struct model *m, const struct prior *prior)
+{
+    (void)m;
+    const double *gamma = prior_block(prior, "gamma");
+    return gamma && gamma[0] > 1.0;
+}
+
+/* √x has nearly the same spread everywhere. */
+static void poisson_features(const struct model *m, const double *x, double *out)
+{
+    (void)m;
+    out[0] = sqrt(x[0]);
+}
+
+static void poisson_seed(const struct model *m, const double *centre, double within,
+                         struct theta *theta)
+{
+    (void)within;
+    double *lambda = theta_block(theta, "lambda");
+    for (size_t k = 0; k < m->k; k++)
+        lambda[k] = fmax(centre[k] * centre[k], 0.1);
+}
+
+static const struct family poisson_family = {
+    .work = poisson_work,
+    .prepare = poisson_prepare,
+    .log_density = poisson_log_density,
+    .fit = poisson_fit,
+    .log_prior = poisson_log_prior,
+    .nfeature = mixture_one_feature,
+    .features = poisson_features,
+    .seed = poisson_seed,
+    .empty_allowed = poisson_empty_allowed,
+};
+
+static int poisson_bind(struct model *m, const struct options *o, struct error *e)
+{
+    if (check_rows(m, e) != 0 || mixture_layout(m, o, e) != 0)
+        return -1;
+    layout_add(&m->theta,
+               (struct block){.name = "lambda", .rank = 1, .dim = {m->k},
+                              .constraint = CONSTRAINT_POSITIVE, .help = "mean of component k"});
+    layout_add(&m->prior_layout,
+               (struct block){.name = "gamma", .rank = 1, .dim = {2},
+                              .help = "shape a, rate b of the Gamma prior of every lambda"});
+    snprintf(m->about, sizeof m->about, "K = %zu", m->k);
+    return mixture_bind_plain(m, &poisson_family, e);
+}
+
+const struct model_class poisson_model = {
+    .name = "poisson",
+    .summary = "mixture of Poissons: counts (weights= takes a column of frequencies)",
+    .source = "Hasselblad 1969",
+    .kind = MODEL_EM,
+    .options = poisson_options,
+    .bind = poisson_bind,
+    MIXTURE_SLOTS,
+    .prior_valid = poisson_prior_valid,
+};
