@@ -26,11 +26,11 @@ static bool allowed(void)
 
 void *mem_alloc(size_t count, size_t size)
 {
-    if (!allowed())
+    size_t bytes;
+
+    if (!allowed() || __builtin_mul_overflow(count, size, &bytes))
         return NULL;
-    if (count == 0 || size == 0)
-        return calloc(1, 1);
-    return calloc(count, size);
+    return calloc(bytes > 0 ? bytes : 1, 1);
 }
 
 void *mem_resize(void *p, size_t count, size_t size)
