@@ -14,6 +14,7 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "em/model.h"
@@ -125,7 +126,7 @@ static int linkage_init(const struct model *m, const char *method, gsl_rng *rand
     (void)e;
     const unsigned *y = linkage_of(m)->y;
     double *p = theta_block(theta, "p");
-    if (method[0] == 'r')
+    if (strcmp(method, "random") == 0)
         *p = gsl_rng_uniform_pos(random);
     else
         *p = fmin(fmax(4.0 * y[3] / (double)(y[0] + y[1] + y[2] + y[3]), 0.01), 0.99);
@@ -162,7 +163,7 @@ static int linkage_e_step(const struct model *m, const struct theta *theta,
     return 0;
 }
 
-/* Θ's Beta kernel: exponents of p and 1 − p, given E Z and the prior. */
+/* Q + log p(θ) = of_p log p + of_rest log(1 − p) + a constant */
 static void exponents(const struct linkage *l, double expected, const struct prior *prior,
                       double *of_p, double *of_rest)
 {

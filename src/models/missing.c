@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* qsort_r */
+#include "models/missing.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "numeric/cholesky.h"
+
+/* Missing entries of a row as bytes, for comparing. */
+struct masks {
+    size_t d;
+    unsigned char *bit; /* (n,d) */
+};
+
+static int compare_masks(const struct masks *m, size_t a, size_t b)
+{
+    return memcmp(m->bit + a * m->d, m->bit + b * m->d, m->d);
+}
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+    size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    int order = compare_masks(context, i, j);
+    return order ? order : (i > j) - (i < j);
+}
+
+size_t split_columns(const double *x, size_t d, size_t *at)
+{
+    size_t n = 0, nobserved;
+    for (size_t j = 0; j < d; j++)
+        if (!isnan(x[j]))
+            at[n++] = j;
+    nobserved = n;
+    for (size_t j = 0; j < d; j++)
+        if (isnan(x[j]))
+            at[n++] = j;
+    return nobserved;
+}
+
+static size_t count_runs(const struct masks *m, const size_t *row, size_t n)
+{
+    size_t runs = n > 0;
+    for (size_t i = 1; i < n; i++)
+        runs += compare_masks(m, row[i - 1], row[i]) != 0;
+    return runs;
+}
+
+/* Cuts the sorted rows into runs of one mask each. */
+static void cut(struct patterns *p, const struct observations *obs, const struct masks *m)
+{
+    size_t k = 0, d = obs->d;
+    for (size_t first = 0, last; first < obs->n; first = last, k++) {
+        last = first + 1;
+        while (last < obs->n && compare_masks(m, p->row[first], p->row[last]) == 0)
+            last++;
+        size_t *column = p->column + k * d;
+        size_t nobserved = split_columns(obs->x + p->row[first] * d, d, column);
+        p->pattern[k] = (struct pattern){
+            .nobserved = nobserved, .nmissing = d - nobserved, .nrow = last - first,
+            .observed = column, .missing = column + nobserved, .row = p->row + first};
+    }
+}
+
+static int group(struct patterns *p, const struct observations *obs, struct masks *m,
+                 struct error *e)
+{
+    for (size_t i = 0; i < obs->n * obs->d; i++)
+        m->bit[i] = (unsigned char)(isnan(obs->x[i]) != 0);
+    for (size_t i = 0; i < obs->n; i++)
+        p->row[i] = i;
+    qsort_r(p->row, obs->n, sizeof *p->row, compare_rows, m);
+    p->count = count_runs(m, p->row, obs->n);
+    p->pattern = NEW_ARRAY(p->count, struct pattern);
+    p->column = NEW_ARRAY(p->count * obs->d, size_t);
+    if (!p->pattern || !p->column)
+        return error_no_memory(e);
+    cut(p, obs, m);
+    return 0;
+}
+
+int patterns_make(struct patterns *p, const struct observations *obs, struct error *e)
+{
+    struct patterns made = {.row = NEW_ARRAY(obs->n, size_t)};
+    struct masks m = {obs->d, NEW_ARRAY(obs->n * obs->d, unsigned char)};
+    int status = made.row && m.bit ? group(&made, obs, &m, e) : error_no_memory(e);
+    mem_free(m.bit);
+    if (status == 0)
+        *p = made;
+    else
+        patterns_clear(&made);
+    return status;
+}
+
+void patterns_clear(struct patterns *p)
+{
+    mem_free(p->pattern);
+    mem_free(p->column);
+    mem_free(p->row);
+    *p = (struct patterns){0};
+}
+
+void gather(const double *A, size_t d, size_t a, const size_t *row, size_t b,
+            const size_t *column, double *out)
+{
+    for (size_t i = 0; i < a; i++)
+        for (size_t j = 0; j < b; j++)
+            out[i * b + j] = A[row[i] * d + column[j]];
+}
+
+bool conditional_observed(struct conditional *c, size_t nobserved, const size_t *observed,
+                          size_t d, const double *Sigma)
+{
+    c->logdet_oo = 0.0;
+    if (nobserved == 0)
+        return true;
+    gather(Sigma, d, nobserved, observed, nobserved, observed, c->oo);
+    if (!cholesky(nobserved, c->oo))
+        return false;
+    c->logdet_oo = cholesky_logdet(nobserved, c->oo);
+    return true;
+}
+
+/* C ← Σ_mm − Σ_mo · slope, its two triangles from one */
+static void schur(struct conditional *c, const struct pattern *p, size_t d, const double *Sigma)
+{
+    size_t m = p->nmissing;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double v = Sigma[p->missing[i] * d + p->missing[j]];
+            for (size_t k = 0; k < p->nobserved; k++)
+                v -= Sigma[p->missing[i] * d + p->observed[k]] * c->slope[k * m + j];
+            c->C[i * m + j] = c->C[j * m + i] = v;
+        }
+}
+
+bool conditional_make(struct conditional *c, const struct pattern *p, size_t d,
+                      const double *Sigma)
+{
+    size_t o = p->nobserved, m = p->nmissing;
+    c->logdet_C = 0.0;
+    if (!conditional_observed(c, o, p->observed, d, Sigma))
+        return false;
+    if (m == 0)
+        return true;
+    if (o > 0) {
+        gather(Sigma, d, o, p->observed, m, p->missing, c->slope);
+        cholesky_solve(o, m, c->oo, c->slope);
+    }
+    schur(c, p, d, Sigma);
+    memcpy(c->factor, c->C, m * m * sizeof *c->C);
+    if (!cholesky(m, c->factor))
+        return false;
+    c->logdet_C = cholesky_logdet(m, c->factor);
+    return true;
+}
+
+void conditional_mean(const struct conditional *c, const struct pattern *p, const double *x,
+                      const double *mu, double *out)
+{
+    for (size_t j = 0; j < p->nmissing; j++) {
+        double v = mu[p->missing[j]];
+        for (size_t k = 0; k < p->nobserved; k++) {
+            size_t at = p->observed[k];
+            v += c->slope[k * p->nmissing + j] * (x[at] - mu[at]);
+        }
+        out[j] = v;
+    }
+}
+
+double conditional_log_density(const struct conditional *c, size_t nobserved,
+                               const size_t *observed, const double *x, const double *mu,
+                               double *work)
+{
+    double square = 0.0;
+    for (size_t k = 0; k < nobserved; k++)
+        work[k] = x[observed[k]] - mu[observed[k]];
+    cholesky_whiten(nobserved, c->oo, work);
+    for (size_t k = 0; k < nobserved; k++)
+        square += work[k] * work[k];
+    return -0.5 * ((double)nobserved * log(2.0 * M_PI) + c->logdet_oo + square);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The M-step of the multivariate normal. */
+#include <gsl/gsl_cblas.h>
+#include <string.h>
+
+#include "models/mvn.h"
+#include "models/niw.h"
+#include "numeric/cholesky.h"
+
+enum { MU = 1u << 0, SIGMA = 1u << 1 }; /* the blocks of θ as a mask */
+
+/* out (d): the weighted mean of x̂, about the columns' own means so that no digits cancel */
+static void filled_mean(const struct model *m, const double *mean, double *out)
+{
+    const struct mvn *s = mvn_of(m);
+    size_t d = m->obs.d;
+    memset(out, 0, d * sizeof *out);
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t j = 0; j < d; j++)
+            out[j] += m->obs.weight[i] * (mean[i * d + j] - s->mean[j]);
+    for (size_t j = 0; j < d; j++)
+        out[j] = s->mean[j] + out[j] / m->obs.total_weight;
+}
+
+/* S (d,d) += w V_i, lower triangle, for the rows of one pattern */
+static void add_covariances(const struct model *m, const struct pattern *p, const double *cov,
+                            double *S)
+{
+    size_t d = m->obs.d;
+    for (size_t r = 0; r < p->nrow; r++) {
+        const double *V = cov + p->row[r] * d * d;
+        for (size_t a = 0; a < p->nmissing; a++)
+            for (size_t b = 0; b <= a; b++) {
+                size_t at = p->missing[a] * d + p->missing[b];
+                S[at] += m->obs.weight[p->row[r]] * V[at];
+            }
+    }
+}
+
+/* S (d,d): Σ_i w_i [ (x̂_i−μ)(x̂_i−μ)ᵀ + V_i in its place ] */
+static void expected_scatter(const struct model *m, const struct latent *q, const double *mu,
+                             double *S)
+{
+    const struct mvn *s = mvn_of(m);
+    const double *mean = latent_block(q, "mean");
+    size_t d = m->obs.d;
+    memset(S, 0, d * d * sizeof *S);
+    for (size_t i = 0; i < m->obs.n; i++) {
+        for (size_t j = 0; j < d; j++)
+            s->row[j] = mean[i * d + j] - mu[j];
+        cblas_dsyr(CblasRowMajor, CblasLower, (int)d, m->obs.weight[i], s->row, 1, S, (int)d);
+    }
+    for (size_t k = 0; k < s->patterns.count; k++)
+        add_covariances(m, &s->patterns.pattern[k], latent_block(q, "cov"), S);
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < i; j++)
+            S[j * d + i] = S[i * d + j];
+}
+
+/* The order of the first leading block of S (d,d) that is singular; 0: S is positive definite. */
+static size_t first_singular(const struct mvn *s, size_t d, const double *S)
+{
+    for (size_t j = 0; j < d; j++) {
+        s->column[j] = j;
+        s->row[j] = S[j * d + j];
+    }
+    for (size_t k = d; k > 0; k--) {
+        gather(S, d, k, s->column, k, s->column, s->L);
+        if (cholesky(k, s->L) && cholesky_sound(k, s->L, s->row))
+            return k == d ? 0 : k + 1;
+    }
+    return 1;
+}
+
+static int check_covariance(const struct model *m, const double *Sigma, struct error *e)
+{
+    size_t at = first_singular(mvn_of(m), m->obs.d, Sigma);
+    if (at == 0)
+        return 0;
+    const char *name = observations_name(&m->obs, at - 1);
+    if (at == 1)
+        error_set(e, "the M-step's Sigma is not positive definite: column '%s' does not vary",
+                  name);
+    else
+        error_set(e, "the M-step's Sigma is not positive definite: column '%s' is a linear "
+                     "combination of those before it (%zu rows, %zu columns)",
+                  name, m->obs.n, m->obs.d);
+    return error_hint(e, "take more rows than columns, leave that column out (columns=…), or set "
+                         "a prior (m0= kappa0= S0= nu0=)");
+}
+
+int mvn_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
+               const struct prior *prior, struct theta *theta, struct error *e)
+{
+    struct mvn *s = mvn_of(m);
+    struct niw niw;
+    size_t d = m->obs.d;
+    bool has_prior = niw_read(prior, d, &niw);
+    double n = m->obs.total_weight, *mu = s->centre, *Sigma = s->solved;
+    memcpy(mu, theta_block(theta, "mu"), d * sizeof *mu);
+    if (how->blocks & MU) {
+        filled_mean(m, latent_block(q, "mean"), mu);
+        if (has_prior)
+            niw_mean(&niw, n, mu);
+    }
+    if (how->blocks & SIGMA) {
+        expected_scatter(m, q, mu, Sigma);
+        if (has_prior)
+            niw_scatter(&niw, mu, Sigma);
+        cblas_dscal((int)(d * d), 1.0 / (has_prior ? niw_divisor(&niw, n) : n), Sigma, 1);
+        if (check_covariance(m, Sigma, e) != 0)
+            return -1;
+        memcpy(theta_block(theta, "Sigma"), Sigma, d * d * sizeof *Sigma);
+    }
+    memcpy(theta_block(theta, "mu"), mu, d * sizeof *mu);
+    return 0;
+}

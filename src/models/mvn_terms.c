@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The terms of the multivariate normal, row by row, each from its own formula in MATH 5.3. */
+#include <gsl/gsl_cblas.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/mvn.h"
+#include "numeric/cholesky.h"
+
+static double squared_length(size_t d, const double *v)
+{
+    return cblas_ddot((int)d, v, 1, v, 1);
+}
+
+/* One row of q at one θ, as the terms see it. */
+struct view {
+    const struct model *m;
+    const struct pattern *p;
+    const double *mu, *mean, *cov; /* (d), (d), (d,d) */
+    double logdet_Sigma;
+    double logdet_V;               /* after gather_V; NaN when V_i is not positive definite */
+};
+
+/* V_i (m,m) into s->V, log|V_i| */
+static void gather_V(struct view *v)
+{
+    const struct mvn *s = mvn_of(v->m);
+    size_t d = v->m->obs.d, k = v->p->nmissing;
+    v->logdet_V = 0.0;
+    if (k == 0)
+        return;
+    gather(v->cov, d, k, v->p->missing, k, v->p->missing, s->V);
+    memcpy(s->solved, s->V, k * k * sizeof *s->V);
+    v->logdet_V = cholesky(k, s->solved) ? cholesky_logdet(k, s->solved) : NAN;
+}
+
+/* E_q log p(x_i,z_i|θ) = −½ [ d log 2π + log|Σ| + (x̂−μ)ᵀ Σ⁻¹ (x̂−μ) + tr((Σ⁻¹)_mm V) ] */
+static double expected_log_joint(const struct view *v)
+{
+    const struct mvn *s = mvn_of(v->m);
+    size_t d = v->m->obs.d, k = v->p->nmissing;
+    for (size_t j = 0; j < d; j++)
+        s->row[j] = v->mean[j] - v->mu[j];
+    cholesky_whiten(d, s->L, s->row);
+    double trace = 0.0;
+    for (size_t a = 0; a < k; a++)
+        for (size_t b = 0; b < k; b++)
+            trace += s->precision[v->p->missing[a] * k + b] * s->V[b * k + a];
+    return -0.5 * ((double)d * log(2.0 * M_PI) + v->logdet_Sigma + squared_length(d, s->row) +
+                   trace);
+}
+
+/* (m_i−c)ᵀ C⁻¹ (m_i−c) + tr(C⁻¹ V) */
+static double divergence_square(const struct view *v)
+{
+    const struct mvn *s = mvn_of(v->m);
+    size_t k = v->p->nmissing;
+    double trace = 0.0;
+    conditional_mean(&s->cond, v->p, v->mean, v->mu, s->row);
+    for (size_t a = 0; a < k; a++)
+        s->row[a] = v->mean[v->p->missing[a]] - s->row[a];
+    cholesky_whiten(k, s->cond.factor, s->row);
+    memcpy(s->solved, s->V, k * k * sizeof *s->V);
+    cholesky_solve(k, k, s->cond.factor, s->solved);
+    for (size_t a = 0; a < k; a++)
+        trace += s->solved[a * k + a];
+    return squared_length(k, s->row) + trace;
+}
+
+/* The row's share of every term that needs q. */
+static void add_row(struct view *v, double w, double *value)
+{
+    const struct mvn *s = mvn_of(v->m);
+    double k = (double)v->p->nmissing;
+    gather_V(v);
+    double joint = expected_log_joint(v);
+    value[TERM_Q] += w * joint;
+    value[TERM_ELBO] += w * (joint + 0.5 * (k * log(2.0 * M_PI) + v->logdet_V + k));
+    if (v->p->nmissing == 0)
+        return;
+    double square = divergence_square(v);
+    value[TERM_ENTROPY] += w * 0.5 * (k * log(2.0 * M_PI * M_E) + v->logdet_V);
+    value[TERM_H] -= w * 0.5 * (k * log(2.0 * M_PI) + s->cond.logdet_C + square);
+    value[TERM_KL] += w * 0.5 * (square - k + s->cond.logdet_C - v->logdet_V);
+}
+
+/* Columns m of Σ⁻¹, by solves against unit vectors */
+static void make_precision(const struct mvn *s, const struct pattern *p, size_t d)
+{
+    size_t k = p->nmissing;
+    if (k == 0)
+        return;
+    memset(s->precision, 0, d * k * sizeof *s->precision);
+    for (size_t a = 0; a < k; a++)
+        s->precision[p->missing[a] * k + a] = 1.0;
+    cholesky_solve(d, k, s->L, s->precision);
+}
+
+static void add_pattern(struct view *v, const struct latent *q, double *value)
+{
+    const struct model *m = v->m;
+    const struct mvn *s = mvn_of(m);
+    size_t d = m->obs.d;
+    if (q)
+        make_precision(s, v->p, d);
+    for (size_t r = 0; r < v->p->nrow; r++) {
+        size_t i = v->p->row[r];
+        value[TERM_LOGLIK] += m->obs.weight[i] *
+                              conditional_log_density(&s->cond, v->p->nobserved, v->p->observed,
+                                                      m->obs.x + i * d, v->mu, s->row);
+        if (!q)
+            continue;
+        v->mean = latent_block(q, "mean") + i * d;
+        v->cov = latent_block(q, "cov") + i * d * d;
+        add_row(v, m->obs.weight[i], value);
+    }
+}
+
+void mvn_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+               unsigned which, struct terms *t)
+{
+    const struct mvn *s = mvn_of(m);
+    const struct latent *used = which & ~TERM_BIT(TERM_LOGLIK) ? q : NULL;
+    const double *Sigma = theta_block(theta, "Sigma");
+    size_t d = m->obs.d;
+    struct view v = {.m = m, .mu = theta_block(theta, "mu")};
+    double value[TERM_COUNT] = {0.0};
+    memcpy(s->L, Sigma, d * d * sizeof *s->L);
+    bool sound = cholesky(d, s->L);
+    if (sound)
+        v.logdet_Sigma = cholesky_logdet(d, s->L);
+    for (size_t k = 0; k < s->patterns.count && sound; k++) {
+        v.p = &s->patterns.pattern[k];
+        sound = used ? conditional_make(&mvn_of(m)->cond, v.p, d, Sigma)
+                     : conditional_observed(&mvn_of(m)->cond, v.p->nobserved, v.p->observed, d,
+                                            Sigma);
+        if (sound)
+            add_pattern(&v, used, value);
+    }
+    for (int i = 0; i < TERM_COUNT; i++)
+        if (which & TERM_BIT(i))
+            t->value[i] = sound ? value[i] : NAN;
+}
