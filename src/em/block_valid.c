@@ -154,6 +154,7 @@ static int not_definite(const struct block *b, size_t cell, struct error *e)
     return -1;
 }
 
+/* work: (d,d) and (d).  What is singular within rounding is refused as an M-step refuses it. */
 static int check_matrix(const struct block *b, const double *v, size_t cell, double *work,
                         struct error *e)
 {
@@ -168,13 +169,17 @@ static int check_matrix(const struct block *b, const double *v, size_t cell, dou
             if (!is_symmetric(v + cell, d, i, j))
                 return not_symmetric(b, cell, i, j, e);
     memcpy(work, v + cell, d * d * sizeof *v);
-    return cholesky(d, work) ? 0 : not_definite(b, cell, e);
+    for (size_t i = 0; i < d; i++)
+        work[d * d + i] = v[cell + i * d + i];
+    if (!cholesky(d, work) || !cholesky_sound(d, work, work + d * d))
+        return not_definite(b, cell, e);
+    return 0;
 }
 
 static int check_spd(const struct block *b, const double *v, struct error *e)
 {
     size_t size = cell_size(b);
-    double *work = NEW_ARRAY(size, double);
+    double *work = NEW_ARRAY(size + row_length(b), double);
     int status = 0;
 
     if (!work)
