@@ -5,9 +5,9 @@
  *
  *     p(x_i,z_i|θ) = N(x̂_i; μ, Σ),   x̂_i = the observed entries with z_i filled in
  *     E   m_i = μ_m + Σ_mo Σ_oo⁻¹ (x_o − μ_o),   V_i = Σ_mm − Σ_mo Σ_oo⁻¹ Σ_om;   tempered: V_i/β
- *     M   μ = Σ_i w_i x̂_i / n,   Σ = Σ_i w_i [ (x̂_i−μ)(x̂_i−μ)ᵀ + V_i in its place ] / n,   n = Σ w_i
- *         under a normal–inverse-Wishart prior as in models/niw.h; with mu held, Sigma is about
- *         the mu that is there
+ *     M   μ = Σ_i w_i x̂_i / n,   Σ = Σ_i w_i [ (x̂_i−μ)(x̂_i−μ)ᵀ + V_i in its place ] / n
+ *         with n = Σ w_i; under a normal–inverse-Wishart prior as in models/niw.h; with mu held,
+ *         Sigma is about the mu that is there
  *
  * q is dense: mean (n,d) is x̂ itself and cov (n,d,d) is 0 wherever a coordinate was observed.
  */
