@@ -137,7 +137,7 @@ static int read_nested(const struct block *b, int level, const json_t *j, double
 
 static int read_block(const struct block *b, const json_t *j, double *v, struct error *e)
 {
-    bool flat = json_is_array(j) && json_array_size(j) == b->size && b->size > 0 &&
+    bool flat = json_is_array(j) && json_array_size(j) == b->size &&
                 !json_is_array(json_array_get(j, 0));
 
     return flat ? read_flat(b, j, v, e) : read_nested(b, 0, j, v, e);

@@ -170,6 +170,8 @@ START_TEST(a_long_error_ends_at_a_character)
         ck_assert(text_is_utf8(e.message, strlen(e.message)));
         ck_assert(text_is_utf8(e.hint, strlen(e.hint)));
         ck_assert_str_eq(e.message + strlen(e.message) - 3, "…");
+        ck_assert_ptr_null(strchr(e.message, '?'));
+        ck_assert_ptr_null(strchr(e.hint, '?'));
         ck_assert_uint_ge(strlen(e.message), sizeof e.message - 3);
     }
 }
@@ -194,6 +196,20 @@ START_TEST(a_text_grows_and_is_always_ended)
     text_clear(&t);
     ck_assert_str_eq(t.s, "");
     ck_assert(!t.failed);
+}
+END_TEST
+
+/* The NUL needs room of its own: at every length, for the sanitizer to see. */
+START_TEST(a_text_is_ended_at_every_length)
+{
+    for (size_t n = 0; n < 300; n++) {
+        struct text t = TEXT_INIT;
+
+        text_repeat(&t, "x", n);
+        ck_assert_uint_eq(strlen(t.s), n);
+        ck_assert(n == 0 || t.room > n);
+        text_clear(&t);
+    }
 }
 END_TEST
 
@@ -228,6 +244,12 @@ START_TEST(a_text_that_ran_out_of_memory_says_so)
 
     mem_fail_after(0);
     ck_assert_ptr_null(text_take(&t));
+    text_add_shown(&t, "too long", 4);
+    text_pad_left(&t, "x", 4);
+    ck_assert(t.failed);
+    ck_assert_str_eq(t.s, "");
+    text_reset(&t);
+    ck_assert(!t.failed);
     mem_fail_after(-1);
 }
 END_TEST
@@ -745,6 +767,7 @@ static TCase *text_case(void)
     TCase *c = tcase_create("text");
 
     tcase_add_test(c, a_text_grows_and_is_always_ended);
+    tcase_add_test(c, a_text_is_ended_at_every_length);
     tcase_add_test(c, a_text_is_handed_over);
     tcase_add_test(c, a_text_that_ran_out_of_memory_says_so);
     tcase_add_test(c, a_text_beyond_the_address_space_is_refused);

@@ -119,6 +119,30 @@ START_TEST(no_memory_is_an_error)
 }
 END_TEST
 
+START_TEST(errors_are_made_without_memory)
+{
+    struct theta *t = make_theta();
+    struct error full;
+    size_t at, index[] = {3};
+
+    for (long n = 0; n < 4; n++) {
+        mem_fail_after(n);
+        ck_assert_int_eq(block_entry(&layout.block[0], index, 1, &at, &e), -1);
+        full = e;
+        theta_block(t, "Sigma")[1] = n % 2 ? 2 : 0.5; /* not symmetric, else not definite */
+        theta_block(t, "Sigma")[2] = n % 2 ? 1 : 0.5;
+        theta_block(t, "Sigma")[0] = n % 2 ? 1 : 0.01;
+        mem_fail_after(n);
+        ck_assert_int_eq(blocks_valid(&t->b, &e), -1);
+        mem_fail_after(-1);
+        ck_assert_msg(n >= 2 || strcmp(full.message, "out of memory") == 0, "%s", full.message);
+        ck_assert_msg(n >= 2 || strcmp(e.message, "out of memory") == 0, "%s", e.message);
+    }
+    ck_assert_str_eq(full.message, "no pi[3]: an index is out of range");
+    theta_free(t);
+}
+END_TEST
+
 /* Entries and names */
 
 static const struct {
@@ -179,7 +203,8 @@ static const struct {
 } no_entries[] = {
     {"pi", {3}, 1, "no pi[3]: an index is out of range", "pi is pi[2]; indices count from 1"},
     {"pi", {0}, 1, "no pi[0]: an index is out of range", "pi is pi[2]; indices count from 1"},
-    {"mu", {1, 4}, 2, "no mu[1,4]: an index is out of range", "mu is mu[2,3]; indices count from 1"},
+    {"mu", {1, 4}, 2, "no mu[1,4]: an index is out of range",
+     "mu is mu[2,3]; indices count from 1"},
     {"pi", {1, 2}, 2, "no pi[1,2]: too many indices", "pi is pi[2]; indices count from 1"},
     {"p", {2}, 1, "no p[2]: too many indices", "p is p; indices count from 1"},
     {"c", {1, 2}, 2, "no c[1,2]: an index is out of range", "c is c[2]; indices count from 1"},
@@ -323,7 +348,7 @@ END_TEST
 
 START_TEST(tidying_leaves_what_was_typed)
 {
-    static const double typed[] = {0.1, 0.2, 0.7};
+    static const double typed[] = {0.7, 0.2, 0.1};
     struct layout three = {0};
     struct block b = {.name = "pi", .rank = 1, .dim = {3}, .constraint = CONSTRAINT_SIMPLEX};
     struct theta *t;
@@ -343,10 +368,10 @@ START_TEST(distance_counts_free_coordinates_once)
 
     ck_assert(blocks_distance(&a->b, &b->b) == 0);
     theta_block(b, "pi")[0] += 3;
-    theta_block(b, "pi")[1] -= 3;      /* follows from the first */
+    theta_block(b, "pi")[1] -= 1000;   /* it follows from the first */
     theta_block(b, "Sigma")[1] += 4;
-    theta_block(b, "Sigma")[2] += 4;   /* its mirror image */
-    theta_block(b, "mu")[0] += 12;
+    theta_block(b, "Sigma")[2] += 1000; /* the mirror image */
+    theta_block(b, "Sigma")[7] += 12;
     theta_block(b, "p")[0] += 84;
     ck_assert_double_le(fabs(blocks_distance(&a->b, &b->b) - 85), 1e-12);
 
@@ -511,6 +536,7 @@ static TCase *layout_case(void)
     tcase_add_test(c, a_layout_that_overflows_is_refused);
     tcase_add_test(c, theta_and_latent_are_counted);
     tcase_add_test(c, no_memory_is_an_error);
+    tcase_add_test(c, errors_are_made_without_memory);
     tcase_add_loop_test(c, an_index_selects_a_run, 0, COUNT(entries));
     tcase_add_loop_test(c, an_entry_has_one_name, 0, COUNT(entries));
     tcase_add_loop_test(c, an_index_out_of_range_is_an_error, 0, COUNT(no_entries));

@@ -193,6 +193,8 @@ START_TEST(a_count_out_of_range_is_an_error)
     ck_assert_str_eq(e.message, "k is 5; it must be at most 4");
     ck_assert_uint_eq(e.at.offset, 2);
     ck_assert_uint_eq(v, 42);
+    ck_assert_int_eq(options_count(&o, "k", 5, 5, &v, &e), 0);
+    ck_assert_uint_eq(v, 5);
     options_clear(&o);
 }
 END_TEST
@@ -216,7 +218,7 @@ END_TEST
 
 static const char *const verbs[] = {"load", "model", "models", "plot",    "print", "predict",
                                     "show", "step",  "e",      "m",       "back",  "q",
-                                    "run",  "theta", "ledger", "waiting", NULL};
+                                    "run",  "theta", "ledger", "waiting", "ledger", NULL};
 
 static const struct {
     const char *typed, *message;
