@@ -14,7 +14,7 @@ LUA := $(shell for p in lua5.4 lua-5.4 lua54 lua; do \
 LIB_PACKAGES = openblas lapacke $(LUA) jansson libutf8proc
 PACKAGES     = $(LIB_PACKAGES) readline gsl
 READY      := $(shell pkg-config --exists $(PACKAGES) 2>/dev/null && echo yes)
-PKG_CFLAGS := $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null)
 # GSL is linked by hand: its own module would bring a second BLAS; libcsv has no module.
 LIB_LIBS   := $(shell pkg-config --libs $(LIB_PACKAGES) 2>/dev/null) -lgsl -lcsv -lm
 PKG_LIBS   := $(shell pkg-config --libs readline 2>/dev/null) $(LIB_LIBS)
@@ -27,6 +27,11 @@ FLAGS_debug    = -O0 -g3
 FLAGS_sanitize = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                  -fno-sanitize-recover=all
 STRICT  ?=
+
+# V=1 shows the commands.
+V   ?=
+Q    = $(if $(V),,@)
+SAY  = @printf '  %-5s %s\n'
 
 OUT         = build/$(BUILD)
 ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -Isrc $(PKG_CFLAGS) \
@@ -50,20 +55,24 @@ all: $(OUT)/emstep ## build build/release/emstep (BUILD=debug, BUILD=sanitize: b
 tests: $(TESTS) ## build the unit tests
 
 $(OUT)/emstep: $(PROG_OBJ) $(OUT)/libemstep.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $(PROG_OBJ) $(OUT)/libemstep.a $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(PROG_OBJ) $(OUT)/libemstep.a $(PKG_LIBS)
 
 # Made anew, so that an object whose source is gone does not stay in it.
 $(OUT)/libemstep.a: $(LIB_OBJ)
+	$(SAY) AR $@
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(OUT)/%.o: src/%.c Makefile | ready
+	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(OUT)/tests/unit/%.o: tests/unit/%.c Makefile | ready
+	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags check) -Itests/unit -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags-only-I check) -Itests/unit -MMD -MP -c -o $@ $<
 
 # A unit test sees the library alone; those of the shell see the program, less its main().
 TEST_LINK = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(OUT)/libemstep.a \
@@ -71,10 +80,12 @@ TEST_LINK = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(OUT)/libemstep.a \
 
 $(OUT)/tests/unit/test_shell_%: $(OUT)/tests/unit/test_shell_%.o $(HELP_OBJ) $(SHELL_OBJ) \
                                 $(OUT)/libemstep.a
-	$(TEST_LINK) $(PKG_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(TEST_LINK) $(PKG_LIBS)
 
 $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(HELP_OBJ) $(OUT)/libemstep.a
-	$(TEST_LINK) $(LIB_LIBS)
+	$(SAY) LINK $@
+	$(Q)$(TEST_LINK) $(LIB_LIBS)
 
 ready:
 ifneq ($(READY),yes)
