@@ -241,7 +241,7 @@ static void fisher(struct book *b)
     bound_clear(&bound);
 }
 
-int ledger_make(struct machine *m, struct ledger *l, struct error *e)
+int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *e)
 {
     const struct state *here = machine_here(m);
     *l = (struct ledger){.nclaim = 0};
@@ -266,6 +266,7 @@ int ledger_make(struct machine *m, struct ledger *l, struct error *e)
     else
         give_up(&b, "q or θ was set by hand: it is no step of an ascent", "ELBO does not fall");
     always(&b);
-    fisher(&b);
+    if (slopes)
+        fisher(&b);
     return 0;
 }

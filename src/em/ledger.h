@@ -26,7 +26,8 @@ struct ledger {
     size_t ngiven_up;
 };
 
-/* Of the half-step that led here.  Needs a q. */
-int ledger_make(struct machine *m, struct ledger *l, struct error *e);
+/* Of the half-step that led here.  Needs a q.  With `slopes` Fisher's identity is checked at the
+ * touching point too, which costs some evaluations along a line. */
+int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *e);
 
 #endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* models, model, init */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "shell/command.h"
+#include "shell/grid.h"
+#include "shell/report.h"
+#include "shell/session.h"
+
+static int run_models(struct session *s, const struct call *c, struct error *e)
+{
+    json_t *reply = session_reply(s, NULL), *all = json_array();
+    struct grid g;
+    (void)c;
+    (void)e;
+    grid_init(&g, 6);
+    for (const struct model_class *const *m = model_classes; *m; m++) {
+        json_array_append_new(all, json_pack("{ss ss ss}", "name", (*m)->name, "summary",
+                                             (*m)->summary, "source", (*m)->source));
+        grid_left(&g, (*m)->name);
+        grid_left(&g, (*m)->summary);
+        grid_row(&g);
+    }
+    if (reply)
+        json_object_set(reply, "models", all);
+    else
+        grid_print(&g, &s->out, session_width(s));
+    json_decref(all);
+    grid_clear(&g);
+    return 0;
+}
+
+const struct command cmd_models = {
+    .name = "models",
+    .group = "model",
+    .usage = "models",
+    .summary = "list the models",
+    .details = "help model tells the options of each.\n",
+    .run = run_models,
+};
+
+static void report_model(struct session *s)
+{
+    const struct model *m = s->machine->model;
+    struct text shapes = TEXT_INIT;
+    for (size_t i = 0; i < m->theta.nblock; i++) {
+        text_add(&shapes, i ? " " : "");
+        block_shape(&m->theta.block[i], &shapes);
+    }
+    json_t *reply = session_reply(s, NULL);
+    if (reply) {
+        json_object_set_new(reply, "model", json_string(m->class->name));
+        json_object_set_new(reply, "about", json_string(m->about));
+        json_object_set_new(reply, "shapes", json_string(shapes.s));
+        json_object_set_new(reply, "rows", json_integer((json_int_t)m->obs.n));
+    } else if (!s->quiet) {
+        text_addf(&s->out, "%s: %s; θ has %s%s\n", m->class->name, m->about, shapes.s,
+                  machine_here(s->machine) ? "" : "; needs a start: init, or theta");
+    }
+    text_clear(&shapes);
+}
+
+static int run_model(struct session *s, const struct call *c, struct error *e)
+{
+    if (c->nword == 0) {
+        if (!s->machine) {
+            error_set(e, "no model has been chosen");
+            return error_hint(e, "models lists them: model NAME k=2");
+        }
+        report_model(s);
+        return 0;
+    }
+    const struct model_class *class = model_class_find(c->word[0].text, e);
+    if (!class)
+        return error_place(e, c->word[0].at);
+    if (!s->data) {
+        error_set(e, "model needs data");
+        return error_hint(e, "load a table first, e.g. load faithful");
+    }
+    struct model *m = model_new(class, s->data, &c->options, e);
+    if (!m)
+        return -1;
+    struct machine *machine = machine_new(m, e);
+    if (!machine)
+        return -1;
+    machine->history_limit = s->set.history_limit << 20;
+    session_set_machine(s, machine);
+    report_model(s);
+    return 0;
+}
+
+const struct command cmd_model = {
+    .name = "model",
+    .group = "model",
+    .usage = "model [NAME] [k=K] [columns=A,B] [weights=COLUMN] [cov=…] …",
+    .summary = "choose a model for the data; without a name: say which is chosen",
+    .details = "columns= names the data columns, by name or by number from 1 (a name wins); all\n"
+               "numeric ones when it is left out. weights= names a column of row frequencies.\n"
+               "\n"
+               "  model gmm k=2 columns=eruptions          one dimension, two components\n"
+               "  model gmm k=3 cov=tied                   full, tied, diag or spherical\n"
+               "  model binomial k=2                       columns heads, tosses\n"
+               "  model poisson k=2 columns=deaths weights=frequency\n"
+               "  model linkage columns=count              Dempster, Laird & Rubin 1977\n"
+               "  model mvn columns=Ozone,Wind,Temp        normal with missing entries\n"
+               "\n"
+               "θ needs a start then: init, or theta NAME=v,…\n",
+    .open_options = true,
+    .argument = ARG_MODEL,
+    .max_words = 1,
+    .run = run_model,
+};
+
+/* ---- init ------------------------------------------------------------------------------- */
+
+static const struct option_spec init_options[] = {
+    {"seed", OPTION_COUNT, "N", "of the random numbers; set seed when left out"},
+    {NULL},
+};
+
+static const char *init_method(const struct session *s, const struct call *c, struct error *e)
+{
+    const struct init_method *list = s->machine->model->class->inits;
+    const char *names[32];
+    size_t n = 0;
+    if (c->nword == 0)
+        return list[0].name;
+    for (; list[n].name && n < 31; n++) {
+        if (strcmp(list[n].name, c->word[0].text) == 0)
+            return list[n].name;
+        names[n] = list[n].name;
+    }
+    names[n] = NULL;
+    error_set_at(e, c->word[0].at, "%s has no start '%s'", s->machine->model->class->name,
+                 c->word[0].text);
+    suggest(e, c->word[0].text, names);
+    struct text all = TEXT_INIT;
+    for (size_t i = 0; i < n; i++)
+        text_addf(&all, "%s%s", i ? ", " : "", names[i]);
+    error_hint(e, "its starts: %s", all.s);
+    text_clear(&all);
+    return NULL;
+}
+
+static int run_init(struct session *s, const struct call *c, struct error *e)
+{
+    size_t seed = s->set.seed;
+    const struct model *m = s->machine->model;
+    const char *method = init_method(s, c, e);
+    if (!method || options_count(&c->options, "seed", 0, (size_t)1 << 32, &seed, e) != 0)
+        return -1;
+    gsl_rng *random = random_new(seed, e);
+    struct theta *t = random ? theta_new(&m->theta, e) : NULL;
+    int r = -1;
+    if (t && m->class->init(m, method, random, t, e) == 0)
+        r = machine_start(s->machine, t, e);
+    theta_free(t);
+    if (random)
+        gsl_rng_free(random);
+    if (r != 0)
+        return -1;
+    if (s->json)
+        report_terms_json(s, session_reply(s, NULL));
+    if (s->json || !s->quiet)
+        report_theta(s);
+    return 0;
+}
+
+const struct command cmd_init = {
+    .name = "init",
+    .group = "model",
+    .usage = "init [METHOD] [seed=N]",
+    .summary = "make a start θ₀ from the data",
+    .details = "Mixtures: kmeans++ (the default), random, kmeans, quantile.\n"
+               "mvn: available (the default: available-case moments), identity, random.\n"
+               "linkage: moment (the default), random.\n"
+               "A new init starts again from t = 0; the states before it can still be gone to.\n"
+               "The same seed gives the same start.\n",
+    .needs = NEED_MODEL,
+    .options = init_options,
+    .argument = ARG_WORD,
+    .max_words = 1,
+    .run = run_init,
+};

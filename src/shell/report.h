@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What several commands say alike: a half-step's two rows, terms, blocks.  Each call writes text
+ * into session->out, or under --json members into the reply. */
+#ifndef EMSTEP_SHELL_REPORT_H
+#define EMSTEP_SHELL_REPORT_H
+
+#include "shell/session.h"
+
+/* After a half-step, and after every change of the state: label, terms and their changes, and what
+ * the step promised (✓), or why ℓ was allowed to fall.  Under --json: the terms. */
+void report_state(struct session *s);
+/* The members t, phase, exact, loglik … of the state that is here. */
+void report_terms_json(struct session *s, json_t *reply);
+
+/* Notices that the machine earned since the last call: states let go. */
+void report_memory(struct session *s, size_t let_go_before);
+
+/* A set of blocks as a table, one entry a cell: those whose bit is in the mask `which`. */
+void report_blocks(struct session *s, const struct blocks *b, unsigned which);
+/* θ of here: text, or "theta" in the reply. */
+void report_theta(struct session *s);
+
+/* "ℓ(θ₁)" and the like, for the state that is here. */
+void report_symbol(const struct session *s, enum term t, struct text *out);
+
+#endif

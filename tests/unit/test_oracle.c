@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Every reference case under tests/oracle: one generic reader, whatever the model.
+ *
+ * After each half-step every term agrees to 1e-9·max(1,|b|), so do θ and the rows of q that the case
+ * lists, its lines (`scan`) and new points (`predict`); what is under `final` agrees to 1e-6.
+ * A step marked refused must be refused and leave the state as it was.
+ */
+#include "support.h"
+
+#include <glob.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "em/block_json.h"
+#include "em/line.h"
+
+/* The cases whose models are built; a case that is not read is a test that did not run. */
+enum { CASES = 44 };
+
+#ifndef ORACLE_FOLDER
+#define ORACLE_FOLDER "tests/oracle"
+#endif
+
+static const double TERMS_AGREE = 1e-9, LIMITS_AGREE = 1e-6;
+
+struct reference {
+    json_t *json;
+    struct machine *m;
+    size_t next_q; /* of q_set */
+    char where[120];
+};
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+static double number(const json_t *j)
+{
+    double v = NAN;
+    ck_assert(json_to_number(j, &v));
+    return v;
+}
+
+static size_t flatten(const json_t *j, double *out, size_t room)
+{
+    if (!json_is_array(j)) {
+        ck_assert(room > 0);
+        *out = number(j);
+        return 1;
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(j); i++)
+        n += flatten(json_array_get(j, i), out + n, room - n);
+    return n;
+}
+
+static void fill(const struct block *b, double *v, const json_t *j, const char *what)
+{
+    ck_assert_msg(flatten(j, v, b->size) == b->size, "%s: %s", what, b->name);
+}
+
+static void add_list(struct text *t, const char *name, const json_t *list)
+{
+    text_addf(t, " %s=", name);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        text_addf(t, "%s%s", i ? "," : "", json_string_value(json_array_get(list, i)));
+}
+
+/* "k=2 cov=full columns=…": what `model` would be given. */
+static void option_words(const struct reference *r, struct text *t)
+{
+    const json_t *options = json_object_get(r->json, "options"), *value;
+    const json_t *data = json_object_get(r->json, "dataset");
+    const char *key;
+    json_object_foreach((json_t *)options, key, value)
+    {
+        if (json_is_integer(value))
+            text_addf(t, " %s=%lld", key, (long long)json_integer_value(value));
+        else if (json_is_string(value))
+            text_addf(t, " %s=%s", key, json_string_value(value));
+    }
+    if (strcmp(json_string_value(json_object_get(r->json, "model")), "linkage") != 0)
+        add_list(t, "columns", json_object_get(data, "columns"));
+    if (json_object_get(data, "weights"))
+        text_addf(t, " weights=%s", json_string_value(json_object_get(data, "weights")));
+}
+
+static void set_prior(struct reference *r, const json_t *prior)
+{
+    const json_t *value;
+    const char *key;
+    struct error e = {0};
+    struct prior p = {.b = {.layout = &r->m->model->prior_layout}};
+    double room[256] = {0};
+    p.b.v = room;
+    json_object_foreach((json_t *)prior, key, value)
+    {
+        const struct block *b = layout_find(p.b.layout, key);
+        ck_assert_msg(b != NULL, "no prior %s", key);
+        fill(b, room + b->offset, value, key);
+        p.given |= 1u << layout_place(p.b.layout, b);
+    }
+    ck_assert_msg(machine_set_prior(r->m, &p, &e) == 0, "%s: %s", r->where, e.message);
+}
+
+static void start(struct reference *r)
+{
+    struct error e = {0};
+    struct theta *t = theta_new(&r->m->model->theta, &e);
+    const json_t *theta0 = json_object_get(r->json, "theta0");
+    for (size_t i = 0; i < r->m->model->theta.nblock; i++) {
+        const struct block *b = &r->m->model->theta.block[i];
+        fill(b, t->b.v + b->offset, json_object_get(theta0, b->name), "theta0");
+    }
+    ck_assert_msg(machine_start(r->m, t, &e) == 0, "%s: %s", r->where, e.message);
+    theta_free(t);
+}
+
+static void open_case(struct reference *r, const char *path)
+{
+    json_error_t why;
+    r->json = json_load_file(path, 0, &why);
+    ck_assert_msg(r->json != NULL, "%s: %s", path, why.text);
+    struct text words = TEXT_INIT;
+    option_words(r, &words);
+    const json_t *options = json_object_get(r->json, "options");
+    char file[60];
+    snprintf(file, sizeof file, "%s",
+             json_string_value(json_object_get(json_object_get(r->json, "dataset"), "file")));
+    *strrchr(file, '.') = '\0';
+    snprintf(r->where, sizeof r->where, "%s",
+             json_string_value(json_object_get(r->json, "name")));
+    r->m = support_machine(file, json_string_value(json_object_get(r->json, "model")), words.s);
+    text_clear(&words);
+    if (json_is_true(json_object_get(options, "weights_fixed")))
+        machine_freeze(r->m, 1u);
+    if (json_object_get(options, "prior"))
+        set_prior(r, json_object_get(options, "prior"));
+    start(r);
+}
+
+static void close_case(struct reference *r)
+{
+    machine_free(r->m);
+    json_decref(r->json);
+}
+
+/* ---- steps ------------------------------------------------------------------------------ */
+
+static int set_q(struct reference *r, struct error *e)
+{
+    const json_t *value = json_array_get(json_object_get(r->json, "q_set"), r->next_q++);
+    struct latent *q = latent_new(&r->m->model->q, e);
+    const struct block *b = &q->b.layout->block[0];
+    fill(b, q->b.v, json_is_object(value) ? json_object_get(value, b->name) : value, "q_set");
+    int failed = machine_set_q(r->m, q, e);
+    latent_free(q);
+    return failed;
+}
+
+static int e_step(struct reference *r, const char *how, struct error *e)
+{
+    struct e_how h = {.kind = E_EXACT};
+    bool made;
+    if (strcmp(how, ":set") == 0)
+        return set_q(r, e);
+    if (strcmp(how, ":hard") == 0)
+        h.kind = E_HARD;
+    else if (strcmp(how, ":uniform") == 0)
+        h.kind = E_UNIFORM;
+    else if (sscanf(how, ":tempered:%lf", &h.beta) == 1)
+        h.kind = E_TEMPERED;
+    else if (sscanf(how, ":rows:%zu:%zu", &h.first, &h.last) == 2)
+        h.kind = E_ROWS;
+    else
+        ck_assert_msg(*how == '\0', "unknown step E%s", how);
+    return machine_e(r->m, &h, &made, e);
+}
+
+static int m_step(struct reference *r, const char *how, struct error *e)
+{
+    struct m_how h = {.kind = M_EXACT, .blocks = ~0u};
+    double damp = 1.0;
+    bool made;
+    if (*how && sscanf(how, ":damp:%lf", &damp) != 1) {
+        const struct block *b = layout_find(&r->m->model->theta, how + 1);
+        ck_assert_msg(b != NULL, "unknown step M%s", how);
+        h.blocks = 1u << layout_place(&r->m->model->theta, b);
+    }
+    return machine_m(r->m, &h, damp, &made, e);
+}
+
+static int take(struct reference *r, const char *step, struct error *e)
+{
+    return step[0] == 'E' ? e_step(r, step + 1, e) : m_step(r, step + 1, e);
+}
+
+/* ---- comparing -------------------------------------------------------------------------- */
+
+static void compare_terms(const struct reference *r, const json_t *record, double tol)
+{
+    const struct state *s = machine_here(r->m);
+    int compared = 0;
+    for (int t = 0; t < TERM_COUNT; t++) {
+        const char *key = term_name(r->m->model->class->kind, (enum term)t)->key;
+        const json_t *value = key ? json_object_get(record, key) : NULL;
+        char what[200];
+        if (!value)
+            continue;
+        snprintf(what, sizeof what, "%s %s", r->where, key);
+        ck_assert_msg(s->terms.have & TERM_BIT(t), "%s is missing", what);
+        support_close(s->terms.value[t], number(value), tol, what);
+        compared++;
+    }
+    ck_assert_msg(compared >= 6, "%s: only %d terms compared", r->where, compared);
+    const json_t *tempered = json_object_get(record, "tempered_objective");
+    if (tempered)
+        support_close(s->terms.value[TERM_Q] + s->terms.value[TERM_ENTROPY] / s->step.e.beta,
+                      number(tempered), tol, r->where);
+}
+
+static void compare_block(const struct block *b, const double *v, const json_t *expected,
+                          double tol, const char *where)
+{
+    double *want = NEW_ARRAY(b->size, double);
+    fill(b, want, expected, where);
+    for (size_t i = 0; i < b->size; i++) {
+        char what[200];
+        snprintf(what, sizeof what, "%s %s entry %zu", where, b->name, i + 1);
+        support_close(v[i], want[i], tol, what);
+    }
+    mem_free(want);
+}
+
+static void compare_theta(const struct reference *r, const json_t *theta, double tol)
+{
+    const struct theta *t = machine_here(r->m)->theta;
+    ck_assert_uint_eq(json_object_size(theta), t->b.layout->nblock);
+    for (size_t i = 0; i < t->b.layout->nblock; i++) {
+        const struct block *b = &t->b.layout->block[i];
+        compare_block(b, t->b.v + b->offset, json_object_get(theta, b->name), tol, r->where);
+    }
+}
+
+/* mvn: the missing columns of a row, by name. */
+static void compare_missing(const struct reference *r, size_t row, const json_t *names,
+                            const json_t *mean, const json_t *cov)
+{
+    const struct observations *o = &r->m->model->obs;
+    const struct latent *q = machine_here(r->m)->q;
+    size_t at[64], count = json_array_size(names);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < o->d; j++)
+            if (strcmp(observations_name(o, j), json_string_value(json_array_get(names, i))) == 0)
+                at[i] = j;
+    for (size_t i = 0; i < count; i++) {
+        support_close(latent_block(q, "mean")[row * o->d + at[i]],
+                      number(json_array_get(mean, i)), TERMS_AGREE, r->where);
+        for (size_t j = 0; j < count; j++)
+            support_close(latent_block(q, "cov")[(row * o->d + at[i]) * o->d + at[j]],
+                          number(json_array_get(json_array_get(cov, i), j)), TERMS_AGREE,
+                          r->where);
+    }
+}
+
+static void compare_q(const struct reference *r, const json_t *expected)
+{
+    const struct latent *q = machine_here(r->m)->q;
+    const json_t *rows = json_object_get(expected, "rows");
+    if (!rows) { /* whole blocks */
+        const struct block *b = &q->b.layout->block[0];
+        compare_block(b, q->b.v, json_object_get(expected, b->name), TERMS_AGREE, r->where);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        size_t row = (size_t)json_integer_value(json_array_get(rows, i)) - 1;
+        const json_t *gamma = json_object_get(expected, "gamma");
+        for (size_t k = 0; gamma && k < r->m->model->k; k++)
+            support_close(latent_block(q, "gamma")[row * r->m->model->k + k],
+                          number(json_array_get(json_array_get(gamma, i), k)), TERMS_AGREE,
+                          r->where);
+        if (!gamma)
+            compare_missing(r, row, json_array_get(json_object_get(expected, "missing"), i),
+                            json_array_get(json_object_get(expected, "mean"), i),
+                            json_array_get(json_object_get(expected, "cov"), i));
+    }
+}
+
+static void compare_line(const struct reference *r, const json_t *line)
+{
+    struct error e = {0};
+    double s[64];
+    size_t index[OPTION_INDICES], nindex;
+    const char *name = json_string_value(json_object_get(line, "line"));
+    struct line_how how = {.kind = LINE_EM, .here = true, .at = s};
+    how.nat = flatten(json_object_get(line, "s"), s, 64);
+    if (strcmp(name, "M") != 0) {
+        how.kind = LINE_PARAMETER;
+        how.block = layout_find(&r->m->model->theta, name);
+        double as_number[OPTION_INDICES];
+        nindex = flatten(json_object_get(line, "index"), as_number, OPTION_INDICES);
+        for (size_t i = 0; i < nindex; i++)
+            index[i] = (size_t)as_number[i];
+        ck_assert(block_entry(how.block, index, nindex, &how.entry, &e) == 0);
+    }
+    struct bound b;
+    ck_assert_msg(bound_make(r->m, &how, &b, &e) == 0, "%s: %s", r->where, e.message);
+    for (size_t i = 0; i < b.n; i++) {
+        support_close(b.loglik[i],
+                      number(json_array_get(json_object_get(line, "loglik"), i)), TERMS_AGREE,
+                      r->where);
+        support_close(b.elbo[i], number(json_array_get(json_object_get(line, "elbo"), i)),
+                      TERMS_AGREE, r->where);
+    }
+    bound_clear(&b);
+}
+
+static void compare_predictions(const struct reference *r, const json_t *predict)
+{
+    const json_t *points = json_object_get(predict, "points");
+    for (size_t i = 0; i < json_array_size(points); i++) {
+        double x[64], out[64], density;
+        struct error e = {0};
+        flatten(json_array_get(points, i), x, 64);
+        ck_assert(r->m->model->class->predict(r->m->model, machine_here(r->m)->theta, x, out,
+                                              &density, &e) == 0);
+        support_close(density,
+                      number(json_array_get(json_object_get(predict, "log_density"), i)),
+                      TERMS_AGREE, r->where);
+        for (size_t k = 0; k < r->m->model->k; k++)
+            support_close(out[k],
+                          number(json_array_get(
+                              json_array_get(json_object_get(predict, "gamma"), i), k)),
+                          TERMS_AGREE, r->where);
+    }
+}
+
+/* ---- one case --------------------------------------------------------------------------- */
+
+static void refused(struct reference *r, const char *step)
+{
+    struct error e = {0};
+    struct terms before = machine_here(r->m)->terms;
+    long here = r->m->here;
+    ck_assert_msg(take(r, step, &e) == -1, "%s was not refused", r->where);
+    ck_assert(e.message[0] && e.hint[0]);
+    ck_assert(r->m->here == here);
+    ck_assert(memcmp(&before, &machine_here(r->m)->terms, sizeof before) == 0);
+}
+
+static void one_step(struct reference *r, const char *step, const json_t *record)
+{
+    struct error e = {0};
+    if (json_is_true(json_object_get(record, "refused"))) {
+        refused(r, step);
+        return;
+    }
+    ck_assert_msg(take(r, step, &e) == 0, "%s: %s", r->where, e.message);
+    compare_terms(r, record, TERMS_AGREE);
+    if (json_object_get(record, "theta"))
+        compare_theta(r, json_object_get(record, "theta"), TERMS_AGREE);
+    if (json_object_get(record, "q"))
+        compare_q(r, json_object_get(record, "q"));
+}
+
+static void final(struct reference *r, const json_t *expected)
+{
+    struct error e = {0};
+    struct run_result result;
+    struct run_how how = {.max = 200000, .tol = 1e-12, .rule = RULE_THETA};
+    start(r);
+    snprintf(r->where, sizeof r->where, "%s final",
+             json_string_value(json_object_get(r->json, "name")));
+    ck_assert_msg(machine_run(r->m, &how, &result, &e) == 0, "%s: %s", r->where, e.message);
+    ck_assert_int_eq(result.verdict, VERDICT_CONVERGED);
+    compare_terms(r, expected, LIMITS_AGREE);
+    compare_theta(r, json_object_get(expected, "theta"), LIMITS_AGREE);
+}
+
+static void run_case(const char *path)
+{
+    struct reference r = {0};
+    open_case(&r, path);
+    const json_t *steps = json_object_get(r.json, "steps"), *after = json_object_get(r.json, "after");
+    ck_assert_uint_eq(json_array_size(steps), json_array_size(after));
+    const char *name = json_string_value(json_object_get(r.json, "name"));
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        const char *step = json_string_value(json_array_get(steps, i));
+        snprintf(r.where, sizeof r.where, "%s step %zu (%s)", name, i + 1, step);
+        one_step(&r, step, json_array_get(after, i));
+    }
+    const json_t *lines = json_object_get(json_object_get(r.json, "scan"), "lines");
+    for (size_t i = 0; i < json_array_size(lines); i++)
+        compare_line(&r, json_array_get(lines, i));
+    if (json_object_get(r.json, "predict"))
+        compare_predictions(&r, json_object_get(r.json, "predict"));
+    if (json_object_get(r.json, "final"))
+        final(&r, json_object_get(r.json, "final"));
+    close_case(&r);
+}
+
+static glob_t cases;
+
+START_TEST(agrees)
+{
+    run_case(cases.gl_pathv[_i]);
+}
+END_TEST
+
+START_TEST(all_are_there)
+{
+    ck_assert_uint_eq(cases.gl_pathc, CASES);
+}
+END_TEST
+
+int main(void)
+{
+    glob(ORACLE_FOLDER "/*.json", 0, NULL, &cases);
+    Suite *s = suite_create("oracle");
+    TCase *t = tcase_create("cases");
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, all_are_there);
+    tcase_add_loop_test(t, agrees, 0, (int)cases.gl_pathc);
+    suite_add_tcase(s, t);
+    int status = support_run(s);
+    globfree(&cases);
+    return status;
+}
