@@ -51,8 +51,10 @@ HELP_OBJ  := $(HELP_SRC:%.c=$(OUT)/%.o)
 TESTS     := $(TEST_OBJ:.o=)
 
 all: $(OUT)/emstep ## build build/release/emstep (BUILD=debug, BUILD=sanitize: beside it)
+	@:
 
 tests: $(TESTS) ## build the unit tests
+	@:
 
 $(OUT)/emstep: $(PROG_OBJ) $(OUT)/libemstep.a
 	$(SAY) LINK $@

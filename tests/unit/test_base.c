@@ -715,12 +715,12 @@ END_TEST
 
 START_TEST(shipped_folders_are_found_from_the_build_tree)
 {
-    const char *found = file_shipped_folder("lessons");
+    const char *found = file_shipped_folder("datasets");
     struct stat st;
 
     ck_assert_ptr_nonnull(found);
     ck_assert_int_eq(stat(found, &st), 0);
-    ck_assert_str_eq(found + strlen(found) - strlen("/lessons"), "/lessons");
+    ck_assert_str_eq(found + strlen(found) - strlen("/datasets"), "/datasets");
     ck_assert_ptr_null(strstr(found, "/build/"));
     ck_assert_ptr_null(file_shipped_folder("no-such-kind"));
 }
