@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/layout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* What it costs to cover a step of the grid. */
+enum { COST_AREA = 1, COST_LINE = 3, COST_AXIS = 5, COST_POINT = 8, COST_OUTSIDE = 40,
+       COST_WORDS = 60 };
+/* Of its lines. */
+static const double KEY_SPACING = 1.3;
+/* The sample beside a label in the key, in characters. */
+enum { KEY_SAMPLE = 6 };
+
+struct grid {
+    const struct view *v;
+    unsigned char *cost;
+    double steps;
+    double reach;          /* of a point to its sides */
+};
+
+/* In steps of the grid; may stick out of it. */
+struct area {
+    double left, right, low, high;
+};
+
+static unsigned char *cell(const struct grid *g, double column, double row)
+{
+    long c = lround(column), r = lround(row);
+
+    if (c < 0 || r < 0 || c > (long)g->v->columns || r > (long)g->v->rows)
+        return NULL;
+    return &g->cost[(size_t)r * (g->v->columns + 1) + (size_t)c];
+}
+
+static void take(struct grid *g, double column, double row, unsigned char cost)
+{
+    unsigned char *at = cell(g, column, row);
+
+    if (at && *at < cost)
+        *at = cost;
+}
+
+static void take_part(void *context, enum part part, size_t i, double column, double row)
+{
+    static const unsigned char cost[] = {COST_AREA, COST_LINE, COST_POINT, COST_POINT};
+    struct grid *g = context;
+    double reach = part == PART_POINT || part == PART_HEAD ? g->reach : 0;
+
+    (void)i;
+    for (double c = -reach; c <= reach; c++)
+        take(g, column + c, row, cost[part]);
+}
+
+static void take_area(struct grid *g, struct area a, unsigned char cost)
+{
+    for (double r = ceil(a.low); r <= a.high; r++)
+        for (double c = ceil(a.left); c <= a.right; c++)
+            take(g, c, r, cost);
+}
+
+static double cost_of(const struct grid *g, struct area a)
+{
+    double sum = 0;
+
+    for (double r = ceil(a.low); r <= a.high; r++)
+        for (double c = ceil(a.left); c <= a.right; c++) {
+            const unsigned char *at = cell(g, c, r);
+
+            sum += at ? *at : COST_OUTSIDE;
+        }
+    return sum;
+}
+
+/* The key */
+
+static struct area key_area(const struct grid *g, enum key_place place, double width, double lines)
+{
+    double columns = (double)g->v->columns, rows = (double)g->v->rows, s = g->steps;
+    double w = fmin((width + 1) * s, 2 * columns), h = fmin((lines * KEY_SPACING + 0.5) * s, 2 * rows);
+    bool left = place == KEY_TOP_LEFT || place == KEY_BOTTOM_LEFT;
+    bool top = place == KEY_TOP_LEFT || place == KEY_TOP_RIGHT;
+
+    return (struct area){left ? 0 : columns - w, left ? w : columns, top ? rows - h : 0,
+                         top ? rows : h};
+}
+
+static size_t key_size(const struct figure *f, double *width)
+{
+    size_t lines = 0;
+
+    *width = 0;
+    for (size_t i = 0; i < f->nseries; i++) {
+        const char *label = f->series[i]->label;
+
+        if (!label || f->series[i]->style == STYLE_TEXT)
+            continue;
+        lines++;
+        *width = fmax(*width, KEY_SAMPLE + (double)text_width(label));
+    }
+    return lines;
+}
+
+static void place_key(const struct figure *f, struct grid *g, struct layout *out)
+{
+    double width, best = INFINITY;
+    size_t lines = key_size(f, &width);
+
+    out->key = f->key;
+    out->key_lines = KEY_SPACING * (double)lines + 1;
+    if (lines == 0)
+        out->key = KEY_NONE;
+    if (out->key == KEY_NONE)
+        return;
+    for (int k = 0; k < KEY_NONE && best > 0; k++) {
+        enum key_place place = (enum key_place)(((int)f->key + k) % KEY_NONE);
+        double cost = cost_of(g, key_area(g, place, width, (double)lines));
+
+        if (cost < best) {
+            best = cost;
+            out->key = place;
+        }
+    }
+    out->crowded = best > 0;
+    if (!out->crowded)
+        take_area(g, key_area(g, out->key, width, (double)lines), COST_WORDS);
+}
+
+/* The words */
+
+struct offset {
+    double dx, dy;
+    int align;
+};
+
+static const struct offset around[] = {
+    {1.3, 0, 1},     {1.3, -1, 1},    {1.3, 1, 1},    {-1.3, 0, -1},  {-1.3, -1, -1},
+    {-1.3, 1, -1},   {0, 1.2, 0},     {0, -1.2, 0},   {1.3, -2, 1},   {1.3, 2, 1},
+    {-1.3, -2, -1},  {-1.3, 2, -1},   {0, 2.2, 0},    {0, -2.2, 0},   {3, 0, 1},
+    {-3, 0, -1},     {1.3, -3, 1},    {1.3, 3, 1},    {-1.3, -3, -1}, {-1.3, 3, -1},
+    {6, -1, 1},      {-6, 1, -1},     {6, 2, 1},      {-6, -2, -1},   {2, -4, 1},
+    {2, 4, 1},       {-2, -4, -1},    {-2, 4, -1},    {10, -3, 1},    {-10, 3, -1},
+};
+enum { AROUND = sizeof around / sizeof *around };
+
+/* In a terminal, whole characters. */
+static struct spot spot_at(const struct grid *g, size_t k)
+{
+    struct spot s = {around[k].dx, around[k].dy, around[k].align, false};
+
+    if (g->steps == 1) {
+        s.dx = trunc(2 * s.dx);
+        s.dy = trunc(s.dy);
+    }
+    return s;
+}
+
+static struct area words_area(const struct grid *g, const struct series *s, size_t i,
+                              struct spot spot)
+{
+    double width = fmin((double)text_width(s->text[i]) * g->steps, 2 * (double)g->v->columns);
+    double column = round(view_column(g->v, s->x[i])) + spot.dx * g->steps;
+    double left = column - (1 - spot.align) * width / 2;
+    double middle = round(view_row(g->v, s->y[i])) + spot.dy * g->steps;
+    double low = round(middle - (g->steps - 1) / 2);
+
+    return (struct area){left, left + width, low, low + g->steps - 1};
+}
+
+static struct spot place_words(struct grid *g, const struct series *s, size_t i)
+{
+    double best = INFINITY, room = (double)g->v->columns / g->steps;
+    size_t choice = 0;
+
+    if ((double)text_width(s->text[i]) > room)
+        return (struct spot){.left_out = true};
+    for (size_t k = 0; k < AROUND && best > (double)k; k++) {
+        double cost = (double)k + cost_of(g, words_area(g, s, i, spot_at(g, k)));
+
+        if (cost < best) {
+            best = cost;
+            choice = k;
+        }
+    }
+    take_area(g, words_area(g, s, i, spot_at(g, choice)), COST_WORDS);
+    return spot_at(g, choice);
+}
+
+static bool in_window(const struct view *v, double x, double y)
+{
+    return x >= v->xlow && x <= v->xhigh && y >= v->ylow && y <= v->yhigh;
+}
+
+bool layout_next_text(const struct figure *f, const struct view *v, struct text_at *at)
+{
+    for (; at->series < f->nseries; at->series++, at->i = 0) {
+        const struct series *s = f->series[at->series];
+
+        if (s->style != STYLE_TEXT || !s->text)
+            continue;
+        for (; at->i < s->n; at->i++)
+            if (s->text[at->i] && in_window(v, s->x[at->i], s->y[at->i]))
+                return true;
+    }
+    return false;
+}
+
+/* Words over an axis could be read, but not well. */
+static void take_axes(struct grid *g)
+{
+    double columns = (double)g->v->columns, rows = (double)g->v->rows;
+
+    take_area(g, (struct area){0, columns, 0, g->steps - 1}, COST_AXIS);
+    take_area(g, (struct area){0, 0, 0, rows}, COST_AXIS);
+}
+
+static int place_texts(const struct figure *f, struct grid *g, struct layout *out)
+{
+    size_t n = 0;
+
+    for (struct text_at at = {0, 0}; layout_next_text(f, g->v, &at); at.i++)
+        n++;
+    out->spot = NEW_ARRAY(n > 0 ? n : 1, struct spot);
+    if (!out->spot)
+        return -1;
+    for (struct text_at at = {0, 0}; layout_next_text(f, g->v, &at); at.i++)
+        out->spot[out->nspot++] = place_words(g, f->series[at.series], at.i);
+    return 0;
+}
+
+int layout_of(const struct figure *f, const struct view *v, size_t steps, bool key_inside,
+              struct layout *out)
+{
+    struct grid g = {v, NEW_ARRAY((v->columns + 1) * (v->rows + 1), unsigned char),
+                     (double)steps, steps > 1 ? 1 : 0};
+    int status;
+
+    *out = (struct layout){.key = KEY_NONE};
+    if (!g.cost)
+        return -1;
+    for (size_t i = 0; i < f->nseries; i++)
+        view_trace(v, f->series[i], take_part, &g);
+    if (key_inside)
+        place_key(f, &g, out);
+    take_axes(&g);
+    status = place_texts(f, &g, out);
+    mem_free(g.cost);
+    return status;
+}
+
+void layout_clear(struct layout *l)
+{
+    mem_free(l->spot);
+    l->spot = NULL;
+    l->nspot = 0;
+}
+
+size_t layout_tick_stride(const struct axis *a, size_t room, bool vertical)
+{
+    size_t widest = 1, need;
+
+    for (size_t i = 0; i < a->ntick && !vertical; i++) {
+        size_t w = a->tick_label[i] ? text_width(a->tick_label[i]) + 2 : 1;
+
+        widest = w > widest ? w : widest;
+    }
+    need = a->ntick * widest;
+    return room == 0 || need <= room ? 1 : (need + room - 1) / room;
+}

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Figures to gnuplot commands, for windows and image files. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "plot/quote.h"
+#include "plot/script.h"
+
+/* gnuplot's "character" in pixels, for each point of DejaVu Sans. */
+static const double CHARACTER = 0.857, LINE = 1.55;
+/* The width of a letter on average: less than that of the digits, which the character has. */
+static const double LETTER = 0.68;
+/* Steps of the layout's grid to a character and to a line. */
+enum { STEPS = 2 };
+/* More points than this are thinned to one a pixel. */
+enum { CROWD = 20000 };
+
+struct panel {
+    struct script *s;
+    const struct figure *f;
+    enum theme theme;
+    struct look look;
+    double columns, rows;    /* of the plot's area, in characters and lines */
+    struct view fine, pixels;
+    bool key_below;          /* the key has no room in the plot's area */
+};
+
+struct sheet sheet_of(size_t npanel, enum theme theme)
+{
+    struct look look = theme_look(theme);
+    size_t across = (size_t)ceil(sqrt((double)npanel)), down = (npanel + across - 1) / across;
+    double wide = across > 1 ? 0.8 : 1, high = down > 1 ? 0.75 : across > 1 ? 0.85 : 1;
+
+    return (struct sheet){across, down, (int)(wide * (double)across * look.width),
+                          (int)(high * (double)down * look.height)};
+}
+
+/* Words */
+
+static size_t count_lines(const struct text *t)
+{
+    size_t n = t->length > 0;
+
+    for (size_t i = 0; i < t->length; i++)
+        n += t->s[i] == '\n';
+    return n;
+}
+
+static void set_title(const struct panel *p)
+{
+    struct text words = TEXT_INIT;
+    double room = p->columns * CHARACTER / LETTER, larger = (p->look.font + 2.0) / p->look.font;
+    bool note = p->f->note && p->f->note[0];
+
+    if (p->f->title)
+        words_wrap(p->f->title, (size_t)fmax(room / larger, 10), 3, &words);
+    text_addf(p->s->out, "set tmargin %.2f\n",
+              larger * (double)count_lines(&words) + (note ? 1.9 : 1.1));
+    text_add(p->s->out, "set title ");
+    quote_bytes(words.s, words.length, p->s->out);
+    text_addf(p->s->out, " noenhanced font \",%d\" offset character 0,%.2f\n", p->look.font + 2,
+              note ? 0.8 : 0);
+    text_reset(&words);
+    if (note) {
+        words_wrap(p->f->note, (size_t)fmax(room, 10), 1, &words);
+        text_add(p->s->out, "set label ");
+        quote_bytes(words.s, words.length, p->s->out);
+        text_add(p->s->out, " noenhanced at graph 0.5,1 center offset character 0,1 "
+                            "textcolor rgb \"#606060\"\n");
+    }
+    p->s->out->failed |= words.failed;
+    text_clear(&words);
+}
+
+static void set_axis_label(const struct panel *p, char name, const struct axis *a)
+{
+    if (!a->label)
+        return;
+    text_addf(p->s->out, "set %clabel ", name);
+    gnuplot_quote(a->label, p->s->out);
+    text_add(p->s->out, " noenhanced\n");
+}
+
+/* Words are thin: a light colour is darkened. */
+static unsigned words_colour(unsigned rgb)
+{
+    unsigned r = rgb >> 16 & 0xff, g = rgb >> 8 & 0xff, b = rgb & 0xff;
+
+    if (299 * r + 587 * g + 114 * b > 130 * 1000) {
+        r = r * 7 / 10;
+        g = g * 7 / 10;
+        b = b * 7 / 10;
+    }
+    return r << 16 | g << 8 | b;
+}
+
+static void set_text(const struct panel *p, const struct series *s, size_t i, struct spot spot)
+{
+    static const char *const align[] = {"right", "center", "left"};
+    unsigned rgb = words_colour(theme_pen(p->theme, s, false).rgb);
+
+    if (spot.left_out)
+        return;
+    text_add(p->s->out, "set label ");
+    gnuplot_quote(s->text[i], p->s->out);
+    text_addf(p->s->out, " noenhanced front at first %.17g, first %.17g %s", s->x[i], s->y[i],
+              align[spot.align + 1]);
+    text_addf(p->s->out, " offset character %.2f,%.2f textcolor rgb \"#%06x\"\n", spot.dx, spot.dy,
+              rgb);
+}
+
+static void set_texts(const struct panel *p, const struct layout *l)
+{
+    size_t k = 0;
+
+    for (struct text_at at = {0, 0}; layout_next_text(p->f, &p->fine, &at); at.i++)
+        set_text(p, p->f->series[at.series], at.i, l->spot[k++]);
+}
+
+static void set_key(const struct panel *p, const struct layout *l)
+{
+    static const char *const corner[] = {"top left", "top right", "bottom left", "bottom right"};
+
+    if (l->key == KEY_NONE && !p->key_below)
+        text_add(p->s->out, "unset key\n");
+    else
+        text_addf(p->s->out, "set key %s Left reverse noenhanced samplen 3 spacing 1.25\n",
+                  p->key_below ? "outside bottom center height 1" : corner[l->key]);
+}
+
+static void set_frame(const struct panel *p)
+{
+    text_add(p->s->out,
+             "reset\n"
+             "set encoding utf8\n"
+             "set minussign\n"
+             "set border 3 linecolor rgb \"#505050\" linewidth 1.2\n"
+             "set tics nomirror in scale 0.8 textcolor rgb \"#404040\"\n"
+             "set grid back linetype 1 dashtype solid linewidth 0.7 linecolor rgb \"#e6e6e6\"\n");
+    script_axis(p->s, 'x', &p->f->x, p->fine.xlow, p->fine.xhigh, (size_t)p->columns);
+    script_axis(p->s, 'y', &p->f->y, p->fine.ylow, p->fine.yhigh, (size_t)p->rows);
+    if (p->f->square)
+        text_add(p->s->out, "set size ratio -1\n");
+    set_title(p);
+    set_axis_label(p, 'x', &p->f->x);
+    set_axis_label(p, 'y', &p->f->y);
+}
+
+/* Numbers */
+
+enum { WIDEST = 6 };
+
+/* Row i of a series: what `using` takes, in its order. */
+static size_t row_of(const struct panel *p, const struct series *s, size_t i, double v[WIDEST])
+{
+    struct box b;
+
+    v[0] = s->x[i];
+    v[1] = s->y[i];
+    switch (s->style) {
+    case STYLE_BAND:
+        v[2] = s->y2 ? s->y2[i] : 0;
+        return 3;
+    case STYLE_BARS:
+        b = series_bar(s, i);
+        v[2] = b.xlow;
+        v[3] = b.xhigh;
+        v[4] = b.ylow;
+        v[5] = b.yhigh;
+        return 6;
+    case STYLE_ARROW:
+        v[2] = s->x2 ? s->x2[i] - s->x[i] : 0;
+        v[3] = s->y2 ? s->y2[i] - s->y[i] : 0;
+        return 4;
+    default:
+        if (!s->colour)
+            return 2;
+        v[2] = theme_colour(p->theme, s->colour[i]);
+        return 3;
+    }
+}
+
+static bool drawable(const double *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!view_drawable(v[i]))
+            return false;
+    return true;
+}
+
+/* One bit a pixel, for crowds; seen says whether this one was there before. */
+struct seen {
+    unsigned char *bit;
+    size_t last;
+};
+
+static bool seen_before(const struct panel *p, struct seen *seen, bool line, const double *v)
+{
+    double c = round(view_column(&p->pixels, v[0])), r = round(view_row(&p->pixels, v[1]));
+    size_t at;
+    bool before;
+
+    if (!seen->bit || !(c >= 0 && r >= 0 && c <= (double)p->pixels.columns &&
+                        r <= (double)p->pixels.rows))
+        return false;
+    at = (size_t)r * (p->pixels.columns + 1) + (size_t)c;
+    before = line ? seen->last == at : (seen->bit[at / 8] >> at % 8 & 1) != 0;
+    seen->last = at;
+    seen->bit[at / 8] |= (unsigned char)(1u << at % 8);
+    return before;
+}
+
+static bool is_line(const struct series *s)
+{
+    return s->style == STYLE_LINE || s->style == STYLE_LINE_POINTS || s->style == STYLE_STEPS ||
+           s->style == STYLE_BAND;
+}
+
+static bool can_thin(const struct series *s)
+{
+    return s->n > CROWD && (s->style == STYLE_LINE || s->style == STYLE_POINTS ||
+                            s->style == STYLE_LINE_POINTS);
+}
+
+/* The series as a table; a hole breaks a line and is left out elsewhere. */
+static bool add_table(const struct panel *p, const struct series *s)
+{
+    static const double hole[WIDEST] = {NAN, NAN, NAN, NAN, NAN, NAN};
+    struct seen seen = {NULL, (size_t)-1};
+    size_t n = row_of(p, s, 0, (double[WIDEST]){0}), cells;
+    bool line = is_line(s), broken = true;
+
+    cells = (p->pixels.columns + 1) * (p->pixels.rows + 1);
+    if (can_thin(s))
+        seen.bit = NEW_ARRAY(cells / 8 + 1, unsigned char);
+    script_table_begin(p->s);
+    for (size_t i = 0; i < s->n; i++) {
+        double v[WIDEST];
+
+        row_of(p, s, i, v);
+        if (drawable(v, n) && !seen_before(p, &seen, line, v)) {
+            script_row(p->s, v, n);
+            broken = false;
+        } else if (line && !drawable(v, n) && !broken) {
+            script_row(p->s, hole, n);
+            broken = true;
+        }
+    }
+    mem_free(seen.bit);
+    return script_table_end(p->s, n);
+}
+
+/* Styles */
+
+static void add_line(const struct panel *p, const struct pen *pen, const char *with)
+{
+    script_clause(p->s, "with %s linecolor rgb \"#%06x\" linewidth %.2f dashtype %s", with,
+                  pen->rgb, pen->width, dash_pattern(pen->dash));
+}
+
+static void add_points(const struct panel *p, const struct series *s, const struct pen *pen,
+                       bool real)
+{
+    script_clause(p->s, "with %s pointtype %d pointsize %.2f ",
+                  s->style == STYLE_LINE_POINTS ? "linespoints" : "points", pen->shape, pen->size);
+    if (s->style == STYLE_LINE_POINTS)
+        script_clause(p->s, "linewidth %.2f dashtype %s ", pen->width, dash_pattern(pen->dash));
+    else
+        script_clause(p->s, "linewidth %.2f ", 2 * p->look.weight);
+    if (s->colour && real)
+        script_clause(p->s, "linecolor rgb variable");
+    else
+        script_clause(p->s, "linecolor rgb \"#%06x\"", pen->rgb);
+}
+
+static void add_style(const struct panel *p, const struct series *s, bool real)
+{
+    struct pen pen = theme_pen(p->theme, s, false);
+
+    switch (s->style) {
+    case STYLE_LINE:
+        add_line(p, &pen, "lines");
+        break;
+    case STYLE_STEPS:
+        add_line(p, &pen, "steps");
+        break;
+    case STYLE_POINTS:
+    case STYLE_LINE_POINTS:
+        add_points(p, s, &pen, real);
+        break;
+    case STYLE_BAND:
+        script_clause(p->s, "with filledcurves linecolor rgb \"#%06x\" "
+                            "fillstyle transparent solid %.2f noborder", pen.rgb, pen.fill);
+        break;
+    case STYLE_BARS:
+        script_clause(p->s, "with boxxyerror linecolor rgb \"#%06x\" linewidth %.2f "
+                            "fillstyle transparent solid %.2f border", pen.rgb, p->look.weight,
+                      pen.fill);
+        break;
+    case STYLE_ARROW:
+        script_clause(p->s, "with vectors %s filled size character 1,16 ",
+                      s->two_headed ? "heads" : "head");
+        script_clause(p->s, "linecolor rgb \"#%06x\" linewidth %.2f", pen.rgb, pen.width);
+        break;
+    case STYLE_TEXT:
+        break;
+    }
+}
+
+static const char *using_of(const struct series *s)
+{
+    switch (s->style) {
+    case STYLE_BAND:
+        return "using 1:2:3 ";
+    case STYLE_BARS:
+        return "using 1:2:3:4:5:6 ";
+    case STYLE_ARROW:
+        return "using 1:2:3:4 ";
+    default:
+        return s->colour ? "using 1:2:3 " : "using 1:2 ";
+    }
+}
+
+/* An empty series keeps its entry in the key: as a line or points of nothing. */
+static void add_series(const struct panel *p, const struct series *s)
+{
+    struct series nothing = *s;
+    bool real = s->n > 0 && add_table(p, s);
+
+    if (!real && !s->label)
+        return;
+    if (real) {
+        script_clause(p->s, "%s", using_of(s));
+    } else {
+        script_no_table(p->s);
+        nothing.style = is_line(s) ? STYLE_LINE : STYLE_POINTS;
+    }
+    add_style(p, &nothing, real);
+    script_clause(p->s, s->label ? " title " : " notitle");
+    if (s->label)
+        gnuplot_quote(s->label, &p->s->clauses);
+}
+
+static struct panel panel_of(struct script *s, const struct figure *f, enum theme theme,
+                             const struct sheet *sheet)
+{
+    struct panel p = {.s = s, .f = f, .theme = theme, .look = theme_look(theme)};
+    double width = (double)sheet->width / (double)sheet->across;
+    double height = (double)sheet->height / (double)sheet->down;
+    double aspect = LINE / CHARACTER;
+
+    p.columns = fmax(width / (CHARACTER * p.look.font) - (f->y.label ? 11 : 9), 10);
+    p.rows = fmax(height / (LINE * p.look.font) - (f->x.label ? 5.5 : 4) - (f->note ? 1 : 0), 5);
+    p.fine = view_of(f, (size_t)(STEPS * p.columns), (size_t)(STEPS * p.rows), aspect);
+    p.pixels = p.fine;
+    p.pixels.columns = (size_t)width;
+    p.pixels.rows = (size_t)height;
+    return p;
+}
+
+/* Where no corner is free for the key the window grows upwards; where that would be most of it, the
+ * key goes below. */
+static int lay_out(struct panel *p, struct layout *l)
+{
+    if (layout_of(p->f, &p->fine, STEPS, true, l) != 0)
+        return -1;
+    if (!l->crowded)
+        return 0;
+    p->key_below = p->f->square || l->key_lines > p->rows / 3;
+    if (!p->key_below)
+        view_add_head(&p->fine, l->key_lines, p->rows);
+    layout_clear(l);
+    return layout_of(p->f, &p->fine, STEPS, !p->key_below, l);
+}
+
+static void add_panel(struct script *s, const struct figure *f, enum theme theme,
+                      const struct sheet *sheet)
+{
+    struct panel p = panel_of(s, f, theme, sheet);
+    struct layout l;
+
+    if (lay_out(&p, &l) != 0) {
+        s->out->failed = true;
+        return;
+    }
+    set_frame(&p);
+    set_key(&p, &l);
+    set_texts(&p, &l);
+    for (size_t i = 0; i < f->nseries; i++)
+        if (f->series[i]->style != STYLE_TEXT)
+            add_series(&p, f->series[i]);
+    script_plot(s);
+    layout_clear(&l);
+}
+
+void script_picture(struct script *s, const struct figure *const *panel, size_t npanel,
+                    enum theme theme)
+{
+    struct sheet sheet = sheet_of(npanel, theme);
+
+    if (npanel > 1)
+        text_addf(s->out, "set multiplot layout %zu,%zu\n", sheet.down, sheet.across);
+    for (size_t i = 0; i < npanel; i++)
+        add_panel(s, panel[i], theme, &sheet);
+    if (npanel > 1)
+        text_add(s->out, "unset multiplot\n");
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/render.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "plot/decimal.h"
+#include "plot/gnuplot.h"
+#include "plot/screen.h"
+#include "plot/sketch.h"
+
+static const double WINDOW_SECONDS = 5;     /* a window that cannot open would hang for a minute */
+static const double PLOT_SECONDS = 10;
+static const double POINT_SECONDS = 20e-6;
+
+struct plotter {
+    struct gnuplot gnuplot;
+    char *path;
+    bool asked, sixel;       /* the terminal, whether it shows sixel pictures */
+    const char *window;      /* gnuplot's terminal of the window that is open, or NULL */
+    bool no_window;          /* opening one has failed before */
+};
+
+const char *const plot_endings[] = {"png", "svg", "pdf", "gif", "txt", "csv", "gp", NULL};
+
+struct plotter *plotter_new(const char *gnuplot_path, volatile sig_atomic_t *interrupt,
+                            struct error *e)
+{
+    struct plotter *p = NEW(struct plotter);
+    char *path = mem_copy_text(gnuplot_path ? gnuplot_path : "gnuplot");
+
+    if (!p || !path) {
+        mem_free(p);
+        mem_free(path);
+        error_no_memory(e);
+        return NULL;
+    }
+    p->path = path;
+    gnuplot_init(&p->gnuplot, path, interrupt);
+    return p;
+}
+
+/* A window outlives the session that drew it. */
+void plotter_free(struct plotter *p)
+{
+    char last[64];
+
+    if (!p)
+        return;
+    snprintf(last, sizeof last, "set term %s persist\n", p->window ? p->window : "");
+    gnuplot_clear(&p->gnuplot, p->window ? last : NULL);
+    mem_free(p->path);
+    mem_free(p);
+}
+
+/* One exchange with gnuplot */
+
+struct job {
+    struct text commands, data, answer;
+    struct script script;
+    struct decimal decimal;
+};
+
+static int job_begin(struct job *j, struct error *e)
+{
+    *j = (struct job){TEXT_INIT, TEXT_INIT, TEXT_INIT, {0}, {0}};
+    if (!decimal_begin(&j->decimal))
+        return error_no_memory(e);
+    script_init(&j->script, &j->commands, &j->data);
+    return 0;
+}
+
+static int job_run(struct job *j, struct plotter *p, double seconds, struct error *e)
+{
+    script_clear(&j->script);
+    if (j->commands.failed)
+        return error_no_memory(e);
+    return gnuplot_run(&p->gnuplot, j->commands.s, &j->data, seconds, &j->answer, e);
+}
+
+static void job_end(struct job *j)
+{
+    text_clear(&j->commands);
+    text_clear(&j->data);
+    text_clear(&j->answer);
+    decimal_end(&j->decimal);
+}
+
+static double plot_seconds(const struct figure *const *panel, size_t npanel)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < npanel; i++)
+        for (size_t k = 0; k < panel[i]->nseries; k++)
+            n += panel[i]->series[k]->n;
+    return PLOT_SECONDS + POINT_SECONDS * (double)n;
+}
+
+static int check_figures(const struct figure *const *panel, size_t npanel, struct error *e)
+{
+    if (npanel == 0)
+        return error_set(e, "nothing to plot");
+    for (size_t i = 0; i < npanel; i++)
+        if (figure_done(panel[i], e) != 0)
+            return -1;
+    return 0;
+}
+
+/* Images */
+
+struct image {
+    const char *ending;     /* NULL: of no file */
+    const char *terminal;   /* gnuplot's */
+    const char *magic;      /* how its output begins */
+    const char *extra;      /* options */
+    double unit;            /* of its size, in pixels */
+    double font;            /* of its points, to a pixel picture's */
+};
+
+static const struct image images[] = {
+    {"png", "pngcairo", "\x89PNG", "background rgb \"white\"", 1, 1},
+    {"svg", "svg", "<?xml", "background rgb \"white\"", 1, 1.33},
+    {"pdf", "pdfcairo", "%PDF", "background rgb \"white\"", 1 / 120.0, 1},
+    {"gif", "gif", "GIF8", "background rgb \"white\"", 1, 1},
+};
+static const struct image sixel = {NULL, "sixelgd", "\033P", "background rgb \"white\"", 1, 1};
+
+static void set_terminal(struct text *out, const struct image *image, const struct sheet *sheet,
+                         int font)
+{
+    text_addf(out, "set term %s noenhanced font \"DejaVu Sans,%.4g\" %s size %.6g,%.6g\n",
+              image->terminal, image->font * font, image->extra, image->unit * sheet->width,
+              image->unit * sheet->height);
+}
+
+static int drew_nothing(const struct plotter *p, struct error *e)
+{
+    const struct text *said = &p->gnuplot.said;
+
+    return error_set(e, "gnuplot drew nothing%s%s", said->length > 0 ? ": " : "", said->s);
+}
+
+static int draw_image(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                      enum theme theme, const struct image *image, const struct sheet *sheet,
+                      struct text *out, struct error *e)
+{
+    struct look look = theme_look(theme);
+    struct job j;
+    int status;
+
+    if (job_begin(&j, e) != 0)
+        return -1;
+    set_terminal(&j.commands, image, sheet, look.font);
+    script_picture(&j.script, panel, npanel, theme);
+    status = job_run(&j, p, plot_seconds(panel, npanel), e);
+    if (status == 0 && strncmp(j.answer.s, image->magic, strlen(image->magic)) != 0)
+        status = drew_nothing(p, e);
+    if (status == 0)
+        text_add_bytes(out, j.answer.s, j.answer.length);
+    job_end(&j);
+    return status;
+}
+
+/* Text */
+
+/* One exchange of a text picture; its answer is in j. */
+static int sketch_exchange(struct job *j, struct plotter *p, const struct sketch *k,
+                           void (*commands)(const struct sketch *, struct script *),
+                           struct error *e)
+{
+    if (job_begin(j, e) != 0)
+        return -1;
+    commands(k, &j->script);
+    if (job_run(j, p, plot_seconds(&k->figure, 1), e) == 0)
+        return 0;
+    job_end(j);
+    return -1;
+}
+
+static int draw_sketch(struct plotter *p, struct sketch *k, struct text *out, struct error *e)
+{
+    struct job j;
+    bool measured;
+
+    if (sketch_exchange(&j, p, k, sketch_measure, e) != 0)
+        return -1;
+    measured = sketch_measured(k, &j.answer);
+    job_end(&j);
+    if (!measured)
+        return drew_nothing(p, e);
+    if (sketch_exchange(&j, p, k, sketch_draw, e) != 0)
+        return -1;
+    sketch_finish(k, &j.answer, out);
+    job_end(&j);
+    return 0;
+}
+
+static size_t at_least(int v, int least)
+{
+    return (size_t)(v > least ? v : least);
+}
+
+/* Panels one under another, each `lines` high. */
+static int draw_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                     const struct render_how *how, int columns, int lines, struct text *out,
+                     struct error *e)
+{
+    struct sketch k = {.theme = how->theme, .colour = how->colour, .ascii = how->ascii};
+
+    k.columns = at_least(columns, SKETCH_COLUMNS);
+    k.lines = at_least(lines, SKETCH_LINES);
+    for (size_t i = 0; i < npanel; i++) {
+        k.figure = panel[i];
+        text_add(out, i > 0 ? "\n" : "");
+        if (draw_sketch(p, &k, out, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int bounded(int v, int low, int high)
+{
+    return v < low ? low : v > high ? high : v;
+}
+
+/* One column is left free, so that no line wraps; below, room for the prompt. */
+static int show_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                     const struct render_how *how, struct text *out, struct error *e)
+{
+    struct screen screen = how->on_terminal ? screen_size() : (struct screen){0};
+    int columns = how->columns > 0 ? how->columns : screen.columns > 0 ? screen.columns : 80;
+    int lines = how->lines > 0 ? how->lines : screen.lines > 0 ? screen.lines : 24;
+
+    columns = bounded(columns, SKETCH_COLUMNS, 400) - 1;
+    lines = bounded(lines - 2, 14, columns / 2 > 14 ? columns / 2 : 14);
+    if (npanel > 1)
+        lines = bounded(lines / (int)bounded((int)npanel, 1, 8), 14, lines);
+    return draw_text(p, panel, npanel, how, columns, lines, out, e);
+}
+
+/* Windows and sixel */
+
+static const char *const windows[] = {"qt", "wxt", "x11", NULL};
+
+static int find_window(struct plotter *p, const char *wanted, const char **name, struct error *e)
+{
+    *name = NULL;
+    for (size_t i = 0; windows[i] && !*name; i++) {
+        bool has = false;
+
+        if (wanted && strcmp(wanted, windows[i]) != 0)
+            continue;
+        if (gnuplot_has_terminal(&p->gnuplot, windows[i], &has, e) != 0)
+            return -1;
+        if (has)
+            *name = windows[i];
+    }
+    return 0;
+}
+
+static int draw_window(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                       enum theme theme, const char *name, struct error *e)
+{
+    struct sheet sheet = sheet_of(npanel, theme);
+    struct image window = {NULL, name, "", "noraise title \"emstep\"", 0.9, 0.9};
+    double seconds = plot_seconds(panel, npanel) - (p->window ? 0 : PLOT_SECONDS - WINDOW_SECONDS);
+    struct job j;
+    int status;
+
+    if (job_begin(&j, e) != 0)
+        return -1;
+    set_terminal(&j.commands, &window, &sheet, theme_look(theme).font);
+    script_picture(&j.script, panel, npanel, theme);
+    status = job_run(&j, p, seconds, e);
+    job_end(&j);
+    if (status == 0)
+        p->window = name;
+    return status;
+}
+
+static int show_window(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                       const struct render_how *how, const char *wanted, struct text *out,
+                       struct error *e)
+{
+    const char *name;
+
+    if (!screen_has_display()) {
+        error_set(e, "no window: there is no display (DISPLAY and WAYLAND_DISPLAY are not set)");
+        return error_hint(e, "--plot=text draws in the terminal, output=FILE.png into a file");
+    }
+    if (find_window(p, wanted, &name, e) != 0)
+        return -1;
+    if (!name) {
+        error_set(e, "no window: this gnuplot has no %s terminal", wanted ? wanted : "window");
+        return error_hint(e, "install one that has: sudo apt-get install gnuplot-qt");
+    }
+    if (draw_window(p, panel, npanel, how->theme, name, e) != 0) {
+        p->no_window = true;
+        p->window = NULL;
+        return -1;
+    }
+    text_addf(out, "drawn in the window (%s)\n", name);
+    return 0;
+}
+
+static int show_sixel(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                      enum theme theme, struct text *out, struct error *e)
+{
+    struct screen screen = screen_size();
+    struct sheet sheet = sheet_of(npanel, theme);
+    double most = screen.width > 0 ? 0.95 * screen.width : 800, scale = most / sheet.width;
+    struct sheet fitted = sheet;
+
+    if (scale < 1) {
+        fitted.width = (int)(scale * sheet.width);
+        fitted.height = (int)(scale * sheet.height);
+    }
+    if (draw_image(p, panel, npanel, theme, &sixel, &fitted, out, e) != 0)
+        return -1;
+    text_add(out, "\n");
+    return 0;
+}
+
+static bool terminal_has_sixel(struct plotter *p)
+{
+    if (!p->asked)
+        p->sixel = screen_has_sixel();
+    p->asked = true;
+    return p->sixel;
+}
+
+/* A window where there is a display, else the terminal itself.  A window that fails once is not
+ * tried again, and no other kind of window instead of it. */
+static int show_auto(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                     const struct render_how *how, struct text *out, struct error *e)
+{
+    const char *name = NULL;
+
+    if (!how->on_terminal)
+        return show_text(p, panel, npanel, how, out, e);
+    if (screen_has_display() && !p->no_window) {
+        struct error why = {0};
+
+        if (find_window(p, NULL, &name, e) != 0)
+            return -1;
+        if (name && show_window(p, panel, npanel, how, name, out, &why) == 0)
+            return 0;
+        if (name && why.kind == ERROR_INTERRUPTED) {
+            *e = why;
+            return -1;
+        }
+        if (name)
+            text_addf(out, "no window (%s); drawn here\n", why.message);
+    }
+    if (terminal_has_sixel(p))
+        return show_sixel(p, panel, npanel, how->theme, out, e);
+    return show_text(p, panel, npanel, how, out, e);
+}
+
+static int unknown_terminal(const char *name, struct error *e)
+{
+    error_set(e, "no way of showing pictures is called '%.100s'", name);
+    return error_hint(e, "auto, window, sixel, text or none");
+}
+
+static int show(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                const struct render_how *how, struct text *out, struct error *e)
+{
+    const char *to = how->terminal ? how->terminal : "auto";
+
+    if (strcmp(to, "none") == 0)
+        return 0;
+    if (strcmp(to, "auto") == 0)
+        return show_auto(p, panel, npanel, how, out, e);
+    if (strcmp(to, "text") == 0)
+        return show_text(p, panel, npanel, how, out, e);
+    if (strcmp(to, "sixel") == 0)
+        return show_sixel(p, panel, npanel, how->theme, out, e);
+    if (strcmp(to, "window") == 0)
+        return show_window(p, panel, npanel, how, NULL, out, e);
+    for (size_t i = 0; windows[i]; i++)
+        if (strcmp(to, windows[i]) == 0)
+            return show_window(p, panel, npanel, how, to, out, e);
+    return unknown_terminal(to, e);
+}
+
+int plotter_show(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                 const struct render_how *how, struct text *out, struct error *e)
+{
+    struct text picture = TEXT_INIT;
+    int status = check_figures(panel, npanel, e);
+
+    if (status == 0)
+        status = show(p, panel, npanel, how, &picture, e);
+    if (status == 0 && picture.failed)
+        status = error_no_memory(e);
+    if (status == 0)
+        text_add_bytes(out, picture.s, picture.length);
+    text_clear(&picture);
+    return status;
+}
+
+/* Files */
+
+static const char *ending_of(const char *path)
+{
+    const char *name = strrchr(path, '/'), *dot = strrchr(name ? name : path, '.');
+
+    return dot ? dot + 1 : "";
+}
+
+static int unknown_ending(const char *path, struct error *e)
+{
+    error_set(e, "cannot tell from '%.300s' what to draw", path);
+    return error_hint(e, "end it in .png .svg .pdf .gif .txt .csv or .gp");
+}
+
+static int make_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                     const struct render_how *how, struct text *out, struct error *e)
+{
+    struct render_how plain = *how;
+
+    plain.colour = false;
+    return draw_text(p, panel, npanel, &plain, how->columns > 0 ? how->columns : 80,
+                     how->lines > 0 ? how->lines : 24, out, e);
+}
+
+/* The file's bytes. */
+static int make(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                const struct render_how *how, const char *path, struct text *out, struct error *e)
+{
+    const char *ending = ending_of(path);
+    struct sheet sheet = sheet_of(npanel, how->theme);
+
+    if (strcmp(ending, "csv") == 0) {
+        figure_to_csv(panel, npanel, out);
+        return 0;
+    }
+    if (strcmp(ending, "gp") == 0) {
+        figure_to_gp(panel, npanel, how, out);
+        return 0;
+    }
+    if (strcmp(ending, "txt") == 0)
+        return make_text(p, panel, npanel, how, out, e);
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++)
+        if (strcmp(ending, images[i].ending) == 0)
+            return draw_image(p, panel, npanel, how->theme, &images[i], &sheet, out, e);
+    return unknown_ending(path, e);
+}
+
+int plotter_write(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                  const struct render_how *how, const char *path, struct error *e)
+{
+    struct text bytes = TEXT_INIT;
+    int status = check_figures(panel, npanel, e);
+
+    if (status == 0)
+        status = make(p, panel, npanel, how, path, &bytes, e);
+    if (status == 0 && bytes.failed)
+        status = error_no_memory(e);
+    if (status == 0)
+        status = file_write(path, bytes.s, bytes.length, e);
+    text_clear(&bytes);
+    return status;
+}
+
+/* A script of one's own */
+
+void figure_to_gp(const struct figure *const *panel, size_t npanel, const struct render_how *how,
+                  struct text *out)
+{
+    struct sheet sheet = sheet_of(npanel, how->theme);
+    struct script s;
+    struct decimal d;
+
+    if (!decimal_begin(&d)) {
+        out->failed = true;
+        return;
+    }
+    text_addf(out,
+              "# A picture by emstep.  Show it:  gnuplot -p FILE.gp\n"
+              "# Into a file:  gnuplot -e \"set term pngcairo size %d,%d font 'DejaVu Sans,%d'; "
+              "set output 'FILE.png'\" FILE.gp\n"
+              "if (GPVAL_TERM eq \"unknown\") set term dumb size 100,35\n",
+              sheet.width, sheet.height, theme_look(how->theme).font);
+    script_init(&s, out, NULL);
+    script_picture(&s, panel, npanel, how->theme);
+    script_clear(&s);
+    decimal_end(&d);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Figures in characters.  gnuplot's dumb terminal draws the axes and places the points; a curve goes
+ * to it as the places that it covers, so that each series has a character of its own; title, y label
+ * and key are lines around the drawing, where no curve can run over them.
+ */
+#ifndef EMSTEP_PLOT_SKETCH_H
+#define EMSTEP_PLOT_SKETCH_H
+
+#include "plot/script.h"
+
+struct sketch {
+    const struct figure *figure;
+    enum theme theme;
+    size_t columns, lines;   /* of the whole */
+    bool colour, ascii;
+    size_t left, right;      /* the columns that the axes span, */
+    size_t foot, top;        /* and their rows, counted from below: set by sketch_measured */
+};
+
+enum { SKETCH_COLUMNS = 20, SKETCH_LINES = 10 }; /* at least */
+
+/* Two exchanges.  In the first gnuplot draws the axes alone and says where they are, so that in the
+ * second each curve fills exactly the characters that it covers. */
+void sketch_measure(const struct sketch *k, struct script *s);
+bool sketch_measured(struct sketch *k, const struct text *answer);
+void sketch_draw(const struct sketch *k, struct script *s);
+
+/* Makes of gnuplot's second answer the lines to print. */
+void sketch_finish(const struct sketch *k, const struct text *answer, struct text *out);
+
+#endif

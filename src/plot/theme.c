@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/theme.h"
+
+enum { CHARACTERS = 2 }; /* in Unicode, in ASCII */
+
+struct role {
+    unsigned rgb, print;    /* in colour; in black and white */
+    double width, size, fill;
+    enum dash dash;
+    int filled, open;       /* gnuplot's point types */
+    bool plain;
+    const char *line[CHARACTERS], *full[CHARACTERS], *hollow[CHARACTERS], *area[CHARACTERS];
+};
+
+static const struct role roles[] = {
+    [INK_TRUTH] = {0x0072b2, 0x000000, 4, 1.4, 0.25, DASH_SOLID, 7, 6, false,
+                   {"●", "*"}, {"●", "O"}, {"○", "o"}, {"▒", "%"}},
+    [INK_BOUND] = {0xe69f00, 0x707070, 3, 1.5, 0.25, DASH_DASHED, 9, 8, false,
+                   {"∘", "."}, {"▲", "^"}, {"△", "^"}, {"▒", "%"}},
+    [INK_GAP] = {0xd55e00, 0x404040, 2, 1.4, 0.25, DASH_SOLID, 13, 12, false,
+                 {"┊", ":"}, {"◆", "#"}, {"◇", "#"}, {"░", ":"}},
+    [INK_TOUCH] = {0x202020, 0x000000, 2, 1.7, 0.25, DASH_SOLID, 7, 6, true,
+                   {"·", "."}, {"◆", "@"}, {"◇", "@"}, {"▒", "%"}},
+    [INK_STEP] = {0xe69f00, 0x707070, 2, 2.0, 0.25, DASH_SOLID, 9, 8, false,
+                  {"·", "."}, {"▲", "^"}, {"△", "^"}, {"▒", "%"}},
+    [INK_FAINT] = {0x8c8c8c, 0x8c8c8c, 1.5, 0.8, 0.35, DASH_DOTTED, 7, 6, false,
+                   {"·", "."}, {"·", "."}, {"·", "."}, {"░", ":"}},
+};
+
+struct component {
+    unsigned print;
+    enum dash dash;
+    int filled, open;
+    const char *line[CHARACTERS], *full[CHARACTERS], *hollow[CHARACTERS], *area[CHARACTERS];
+};
+
+static const struct component components[] = {
+    {0x000000, DASH_SOLID, 7, 6, {"•", "*"}, {"●", "o"}, {"○", "o"}, {"▓", "#"}},
+    {0x606060, DASH_DASHED, 9, 8, {"∘", "+"}, {"▲", "+"}, {"△", "+"}, {"▒", "%"}},
+    {0x303030, DASH_DOTTED, 5, 4, {"▪", "x"}, {"■", "x"}, {"□", "x"}, {"░", ":"}},
+    {0x808080, DASH_MIXED, 13, 12, {"◦", "="}, {"◆", "%"}, {"◇", "%"}, {"▓", "="}},
+    {0x181818, DASH_DASHED, 11, 10, {"▫", "~"}, {"▼", "v"}, {"▽", "v"}, {"▒", "~"}},
+};
+enum { COMPONENTS = sizeof components / sizeof *components };
+
+struct look theme_look(enum theme theme)
+{
+    static const struct look looks[] = {
+        [THEME_DEFAULT] = {1000, 700, 14, 1},
+        [THEME_PROJECTOR] = {1200, 840, 23, 1.7},
+        [THEME_PRINT] = {1000, 700, 14, 0.9},
+    };
+    return looks[theme];
+}
+
+const char *dash_pattern(enum dash dash)
+{
+    static const char *const patterns[] = {
+        [DASH_SOLID] = "solid",
+        [DASH_DASHED] = "(14,8)",
+        [DASH_DOTTED] = "(2,4)",
+        [DASH_MIXED] = "(14,6,3,6)",
+    };
+    return patterns[dash];
+}
+
+/* By the weights of ITU-R BT.601. */
+static unsigned grey(unsigned rgb)
+{
+    unsigned y = (299 * (rgb >> 16 & 0xff) + 587 * (rgb >> 8 & 0xff) + 114 * (rgb & 0xff)) / 1000;
+
+    return y << 16 | y << 8 | y;
+}
+
+unsigned theme_colour(enum theme theme, unsigned rgb)
+{
+    rgb &= 0xffffff;
+    return theme == THEME_PRINT ? grey(rgb) : rgb;
+}
+
+static struct pen component_pen(enum theme theme, const struct series *s, bool ascii)
+{
+    const struct component *c = &components[(unsigned)s->component % COMPONENTS];
+    bool print = theme == THEME_PRINT;
+
+    return (struct pen){
+        .rgb = print ? c->print : figure_component_colour(s->component),
+        .width = 3,
+        .dash = print ? c->dash : DASH_SOLID,
+        .shape = s->filled ? c->filled : c->open,
+        .size = 1.3,
+        .fill = 0.45,
+        .line = c->line[ascii],
+        .point = s->filled ? c->full[ascii] : c->hollow[ascii],
+        .area = c->area[ascii],
+    };
+}
+
+static struct pen role_pen(enum theme theme, const struct series *s, bool ascii)
+{
+    const struct role *r = &roles[s->ink];
+
+    return (struct pen){
+        .rgb = theme == THEME_PRINT ? r->print : r->rgb,
+        .width = r->width,
+        .dash = r->dash,
+        .shape = s->filled ? r->filled : r->open,
+        .size = r->size,
+        .fill = r->fill,
+        .plain = r->plain,
+        .line = r->line[ascii],
+        .point = s->filled ? r->full[ascii] : r->hollow[ascii],
+        .area = r->area[ascii],
+    };
+}
+
+/* A crowd of points is drawn small. */
+static double crowding(size_t n)
+{
+    return n > 20000 ? 0.2 : n > 2000 ? 0.4 : n > 300 ? 0.7 : 1;
+}
+
+struct pen theme_pen(enum theme theme, const struct series *s, bool ascii)
+{
+    struct pen p = s->ink == INK_COMPONENT ? component_pen(theme, s, ascii)
+                                           : role_pen(theme, s, ascii);
+    double weight = theme_look(theme).weight;
+
+    if (s->dashed)
+        p.dash = DASH_DASHED;
+    p.width *= weight;
+    p.size *= weight * crowding(s->n);
+    return p;
+}
