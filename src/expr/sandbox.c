@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "expr/sandbox.h"
+
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+
+enum { HOOK_EVERY = 1000 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void *allocate(void *sandbox, void *p, size_t old, size_t size)
+{
+    struct sandbox *b = sandbox;
+
+    if (!p)
+        old = 0; /* it held the kind of object */
+    if (size == 0) {
+        mem_free(p);
+        b->used -= old;
+        return NULL;
+    }
+    if (size > old && b->used + (size - old) > (size_t)SANDBOX_MEGABYTES << 20) {
+        b->full = true;
+        return NULL;
+    }
+    void *grown = mem_resize(p, size, 1);
+    if (!grown) {
+        if (size > old)
+            return NULL;
+        grown = p; /* a block that shrinks may stay as long as it was */
+    }
+    b->used += size - old;
+    return grown;
+}
+
+static void look_at_the_clock(lua_State *L, lua_Debug *unused)
+{
+    struct sandbox *b = sandbox_of(L);
+    (void)unused;
+
+    if (b->interrupt && *b->interrupt) {
+        error_set(&b->error, "interrupted");
+        b->error.kind = ERROR_INTERRUPTED;
+        sandbox_raise(b, "");
+    }
+    if (now() > b->deadline) {
+        error_set(&b->error, "the expression took longer than %d s and was stopped",
+                  SANDBOX_SECONDS);
+        sandbox_raise(b, "");
+    }
+}
+
+_Noreturn void sandbox_raise(struct sandbox *b, const char *blame)
+{
+    snprintf(b->blame, sizeof b->blame, "%s", blame);
+    lua_pushnil(b->L);
+    lua_error(b->L);
+    abort();
+}
+
+/* A library's functions, less those that a hook cannot stop while they run for ever. */
+static void copy_library(lua_State *L, lua_CFunction open, const char *name,
+                         const char *const *without)
+{
+    luaL_requiref(L, name, open, 0);
+    for (; *without; without++) {
+        lua_pushnil(L);
+        lua_setfield(L, -2, *without);
+    }
+    lua_setfield(L, -2, name);
+}
+
+static void copy_base(lua_State *L)
+{
+    static const char *const kept[] = {"assert", "error", "ipairs", "next", "pairs", "select",
+                                       "tonumber", "tostring", "type", NULL};
+    luaL_requiref(L, "_G", luaopen_base, 0);
+    for (const char *const *name = kept; *name; name++) {
+        lua_getfield(L, -1, *name);
+        lua_setfield(L, -3, *name);
+    }
+    lua_pop(L, 1);
+}
+
+/* math.f as plain f; but not math.pi, for pi is a parameter's name. */
+static void copy_math(lua_State *L)
+{
+    lua_getfield(L, -1, "math");
+    for (lua_pushnil(L); lua_next(L, -2);) {
+        lua_pushvalue(L, -2);
+        if (lua_isfunction(L, -2) && strcmp(lua_tostring(L, -1), "type") != 0) {
+            lua_insert(L, -2);
+            lua_settable(L, -5);
+        } else {
+            lua_pop(L, 2);
+        }
+    }
+    lua_pop(L, 1);
+}
+
+/* The same numbers in every session. */
+static void seed_random(lua_State *L)
+{
+    luaL_requiref(L, "math", luaopen_math, 0);
+    lua_getfield(L, -1, "randomseed");
+    lua_pushinteger(L, 1);
+    lua_call(L, 1, 0);
+    lua_pop(L, 1);
+}
+
+void sandbox_push_library(lua_State *L)
+{
+    static const char *const string_without[] = {"dump", "find", "gmatch", "gsub", "match", "rep",
+                                                 NULL};
+    static const char *const table_without[] = {"insert", "move", "remove", NULL};
+    static const char *const math_without[] = {"randomseed", NULL};
+
+    lua_newtable(L);
+    seed_random(L);
+    copy_base(L);
+    copy_library(L, luaopen_string, "string", string_without);
+    copy_library(L, luaopen_table, "table", table_without);
+    copy_library(L, luaopen_math, "math", math_without);
+    copy_math(L);
+}
+
+int sandbox_open(struct sandbox *b, volatile sig_atomic_t *interrupt, struct error *e)
+{
+    *b = (struct sandbox){.interrupt = interrupt};
+    b->L = lua_newstate(allocate, b);
+    if (!b->L)
+        return error_no_memory(e);
+    *(struct sandbox **)lua_getextraspace(b->L) = b;
+    return 0;
+}
+
+void sandbox_close(struct sandbox *b)
+{
+    if (b->L)
+        lua_close(b->L);
+    b->L = NULL;
+}
+
+/* Lua's own message, without the chunk's name that stands before it. */
+static void take_message(struct sandbox *b, struct error *e)
+{
+    const char *message = lua_isstring(b->L, -1) ? lua_tostring(b->L, -1) : NULL;
+    const char *start = message && strncmp(message, "expr:", 5) == 0 ? strstr(message, ": ") : NULL;
+
+    error_set(e, "%s", start ? start + 2 : message ? message : "the expression raised an error");
+}
+
+int sandbox_call(struct sandbox *b, lua_CFunction f, void *argument, struct error *e)
+{
+    lua_State *L = b->L;
+
+    error_clear(&b->error);
+    b->blame[0] = '\0';
+    b->full = false;
+    b->deadline = now() + SANDBOX_SECONDS;
+    lua_sethook(L, look_at_the_clock, LUA_MASKCOUNT, HOOK_EVERY);
+    lua_pushcfunction(L, f);
+    lua_pushlightuserdata(L, argument);
+    int status = lua_pcall(L, 1, 0, 0);
+    lua_sethook(L, NULL, 0, 0);
+    if (status == LUA_OK)
+        return 0;
+    if (b->error.message[0])
+        *e = b->error;
+    else if (status == LUA_ERRMEM && b->full)
+        error_set(e, "the expression needs more than %d MB", SANDBOX_MEGABYTES);
+    else if (status == LUA_ERRMEM)
+        error_no_memory(e);
+    else
+        take_message(b, e);
+    lua_settop(L, 0);
+    lua_gc(L, LUA_GCCOLLECT);
+    return -1;
+}
