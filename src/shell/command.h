@@ -34,6 +34,8 @@ enum argument {
     ARG_SETTING,
     ARG_TOPIC,      /* a command or a help topic */
     ARG_CHOICE,     /* one of command->choices */
+    ARG_INIT,       /* a start of the model: init's methods */
+    ARG_PRIOR,      /* a hyperparameter: NAME=v */
     ARG_WORD,       /* anything: no completion */
     ARG_NUMBER,
 };
@@ -50,10 +52,11 @@ struct call {
     struct word *word;        /* (nword) plain words after the verb */
     size_t nword;
     struct options options;
-    char *raw;                /* everything after the verb, trimmed; what print, let, expect read */
+    char *raw;                /* everything after the verb; what print, let, expect read */
     struct span raw_at;
-    struct statement *body;   /* repeat: the block's statements */
+    const struct statement *body; /* repeat: the block's statements, NULL: there is no block */
     size_t nbody;
+    bool has_block;
 };
 
 struct command {

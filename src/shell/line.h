@@ -12,6 +12,11 @@ enum line_answer { LINE_TEXT, LINE_END, LINE_INTERRUPTED };
 enum line_answer line_read(struct session *s, const char *prompt, char **line);
 /* Adds to the history and its file at once; the full verb, as SPEC wants it. */
 void line_remember(const char *line);
+/* Line i of the history, from 0; NULL after the last. */
+const char *line_history(size_t i);
 void line_close(struct session *s);
+
+/* The live prompt: reads lines and runs them until quit, ^D, SIGTERM or SIGHUP. */
+void prompt_loop(struct session *s);
 
 #endif

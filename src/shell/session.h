@@ -19,6 +19,10 @@
 #include "plot/render.h"
 #include "shell/settings.h"
 
+enum { SESSION_DEPTH = 40 }; /* of source and repeat inside one another */
+
+struct command;
+
 struct session {
     struct dataset *data;       /* NULL before load */
     struct machine *machine;    /* NULL before model */
@@ -26,9 +30,16 @@ struct session {
     struct plotter *plotter;    /* made at the first plot */
     struct settings set;        /* digits, tol, seed, theme, onerror, … */
     struct text out;
-    json_t *reply;              /* --json: what this command answers; NULL otherwise */
+    json_t *reply, *notes;      /* --json: what this command answers; NULL: nothing yet */
+    const struct command *running; /* the command that answers */
+    struct text echo;           /* the statements of this line, verbs in full: for the history */
     bool json, quiet, ascii, colour, interactive;
+    bool prefixes;              /* verbs may be shortened: this line was typed at the prompt */
+    bool prompting;             /* the prompt is live: errors do not set the exit status */
+    bool timer;                 /* say how long each command took */
     bool on_terminal;           /* stdout is a terminal */
+    bool output_failed;         /* stdout is full or closed */
+    bool colour_errors;         /* stderr is a terminal and colours are on */
     int columns, lines;         /* of the terminal, 80 × 24 off one */
     FILE *record, *log;
     bool quit;
@@ -40,8 +51,23 @@ struct session {
 int session_init(struct session *s, volatile sig_atomic_t *interrupt, struct error *e);
 void session_clear(struct session *s);
 
+/* Takes the machine over (NULL: none) in place of the one that is there; expressions follow. */
+void session_set_machine(struct session *s, struct machine *m);
+
 /* Prints what stands in `out` (or the reply) and empties it. */
 void session_flush(struct session *s);
+/* The answer of the command that runs, as the JSON object that flush prints on one line; made at
+ * the first call, with "command" (NULL: the command's name; the first call decides).  NULL when the
+ * session speaks text, or memory ran out: json_object_set_new takes a NULL calmly. */
+json_t *session_reply(struct session *s, const char *command);
+/* Columns that output may take: set columns, else the terminal's. */
+size_t session_width(const struct session *s);
+/* Asks the terminal for its size again. */
+void session_measure(struct session *s);
+/* Prints an error about text[at]: its file, line and column, the line with a caret, the hint. */
+void session_complain(struct session *s, const struct error *e, const char *text,
+                      const char *origin, size_t first_line);
+
 /* A notice: a line of text on stdout (nothing under --quiet), a member of "notes" in JSON. */
 void session_note(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -55,8 +81,9 @@ void session_prompt(const struct session *s, struct text *out);
  * never at the prompt); session->status has what to exit with.
  */
 int session_run_text(struct session *s, const char *text, const char *origin, size_t line);
+/* -1 with an empty message: a statement failed, and its error has been printed already. */
 int session_run_file(struct session *s, const char *path, struct error *e); /* '-' : stdin */
-/* Runs statements already parsed (the body of repeat). */
+/* Runs statements already parsed (the body of repeat).  An error's place is in the repeat's text. */
 struct statement;
 int session_run_body(struct session *s, const struct statement *body, size_t n, struct error *e);
 

@@ -4,6 +4,8 @@
 #ifndef EMSTEP_SHELL_SETTINGS_H
 #define EMSTEP_SHELL_SETTINGS_H
 
+#include <jansson.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
@@ -20,11 +22,12 @@ struct settings {
     char plot[24];          /* where pictures go: enum as in render_how.terminal */
     size_t plot_lines;      /* height of a picture in the terminal; 0: by the terminal */
     size_t columns;         /* width of output; 0: the terminal's */
+    size_t threads;         /* for large data; 0: as many as there are processors */
 };
 
 struct setting {
     const char *name;
-    const char *values;     /* "1 … 17", "stop|continue" */
+    const char *values;     /* "1 … 17", or choices: "stop|continue" */
     const char *otherwise;  /* the default, as text */
     const char *help;
 };
@@ -32,6 +35,11 @@ extern const struct setting settings_table[]; /* ended by a NULL name */
 
 void settings_init(struct settings *s);
 int settings_set(struct settings *s, const char *name, const char *value, struct error *e);
+/* The value as text, added to `out`. */
 int settings_get(const struct settings *s, const char *name, struct text *out, struct error *e);
+
+/* All of them: a table for people, and an object for programs (a new reference). */
+void settings_show(const struct settings *s, struct text *out);
+json_t *settings_to_json(const struct settings *s);
 
 #endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The program's own options, as typed. */
+#ifndef EMSTEP_SHELL_ARGUMENTS_H
+#define EMSTEP_SHELL_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { STATUS_USAGE = 2 };
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct arguments {
+    const char **commands; /* of -c (ncommands); the array is the caller's to free */
+    size_t ncommands;
+    char **files;          /* (nfiles) */
+    size_t nfiles;
+    bool stay, quiet, json, ascii, no_rc;
+    enum colour colour;
+    const char *seed, *plot, *threads; /* NULL: not given */
+};
+
+/* False when there is nothing to run (--help, a wrong option): *status is what to exit with. */
+bool arguments_take(struct arguments *a, int argc, char **argv, int *status);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Running text: line by line, statement by statement, with errors told where they stand. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "shell/dispatch.h"
+#include "shell/session.h"
+
+enum { SCRIPT_LIMIT = 16 << 20 };
+
+/* Where a script's text comes from, for its errors. */
+struct source {
+    const char *text;
+    const char *origin;
+    size_t line; /* number of the text's first line */
+};
+
+static int exit_status(enum error_kind kind)
+{
+    return kind == ERROR_INTERRUPTED ? 130 : kind == ERROR_EXPECT ? 3 : 1;
+}
+
+/* Tells the error (unless a nested script has), and decides whether the script goes on: 0 or -1. */
+static int failed(struct session *s, const struct source *src, const struct error *e)
+{
+    if (e->message[0])
+        session_complain(s, e, src->text, src->origin, src->line);
+    if (!s->prompting && (s->status == 0 || e->kind == ERROR_INTERRUPTED))
+        s->status = exit_status(e->kind);
+    if (s->quit || e->kind == ERROR_INTERRUPTED)
+        return -1;
+    return s->set.onerror == 1 ? 0 : -1;
+}
+
+static bool is_interrupted(const struct session *s)
+{
+    return s->interrupt && *s->interrupt;
+}
+
+static int interrupted(struct error *e)
+{
+    error_set(e, "interrupted");
+    e->kind = ERROR_INTERRUPTED;
+    return -1;
+}
+
+static void log_statement(struct session *s, const struct statement *st)
+{
+    struct text prompt = TEXT_INIT;
+
+    if (!s->log || s->depth > 0)
+        return;
+    session_prompt(s, &prompt);
+    fprintf(s->log, "%s%s\n", prompt.s, st->text);
+    text_clear(&prompt);
+}
+
+/* The statements of one line, which begins at `from` in the source. */
+static int run_statements(struct session *s, const struct source *src, size_t from,
+                          const struct statement *list, size_t n)
+{
+    for (size_t i = 0; i < n && !s->quit; i++) {
+        struct error e = {0};
+        log_statement(s, &list[i]);
+        int bad = is_interrupted(s) ? interrupted(&e) : dispatch_run(s, &list[i], s->prefixes, &e);
+        session_flush(s);
+        if (!bad)
+            continue;
+        e.at.offset += from + list[i].offset;
+        if (failed(s, src, &e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int run_line(struct session *s, const struct source *src, size_t from, size_t to)
+{
+    struct statement *list = NULL;
+    size_t n = 0;
+    struct error e = {0};
+    char *line = mem_copy_bytes(src->text + from, to - from);
+    int bad = line ? parse_script(line, &list, &n, &e) : error_no_memory(&e);
+
+    mem_free(line);
+    if (bad) {
+        e.at.offset += from;
+        return failed(s, src, &e);
+    }
+    int stop = run_statements(s, src, from, list, n);
+    statements_free(list, n);
+    return stop;
+}
+
+/* A line typed at the prompt never stops what follows it in a paste. */
+static int run_source(struct session *s, const struct source *src)
+{
+    struct scan c;
+    size_t n = strlen(src->text);
+
+    scan_init(&c);
+    for (size_t from = 0; from < n && !s->quit; from = c.at) {
+        scan_line(&c, src->text, n);
+        int stop = run_line(s, src, from, c.at);
+        scan_restart(&c);
+        if (stop && (!s->prefixes || is_interrupted(s)))
+            return -1;
+    }
+    return 0;
+}
+
+int session_run_text(struct session *s, const char *text, const char *origin, size_t line)
+{
+    struct source src = {text, origin, line};
+    bool before = s->prefixes;
+
+    s->prefixes = origin[0] == '\0';
+    int stop = run_source(s, &src);
+    s->prefixes = before;
+    return stop;
+}
+
+/* ---- files ---- */
+
+/* Text as scripts must be: without NUL bytes, a byte-order mark passed over. */
+static int check_text(const char *bytes, size_t n, const char *path, struct error *e)
+{
+    const char *nul = memchr(bytes, '\0', n);
+    size_t line = 1;
+
+    if (!nul)
+        return 0;
+    for (const char *p = bytes; p < nul; p++)
+        line += *p == '\n';
+    return error_set(e, "'%s' is not a text file: a NUL byte in line %zu", path, line);
+}
+
+static size_t mark_length(const char *s)
+{
+    return strncmp(s, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static int told_already(struct error *e)
+{
+    error_clear(e);
+    return -1;
+}
+
+static int run_named(struct session *s, const char *path, struct error *e)
+{
+    struct text text = TEXT_INIT;
+    int bad = file_read(path, SCRIPT_LIMIT, &text, e) != 0 ||
+              check_text(text.s, text.length, path, e) != 0;
+
+    if (!bad && session_run_text(s, text.s + mark_length(text.s), path, 1) != 0)
+        bad = told_already(e) != 0;
+    text_clear(&text);
+    return bad ? -1 : 0;
+}
+
+/* Standard input is run as its lines arrive, so that a program can talk with emstep over pipes. */
+static int run_stream(struct session *s, FILE *in, const char *origin, struct error *e)
+{
+    struct text text = TEXT_INIT;
+    struct scan c;
+    char *line = NULL;
+    size_t room = 0, first = 1, lines = 0;
+    int bad = 0;
+    ssize_t n;
+
+    scan_init(&c);
+    while (!bad && !s->quit && (n = getline(&line, &room, in)) >= 0) {
+        text_add_bytes(&text, line, (size_t)n);
+        lines++;
+        bad = text.failed                     ? error_no_memory(e)
+              : text.length > SCRIPT_LIMIT    ? error_set(e, "%s: a command is too long", origin)
+                                              : check_text(line, (size_t)n, origin, e);
+        if (bad || !scan_line(&c, text.s, text.length))
+            continue;
+        if (session_run_text(s, text.s, origin, first) != 0)
+            bad = told_already(e);
+        first += lines;
+        lines = 0;
+        text_reset(&text);
+        scan_init(&c);
+    }
+    if (!bad && !s->quit && text.length && session_run_text(s, text.s, origin, first) != 0)
+        bad = told_already(e);
+    free(line);
+    text_clear(&text);
+    return bad;
+}
+
+int session_run_file(struct session *s, const char *path, struct error *e)
+{
+    if (s->depth == SESSION_DEPTH)
+        return error_set(e, "scripts and repeats are nested deeper than %d", SESSION_DEPTH);
+    return strcmp(path, "-") == 0 ? run_stream(s, stdin, "stdin", e) : run_named(s, path, e);
+}
+
+int session_run_body(struct session *s, const struct statement *body, size_t n, struct error *e)
+{
+    if (s->depth == SESSION_DEPTH)
+        return error_set(e, "scripts and repeats are nested deeper than %d", SESSION_DEPTH);
+    s->depth++;
+    int bad = 0;
+    for (size_t i = 0; i < n && !bad && !s->quit; i++) {
+        bad = is_interrupted(s) ? interrupted(e) : dispatch_run(s, &body[i], s->prefixes, e);
+        session_flush(s);
+        if (bad)
+            e->at.offset += body[i].offset;
+    }
+    s->depth--;
+    return bad;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shell/session.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "shell/ascii.h"
+#include "shell/command.h"
+
+enum { PROMPT_NAME = 24 };
+
+void session_measure(struct session *s)
+{
+    struct winsize size;
+
+    s->columns = 80;
+    s->lines = 24;
+    for (int fd = 1; fd <= 2; fd++)
+        if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+            s->columns = size.ws_col;
+            s->lines = size.ws_row;
+            return;
+        }
+}
+
+int session_init(struct session *s, volatile sig_atomic_t *interrupt, struct error *e)
+{
+    *s = (struct session){.interrupt = interrupt};
+    text_init(&s->out);
+    text_init(&s->echo);
+    settings_init(&s->set);
+    s->on_terminal = isatty(1);
+    session_measure(s);
+    s->expr = expr_new(interrupt, e);
+    return s->expr ? 0 : -1;
+}
+
+void session_set_machine(struct session *s, struct machine *m)
+{
+    expr_attach(s->expr, m);
+    if (s->machine != m)
+        machine_free(s->machine);
+    s->machine = m;
+}
+
+void session_clear(struct session *s)
+{
+    if (s->expr)
+        session_set_machine(s, NULL);
+    expr_free(s->expr);
+    plotter_free(s->plotter);
+    dataset_free(s->data);
+    json_decref(s->reply);
+    json_decref(s->notes);
+    text_clear(&s->out);
+    text_clear(&s->echo);
+    if (s->record)
+        fclose(s->record);
+    if (s->log)
+        fclose(s->log);
+    *s = (struct session){0};
+}
+
+size_t session_width(const struct session *s)
+{
+    return s->set.columns ? s->set.columns : (size_t)s->columns;
+}
+
+json_t *session_reply(struct session *s, const char *command)
+{
+    if (!s->json)
+        return NULL;
+    if (!s->reply) {
+        s->reply = json_object();
+        if (!command)
+            command = s->running ? s->running->name : "";
+        json_object_set_new(s->reply, "command", json_string(command));
+    }
+    return s->reply;
+}
+
+void session_note(struct session *s, const char *format, ...)
+{
+    struct text t = TEXT_INIT;
+    va_list ap;
+
+    if (s->quiet)
+        return;
+    va_start(ap, format);
+    text_vaddf(&t, format, ap);
+    va_end(ap);
+    if (s->json) {
+        if (!s->notes)
+            s->notes = json_array();
+        json_array_append_new(s->notes, json_string(t.s));
+    } else {
+        text_addf(&s->out, "%s\n", t.s);
+    }
+    text_clear(&t);
+}
+
+/* ---- output ---- */
+
+static void output_failed(struct session *s)
+{
+    if (s->output_failed)
+        return;
+    s->output_failed = true;
+    s->quit = true;
+    if (errno == EPIPE) /* the reader has seen enough: no error of ours */
+        return;
+    fprintf(stderr, "emstep: cannot write the output: %s\n", strerror(errno));
+    s->status = 1;
+}
+
+static void write_out(struct session *s, const char *text)
+{
+    errno = 0;
+    if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
+        output_failed(s);
+    if (s->log) {
+        fputs(text, s->log);
+        fflush(s->log);
+    }
+}
+
+static void flush_json(struct session *s)
+{
+    if (s->out.length && session_reply(s, NULL))
+        json_object_set_new(s->reply, "text", json_string(s->out.s));
+    if (s->notes && session_reply(s, NULL))
+        json_object_set(s->reply, "notes", s->notes);
+    if (s->reply) {
+        size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(17);
+        char *line = json_dumps(s->reply, flags | (s->ascii ? JSON_ENSURE_ASCII : 0));
+        json_free_t release;
+        json_get_alloc_funcs(NULL, &release);
+        if (line) {
+            write_out(s, line);
+            write_out(s, "\n");
+        }
+        release(line);
+    }
+    json_decref(s->reply);
+    json_decref(s->notes);
+    s->reply = s->notes = NULL;
+}
+
+static void flush_text(struct session *s)
+{
+    struct text spelt = TEXT_INIT;
+
+    if (s->out.length == 0)
+        return;
+    if (s->ascii)
+        ascii_add(&spelt, s->out.s);
+    write_out(s, s->ascii ? spelt.s : s->out.s);
+    text_clear(&spelt);
+}
+
+void session_flush(struct session *s)
+{
+    if (s->json)
+        flush_json(s);
+    else
+        flush_text(s);
+    text_reset(&s->out);
+}
+
+/* ---- the prompt ---- */
+
+void session_prompt(const struct session *s, struct text *out)
+{
+    const struct state *here = s->machine ? machine_here(s->machine) : NULL;
+
+    if (s->machine) {
+        text_add_shown(out, s->machine->model->class->name, PROMPT_NAME);
+        text_addf(out, " %s> ", here ? here->label : "θ?");
+    } else if (s->data) {
+        text_add_shown(out, s->data->name, PROMPT_NAME);
+        text_add(out, "> ");
+    } else {
+        text_add(out, "emstep> ");
+    }
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "shell/topics.h"
+
+#include <stddef.h>
+
+static const char start[] =
+    "A first session, on the eruptions of Old Faithful:\n"
+    "\n"
+    "  load faithful                      a table that comes with emstep\n"
+    "  model gmm k=2 columns=eruptions    a mixture of two normals\n"
+    "  theta pi=0.5,0.5 mu=2,4.5 Sigma=0.25,0.25    a start by hand (or: init)\n"
+    "  e                                  E-step: q becomes the posterior at θ\n"
+    "  m                                  M-step: θ maximises Q for that q\n"
+    "  show terms                         ℓ, ELBO, KL, Q, H, S and what moved\n"
+    "  plot bound                         the bound touching the log-likelihood\n"
+    "  run                                half-steps until nothing moves\n"
+    "\n"
+    "back undoes a half-step, goto 3M jumps to one, quit or ^D ends.\n";
+
+static const char language[] =
+    "One command a line; ; separates commands, # begins a comment (at the start of a\n"
+    "line or after a blank), a \\ at the end continues a line.\n"
+    "\n"
+    "  verb word word name=value name=value,value name[i,j]=value\n"
+    "\n"
+    "No blanks round the =.  Quotes protect blanks, commas and =: 'literal', or \"with\n"
+    "\\\" and \\\\ inside\".  Minus may be - or −.  An empty value is an empty list.\n"
+    "\n"
+    "  repeat 3 { e; m }        a block may go over several lines\n"
+    "\n"
+    "At the prompt a verb may be shortened while no other legal verb begins so; in\n"
+    "files and after -c it stands in full, so that old scripts keep their meaning.\n";
+
+static const char expressions[] =
+    "print, let, expect and run until= take Lua 5.4 expressions over the machine:\n"
+    "\n"
+    "  loglik elbo kl Q H entropy objective    the terms at this state\n"
+    "  t phase exact                           M-steps so far; \"E\", \"M\" …; is q exact?\n"
+    "  n k                                     rows (or their weight), components\n"
+    "  mu[1] Sigma[1][2][2] pi[2]              parameters; one index in each bracket\n"
+    "  q(i,k) x(i,j)                           responsibilities, data\n"
+    "  prev.elbo prev.mu[1]                    the state before the last half-step\n"
+    "  at(\"3E\").loglik                         any state\n"
+    "  approx(a, b, tol)                       |a − b| ≤ tol·max(1,|b|), tol = 1e-9\n"
+    "  log exp sqrt abs max min … math.pi      Lua's math library\n"
+    "\n"
+    "Comparisons are == ~= < <= > >=, logic is and, or, not.  let gives names to values.\n";
+
+static const char notation[] =
+    "What is written here, and what the texts that emstep grew from write:\n"
+    "\n"
+    "  here             there\n"
+    "  ℓ(θ), loglik     LL(θ); log p(x|θ); the log of the evidence P(x;θ), or of the\n"
+    "                   observation, the incomplete-data likelihood\n"
+    "  θ                θ₁, the parameters (a text that calls the clusters' normals θ₁\n"
+    "                   and the memberships θ₂ has our θ and Z); θ^old is our θ_t\n"
+    "  Z, z             θ₂; the latent, hidden or missing data; memberships\n"
+    "  q(Z)             q(z|x), the variational distribution; P(z|x;θ^old) once it is\n"
+    "                   the posterior\n"
+    "  γ, q(i,k)        responsibilities; P(z=k|x); soft assignments\n"
+    "  π_k              α_k, the mixing weights; P(z=k)\n"
+    "  μ_k, Σ_k         the same; σ² in one dimension is Σ here\n"
+    "  ELBO(q,θ)        L(q,θ), the (evidence) lower bound, the surrogate, −F (free\n"
+    "                   energy)\n"
+    "  Q(q,θ)           Q(θ,θ_t) when q is the posterior at θ_t\n"
+    "  H(q,θ)           H(θ,θ_t): E_q log p(z|x,θ), ≤ 0 for discrete z; not an entropy\n"
+    "  S(q), entropy    the entropy of q; −H(θ_t,θ_t) right after an E-step\n"
+    "  KL(q‖p)          KL(q||p) = −S − H\n"
+    "\n"
+    "  ℓ = Q − H = ELBO + KL for every q and θ.  All terms are sums over the data, with\n"
+    "  natural logarithms.\n";
+
+static const char states[] =
+    "Every half-step makes a state, named by the M-steps so far and what made it:\n"
+    "\n"
+    "  0      the start: θ, no q yet\n"
+    "  0E     after the first E-step; 1M after the first M-step; 1E, 2M, …\n"
+    "  3E.2   the second state of that name (a repeat, or another branch)\n"
+    "  1q     q set by hand; 1theta: θ set by hand\n"
+    "\n"
+    "back and forward walk, goto 3M jumps (goto 3 is 3M), mark NAME names the state that\n"
+    "is here for goto NAME.  A step from an earlier state begins a branch; nothing is\n"
+    "lost.\n";
+
+static const char keys[] =
+    "At the prompt:\n"
+    "\n"
+    "  Tab        completes: verbs, options and their values, columns, parameters, files\n"
+    "  ↑ ↓  ^R    earlier lines, also of earlier sessions; ^R searches\n"
+    "  ^A ^E      the start and the end of the line; ^W deletes a word, ^U the line\n"
+    "  ^C         drops the line; during a long run stops it, with θ and q whole\n"
+    "  ^D         on an empty line ends the session\n"
+    "\n"
+    "Keys are Readline's: ~/.inputrc may change them, under $if emstep for emstep alone.\n";
+
+static const char json[] =
+    "With --json every command that reports writes one JSON object on one line, with\n"
+    "\"command\" (\"e\", \"show terms\" …); numbers carry 17 digits, those that are not finite\n"
+    "are \"inf\", \"-inf\", \"nan\"; a term out of reach is null and named in\n"
+    "\"intractable\".  Notices stand in \"notes\".  Errors go to stderr:\n"
+    "\n"
+    "  {\"error\":{\"file\":…,\"line\":…,\"column\":…,\"message\":…,\"hint\":…}}\n"
+    "\n"
+    "Exit status: 0 done, 1 a command failed, 2 bad usage, 3 a check failed (expect),\n"
+    "130 interrupted.\n";
+
+const struct topic topics[] = {
+    {"start", "a first session", start},
+    {"language", "how commands are written", language},
+    {"expressions", "what print, let and expect take", expressions},
+    {"notation", "our symbols, and those of the literature", notation},
+    {"states", "0, 0E, 1M …: going back and forth", states},
+    {"settings", "what set can set", NULL},
+    {"keys", "typing at the prompt", keys},
+    {"json", "output for programs, exit status", json},
+    {NULL, NULL, NULL},
+};
