@@ -61,17 +61,18 @@ static void claim_to(struct book *b, double left, enum relation r, double right,
 }
 #define claim(b, left, r, right, ...) claim_to(b, left, r, right, (b)->tolerance, __VA_ARGS__)
 
-__attribute__((format(printf, 3, 4)))
-static void give_up(struct book *b, const char *why, const char *format, ...)
+__attribute__((format(printf, 4, 5)))
+static void give_up(struct book *b, enum term term, const char *why, const char *format, ...)
 {
     if (b->l->ngiven_up == LEDGER_ROWS)
         return;
+    struct given_up *g = &b->l->given_up[b->l->ngiven_up++];
     va_list ap;
     va_start(ap, format);
-    vsnprintf(b->l->given_up[b->l->ngiven_up].claim, sizeof b->l->given_up->claim, format, ap);
+    vsnprintf(g->claim, sizeof g->claim, format, ap);
     va_end(ap);
-    snprintf(b->l->given_up[b->l->ngiven_up].why, sizeof b->l->given_up->why, "%s", why);
-    b->l->ngiven_up++;
+    g->term = term;
+    g->why = why;
 }
 
 static double now(const struct book *b, enum term t)
@@ -134,7 +135,7 @@ static void after_exact_e(struct book *b)
 {
     bool touches = b->m->model->class->kind != MODEL_VARIATIONAL;
     if (touches) {
-        claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the E-step: the bound touches", "%s(%s,%s) = 0",
+        claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the bound touches", "%s(%s,%s) = 0",
               symbol(b, TERM_KL), b->q_now, b->theta_now);
         claim_to(b, worst_row_sum(b->now->q), REL_EQ, 0.0, 1e-12, "q is a distribution",
                  "rows of %s sum to 1, off by", b->q_now);
@@ -157,23 +158,22 @@ static void after_exact_e(struct book *b)
 static void after_partial_e(struct book *b)
 {
     const struct e_how *how = &b->now->step.e;
-    static const char not_posterior[] =
-        "q is not the posterior, so the bound need not touch, and the next M may lower ℓ";
+    static const char not_posterior[] = "q is not the posterior: the next M may lower ℓ";
     claim(b, now(b, TERM_LOGLIK), REL_EQ, was(b, TERM_LOGLIK), "E leaves θ alone",
           "%s is unchanged", symbol(b, TERM_LOGLIK));
     if (!b->now->exact)
-        give_up(b, not_posterior, "KL(%s,%s) = 0", b->q_now, b->theta_now);
+        give_up(b, TERM_KL, not_posterior, "KL(%s,%s) = 0", b->q_now, b->theta_now);
     if (how->kind == E_HARD) {
-        claim(b, now(b, TERM_Q), REL_GE, was(b, TERM_Q), "the most probable z of every row",
+        claim(b, now(b, TERM_Q), REL_GE, was(b, TERM_Q), "argmax of each row",
               "Q(%s,%s) ≥ Q(%s,%s)", b->q_now, b->theta_now, b->q_was, b->theta_now);
-        give_up(b, "a hard E maximises Q alone; from a soft q to a hard one the entropy is lost",
+        give_up(b, TERM_ELBO, "a hard E maximises Q alone; the entropy of q is lost",
                 "ELBO does not fall");
     } else if (how->kind == E_TEMPERED) {
         double beta = how->beta;
         claim(b, now(b, TERM_Q) + now(b, TERM_ENTROPY) / beta, REL_GE,
               was(b, TERM_Q) + was(b, TERM_ENTROPY) / beta, "the tempered E-step",
               "Q + S/%.6g does not fall", beta);
-        give_up(b, "a tempered E maximises Q + S/β, not Q + S", "ELBO does not fall");
+        give_up(b, TERM_ELBO, "a tempered E maximises Q + S/β, not Q + S", "ELBO does not fall");
     } else if (b->was) {
         claim(b, terms_objective(&b->now->terms), REL_GE, terms_objective(&b->was->terms),
               "part of an E-step", "ELBO does not fall");
@@ -207,22 +207,22 @@ static void after_m(struct book *b)
     double prior_now = has_prior(b) ? now(b, TERM_LOGPRIOR) : 0.0;
     double prior_was = has_prior(b) ? was(b, TERM_LOGPRIOR) : 0.0;
     if (!b->now->step.from_exact) {
-        static const char why[] = "q was not the posterior at the θ this M started from";
-        give_up(b, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was,
+        static const char why[] = "q was not the posterior at the θ that M started from";
+        give_up(b, TERM_LOGLIK, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was,
                 plus);
         if (b->now->terms.have & TERM_BIT(TERM_H))
-            give_up(b, why, "H(%s,%s) ≤ H(%s,%s)", b->q_now, b->theta_now, b->q_now,
+            give_up(b, TERM_H, why, "H(%s,%s) ≤ H(%s,%s)", b->q_now, b->theta_now, b->q_now,
                     b->theta_was);
         return;
     }
     claim(b, now(b, TERM_H), REL_LE, was(b, TERM_H), "Gibbs", "H(%s,%s) ≤ H(%s,%s)", b->q_now,
           b->theta_now, b->q_now, b->theta_was);
     claim(b, now(b, TERM_LOGLIK) + prior_now, REL_GE, was(b, TERM_LOGLIK) + prior_was,
-          now(b, TERM_H) == now(b, TERM_H) ? "by the two above" : "the bound touched before",
+          now(b, TERM_H) == now(b, TERM_H) ? "by the two above" : "the bound touched",
           "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was, plus);
     claim(b, now(b, TERM_LOGLIK) - was(b, TERM_LOGLIK), REL_EQ,
           now(b, TERM_Q) - was(b, TERM_Q) + was(b, TERM_H) - now(b, TERM_H),
-          "", "rise of %s = rise of Q + fall of H", truth);
+          "the two above", "Δ%s = ΔQ − ΔH", truth);
 }
 
 /* Fisher's identity, along the line to the M-step's answer. */
@@ -236,7 +236,7 @@ static void fisher(struct book *b)
     if (bound.touches)
         claim_to(b, bound.slope_elbo, REL_EQ, bound.slope_loglik,
                  1e-6 * fmax(1.0, fabs(bound.slope_loglik)), "Fisher's identity",
-                 "slope of %s = slope of %s at the touch", symbol(b, TERM_ELBO),
+                 "∇%s = ∇%s at the touch, along em", symbol(b, TERM_ELBO),
                  symbol(b, TERM_LOGLIK));
     bound_clear(&bound);
 }
@@ -264,7 +264,8 @@ int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *
     else if (here->step.phase == PHASE_E)
         after_partial_e(&b);
     else
-        give_up(&b, "q or θ was set by hand: it is no step of an ascent", "ELBO does not fall");
+        give_up(&b, TERM_ELBO, "q or θ was set by hand: it is no step of an ascent",
+                "ELBO does not fall");
     always(&b);
     if (slopes)
         fisher(&b);

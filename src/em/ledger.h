@@ -18,11 +18,17 @@ struct claim {
     const char *because;  /* "the M-step", "Gibbs", "Jensen" */
 };
 
+struct given_up {
+    char claim[96];
+    enum term term;       /* that may do what an exact step would not let it do */
+    const char *why;
+};
+
 enum { LEDGER_ROWS = 16 };
 struct ledger {
     struct claim claim[LEDGER_ROWS];
     size_t nclaim;
-    struct { char claim[96]; char why[160]; } given_up[LEDGER_ROWS];
+    struct given_up given_up[LEDGER_ROWS];
     size_t ngiven_up;
 };
 

@@ -224,8 +224,10 @@ static int check_e(const struct machine *m, const struct e_how *how, struct erro
                          m->model->obs.n);
     if (how->kind == E_TEMPERED && !(how->beta > 0.0 && isfinite(how->beta)))
         return error_set(e, "beta must be a number above 0");
-    if (how->kind != E_ROWS && c->closed)
-        return error_set(e, "%s", c->closed);
+    if (how->kind != E_ROWS && c->closed) {
+        error_set(e, "%s", c->closed);
+        return error_hint(e, "e alone is the exact E-step");
+    }
     return 0;
 }
 

@@ -97,6 +97,15 @@ struct init_method {
     const char *help;
 };
 
+/* A scale of one number on which rows and components stand side by side, where the columns are not
+ * it: the coins' share of heads, and their p_k. */
+struct scale {
+    const char *name;
+    double low, high;
+    double (*row)(const struct model *m, const double *x);
+    void (*components)(const struct model *m, const struct theta *theta, double *out); /* (k) */
+};
+
 struct model_class {
     const char *name;
     const char *summary;                /* half a line for `models` */
@@ -108,6 +117,7 @@ struct model_class {
     bool takes_weights;                 /* weights= */
     bool rows;                          /* q's first block has one row per observation, free of the
                                            others: single rows may be set, labelled and refreshed */
+    bool counts;                        /* one column of counts: the mass is on 0, 1, 2 … alone */
     const char *closed;                 /* why only exact q's are allowed (no hard, no beta); NULL:
                                            they are */
 
@@ -147,6 +157,13 @@ struct model_class {
     /* log p(x_i, z_i = k | θ) for one row, out (k).  Models with a finite latent variable. */
     int (*row_log_joint)(const struct model *m, const struct theta *theta, size_t i, double *out,
                          struct error *e);
+
+    /* Mean (d) and covariance (d,d) of component k, for pictures; k = 0 of a model without
+     * components is the model itself.  Models whose components are points of R^d. */
+    int (*component_moments)(const struct model *m, const struct theta *theta, size_t k,
+                             double *mean, double *cov);
+    /* How pictures lay out rows that are no points of R^d.  NULL: by their columns. */
+    const struct scale *scale;
 };
 
 struct model {

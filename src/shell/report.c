@@ -24,54 +24,77 @@ static bool has(const struct state *st, enum term t)
     return st && (st->terms.have & TERM_BIT(t));
 }
 
-/* KL after an exact E is 0 up to rounding (−6e−16) and is shown as 0. */
-static double shown_value(const struct state *st, enum term t)
+double report_value(const struct state *st, enum term t)
 {
     double v = st->terms.value[t];
     return t == TERM_KL && st->exact && fabs(v) <= terms_tolerance(&st->terms) ? 0.0 : v;
 }
 
-static double shown_change(const struct state *now, const struct state *was, enum term t)
+/* How wide a term's cell is when its number has the usual digits: blank, symbol, blank, sign, point
+ * and a gap.  S, the last, is rarely negative: six cells and a mark fit into 80 columns. */
+static size_t cell_width(enum term t, const char *symbol, int digits)
 {
-    return shown_value(now, t) - shown_value(was, t);
+    return text_width(symbol) + (size_t)digits + (t == TERM_ENTROPY ? 4 : 5);
 }
 
-/* One line of the report: the terms order[first…last], their values and, below, their changes. */
-static void term_rows(struct session *s, const struct state *now, const struct state *was,
-                      size_t first, size_t last, bool labelled, const char *end)
+/* A change that fits below its value: with as many digits as there is room for. */
+static const char *fitted_change(char buf[NUMBER_TEXT], double v, int digits, size_t room)
 {
-    struct text values = TEXT_INIT, changes = TEXT_INIT;
+    number_change(buf, v, digits);
+    while (digits > 2 && text_width(buf) > room)
+        number_change(buf, v, --digits);
+    return buf;
+}
+
+static void trim_end(struct text *t)
+{
+    while (t->length && t->s[t->length - 1] == ' ')
+        t->s[--t->length] = '\0';
+}
+
+struct rows {
+    struct text values, changes;
+};
+
+static void add_cell(struct rows *r, const char *symbol, const struct state *now,
+                     const struct state *was, enum term t, int digits)
+{
     char buf[NUMBER_TEXT];
-    int digits = (int)s->set.digits;
-    bool any = false;
-    text_pad_right(&values, labelled ? now->label : "", 4);
-    text_repeat(&changes, " ", 4);
-    for (size_t i = first; i < last; i++) {
-        enum term t = order[i];
-        if (!has(now, t))
-            continue;
-        const char *symbol = term_name(kind_of(s), t)->symbol;
-        struct text cell = TEXT_INIT;
-        text_addf(&cell, " %s %s", symbol, number_text(buf, shown_value(now, t), digits));
-        size_t width = text_width(cell.s), column = text_width(symbol) + 2 + (size_t)digits + 3;
-        if (i == TERM_KL)
-            column += 1;
-        text_pad_right(&values, cell.s, column);
-        struct text change = TEXT_INIT;
-        if (has(was, t))
-            text_pad_left(&change, number_change(buf, shown_change(now, was, t), digits), width);
-        text_pad_right(&changes, change.s, column > width ? column : width);
-        any = any || has(was, t);
-        text_clear(&cell);
-        text_clear(&change);
+    struct text cell = TEXT_INIT;
+    text_addf(&cell, " %s %s", symbol, number_text(buf, report_value(now, t), digits));
+    size_t column = cell_width(t, symbol, digits), width = text_width(cell.s);
+    column = width + 1 > column ? width + 1 : column;
+    text_pad_right(&r->values, cell.s, column);
+    text_reset(&cell);
+    if (has(was, t)) {
+        double change = report_value(now, t) - report_value(was, t);
+        text_pad_left(&cell, fitted_change(buf, change, digits, column - 2),
+                      width > column - 2 ? width : column - 2);
     }
-    while (values.length && values.s[values.length - 1] == ' ')
-        values.s[--values.length] = '\0';
-    text_addf(&s->out, "%s\n", values.s);
-    if (any)
-        text_addf(&s->out, "%s%s\n", changes.s, end);
-    text_clear(&values);
-    text_clear(&changes);
+    text_pad_right(&r->changes, cell.s, column);
+    text_clear(&cell);
+}
+
+/* The terms order[first…last], their values and, below, their changes and the step's mark. */
+static void term_rows(struct session *s, const struct state *now, const struct state *was,
+                      size_t first, size_t last, const char *mark)
+{
+    struct rows r = {TEXT_INIT, TEXT_INIT};
+    text_pad_right(&r.values, first == 0 ? now->label : "", 4);
+    text_repeat(&r.changes, " ", 4);
+    for (size_t i = first; i < last; i++)
+        if (has(now, order[i]))
+            add_cell(&r, term_name(kind_of(s), order[i])->symbol, now, was, order[i],
+                     (int)s->set.digits);
+    trim_end(&r.values);
+    text_addf(&s->out, "%s\n", r.values.s);
+    if (has(was, TERM_ELBO)) {
+        text_add(&r.changes, mark);
+        trim_end(&r.changes);
+        text_addf(&s->out, "%s\n", r.changes.s);
+    }
+    text_clear(&r.values);
+    text_clear(&r.changes);
 }
 
 /* What the ledger says of this step, in one mark. */
@@ -93,22 +116,30 @@ static void say_touch(struct session *s, const struct state *now)
     text_clear(&theta);
 }
 
-/* ℓ fell although the step did what it promised: say that this is allowed, and why. */
+static const char *why_given_up(const struct ledger *l, enum term t)
+{
+    for (size_t i = 0; i < l->ngiven_up; i++)
+        if (l->given_up[i].term == t)
+            return l->given_up[i].why;
+    return NULL;
+}
+
+/* A term fell although the step did what it promised: say that this is allowed, and why. */
 static void say_allowed_fall(struct session *s, const struct state *now, const struct state *was,
                              const struct ledger *l)
 {
     static const enum term which[] = {TERM_LOGLIK, TERM_ELBO};
     for (size_t i = 0; i < 2; i++) {
         enum term t = which[i];
+        const char *why = why_given_up(l, t);
         if (!has(now, t) || !has(was, t) ||
             !(now->terms.value[t] < was->terms.value[t] - terms_tolerance(&now->terms)))
             continue;
-        if (t == TERM_ELBO && has(now, TERM_OBJECTIVE) && now->step.phase == PHASE_M)
-            text_addf(&s->out, "     the ELBO alone fell, as it may under a prior: J = ELBO + "
-                               "log p(θ) rose\n");
-        else if (l->ngiven_up)
+        if (!why && has(now, TERM_OBJECTIVE) && now->step.phase == PHASE_M)
+            why = "under a prior it is J = ELBO + log p(θ) that rises";
+        if (why)
             text_addf(&s->out, "     %s fell, as it may: %s\n", term_name(kind_of(s), t)->symbol,
-                      l->given_up[0].why);
+                      why);
     }
 }
 
@@ -118,13 +149,11 @@ static void state_text(struct session *s)
     struct ledger l = {.nclaim = 0};
     struct error ignored;
     bool checked = now->has_q && ledger_make(s->machine, &l, false, &ignored) == 0;
-    bool compared = has(was, TERM_ELBO) && has(now, TERM_ELBO);
     bool by_step = now->step.phase == PHASE_E || now->step.phase == PHASE_M;
     const char *mark = checked && by_step ? verdict(&l) : "";
-    bool prior = has(now, TERM_LOGPRIOR);
-    term_rows(s, now, was, 0, FIRST_LINE, true, compared ? mark : "");
-    if (prior)
-        term_rows(s, now, was, FIRST_LINE, TERMS_SHOWN, false, "");
+    term_rows(s, now, was, 0, FIRST_LINE, mark);
+    if (has(now, TERM_LOGPRIOR))
+        term_rows(s, now, was, FIRST_LINE, TERMS_SHOWN, "");
     if (now->exact && now->step.phase == PHASE_E)
         say_touch(s, now);
     else if (checked && by_step && was && was->has_q)

@@ -12,6 +12,9 @@ void report_state(struct session *s);
 /* The members t, phase, exact, loglik … of the state that is here. */
 void report_terms_json(struct session *s, json_t *reply);
 
+/* A term as it is shown: KL after an exact E is 0 up to rounding (−6e−16) and reads 0. */
+double report_value(const struct state *st, enum term t);
+
 /* Notices that the machine earned since the last call: states let go. */
 void report_memory(struct session *s, size_t let_go_before);
 

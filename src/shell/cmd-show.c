@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* show */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "shell/dispatch.h"
+#include "shell/show.h"
+
+#define SUBJECT(x) extern const struct subject show_##x;
+#include "shell/shows.def"
+#undef SUBJECT
+
+const struct subject *const subjects[] = {
+#define SUBJECT(x) &show_##x,
+#include "shell/shows.def"
+#undef SUBJECT
+    NULL,
+};
+
+int show_rows(const struct call *c, size_t n, size_t otherwise, size_t *first, size_t *count,
+              struct error *e)
+{
+    const struct option *o = options_find(&c->options, "rows");
+    size_t a = 1, b = otherwise < n ? otherwise : n;
+    if (o) {
+        char from[24] = "", to[24] = "";
+        if (o->nvalue)
+            snprintf(from, sizeof from, "%s", o->value[0]);
+        char *colon = strchr(from, ':');
+        snprintf(to, sizeof to, "%s", colon ? colon + 1 : from);
+        if (colon)
+            *colon = '\0';
+        if (!count_parse(from, &a) || !count_parse(to, &b) || a < 1 || b < a || a > n) {
+            error_set_at(e, o->at, "rows= is not a range within the rows 1 to %zu", n);
+            return error_hint(e, "rows=1:20 are the rows 1 to 20");
+        }
+        b = b < n ? b : n;
+    }
+    *first = a - 1;
+    *count = b - a + 1;
+    return 0;
+}
+
+static const struct subject *find_subject(const struct word *w, struct error *e)
+{
+    const char *names[32];
+    size_t n = 0;
+    struct text all = TEXT_INIT;
+    for (; subjects[n]; n++) {
+        if (strcmp(subjects[n]->name, w->text) == 0) {
+            text_clear(&all);
+            return subjects[n];
+        }
+        names[n] = subjects[n]->name;
+        text_addf(&all, "%s%s", n ? ", " : "", names[n]);
+    }
+    names[n] = NULL;
+    error_set_at(e, w->at, "show has no '%s'", w->text);
+    suggest(e, w->text, names);
+    error_hint(e, "show %s", all.s);
+    text_clear(&all);
+    return NULL;
+}
+
+/* The needs and the options are the subject's; its name in errors is "show terms". */
+static int run_show(struct session *s, const struct call *c, struct error *e)
+{
+    static const struct option_spec none[] = {{0}};
+    const struct subject *subject = find_subject(&c->word[0], e);
+    if (!subject)
+        return -1;
+    char name[40];
+    snprintf(name, sizeof name, "show %s", subject->name);
+    struct command as_command = {.name = name, .needs = subject->needs};
+    if (dispatch_needs(s, &as_command, e) != 0 ||
+        options_check(&c->options, subject->options ? subject->options : none, name, e) != 0)
+        return -1;
+    session_reply(s, name);
+    return subject->run(s, c, e);
+}
+
+const struct command cmd_show = {
+    .name = "show",
+    .group = "look",
+    .usage = "show terms|theta|q|posterior|points|trace|bound|settings [rows=A:B] …",
+    .summary = "look at the numbers: terms, θ, q, points, the trace, the bound",
+    .details = "  show terms             every term, what the last half-step did to it, residuals\n"
+               "  show theta             the parameters\n"
+               "  show q rows=1:20       q, row by row\n"
+               "  show posterior         p(z|x,θ) at the current θ, whatever q is\n"
+               "  show points rows=1:9   log-joint, γ, entropy, KL and ℓ of each row\n"
+               "  show trace             every state with its terms\n"
+               "  show bound along=mu[1] [from= to= n=] [at=s,s] [base=touch|here]\n"
+               "                         ℓ and ELBO along a line; along=em goes from the touching\n"
+               "                         point (s = 0) to the M-step's answer (s = 1)\n"
+               "  show settings          what set can change\n",
+    .open_options = true,
+    .argument = ARG_CHOICE,
+    .choices = "terms|theta|q|posterior|points|trace|bound|settings",
+    .min_words = 1,
+    .max_words = 1,
+    .run = run_show,
+};

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* show q, show posterior, show points */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "em/block_json.h"
+#include "numeric/logspace.h"
+#include "shell/grid.h"
+#include "shell/show.h"
+
+enum { ROWS_SHOWN = 10 };
+
+static const struct option_spec rows_option[] = {
+    {"rows", OPTION_WORD, "A:B", "these rows; the first ten when left out"},
+    {NULL},
+};
+
+static bool by_row(const struct model *m, const struct block *b)
+{
+    return b->rank > 0 && b->dim[0] == m->obs.n && m->obs.n > 1;
+}
+
+/* The rows first … of a block, as a block of its own. */
+static struct block row_range(const struct block *b, size_t first, size_t count)
+{
+    struct block part = *b;
+    size_t width = b->size / b->dim[0];
+    part.dim[0] = count;
+    part.offset = b->offset + first * width;
+    part.size = count * width;
+    return part;
+}
+
+/* Covariances of what a row observed are 0 throughout: such columns are left out. */
+static bool all_zero(const struct block *b, const double *v, size_t column, size_t first,
+                     size_t count)
+{
+    size_t width = b->size / b->dim[0];
+    for (size_t i = first; i < first + count; i++)
+        if (v[b->offset + i * width + column] != 0.0)
+            return false;
+    return b->rank == BLOCK_RANK;
+}
+
+static void print_rows(struct session *s, const struct model *m, const struct block *b,
+                       const double *v, size_t first, size_t count)
+{
+    struct grid g;
+    size_t width = b->size / b->dim[0];
+    char head[96];
+    grid_init(&g, (int)s->set.digits);
+    grid_right(&g, "row");
+    for (size_t j = 0; j < width; j++) {
+        if (all_zero(b, v, j, first, count))
+            continue;
+        if (m->k && width == m->k)
+            snprintf(head, sizeof head, "%s k=%zu", b->name, j + 1);
+        else if (width == m->obs.d)
+            snprintf(head, sizeof head, "%s %.24s", b->name, observations_name(&m->obs, j));
+        else
+            snprintf(head, sizeof head, "%s[%zu,%zu]", b->name, j / b->dim[b->rank - 1] + 1,
+                     j % b->dim[b->rank - 1] + 1);
+        grid_right(&g, head);
+    }
+    grid_row(&g);
+    for (size_t i = first; i < first + count; i++) {
+        grid_count(&g, i + 1);
+        for (size_t j = 0; j < width; j++)
+            if (!all_zero(b, v, j, first, count))
+                grid_number(&g, v[b->offset + i * width + j]);
+        grid_row(&g);
+    }
+    grid_print(&g, &s->out, session_width(s));
+    grid_clear(&g);
+}
+
+static void print_latent(struct session *s, const struct latent *q, size_t first, size_t count)
+{
+    const struct model *m = s->machine->model;
+    bool rows = false;
+    for (size_t i = 0; i < m->q.nblock; i++) {
+        const struct block *b = &m->q.block[i];
+        char number[NUMBER_TEXT];
+        if (b->rank == 0)
+            text_addf(&s->out, "  %s  %s   %s\n", b->name,
+                      number_text(number, q->b.v[b->offset], (int)s->set.digits),
+                      b->help ? b->help : "");
+        else if (by_row(m, b))
+            print_rows(s, m, b, q->b.v, first, count);
+        rows = rows || by_row(m, b);
+    }
+    if (rows && first + count < m->obs.n)
+        text_addf(&s->out, "  … %zu rows in all: show q rows=A:B\n", m->obs.n);
+}
+
+static json_t *latent_json(const struct session *s, const struct latent *q, size_t first,
+                           size_t count)
+{
+    const struct model *m = s->machine->model;
+    json_t *all = json_object();
+    for (size_t i = 0; i < m->q.nblock; i++) {
+        struct block b = m->q.block[i];
+        if (by_row(m, &b))
+            b = row_range(&b, first, count);
+        json_object_set_new(all, b.name, block_to_json(&b, q->b.v + b.offset));
+    }
+    return all;
+}
+
+/* JSON carries every row unless rows= says otherwise. */
+static int report_latent(struct session *s, const struct call *c, const struct latent *q,
+                         struct error *e)
+{
+    size_t first, count, n = s->machine->model->obs.n;
+    if (show_rows(c, n, s->json ? n : ROWS_SHOWN, &first, &count, e) != 0)
+        return -1;
+    json_t *reply = session_reply(s, NULL);
+    if (!reply) {
+        print_latent(s, q, first, count);
+        return 0;
+    }
+    json_object_set_new(reply, "q", latent_json(s, q, first, count));
+    if (options_find(&c->options, "rows"))
+        json_object_set_new(reply, "rows", json_pack("[ii]", (int)first + 1,
+                                                     (int)(first + count)));
+    return 0;
+}
+
+static int run_q(struct session *s, const struct call *c, struct error *e)
+{
+    const struct state *here = machine_here(s->machine);
+    return report_latent(s, c, here ? here->q : s->machine->pending_q, e);
+}
+
+const struct subject show_q = {
+    .name = "q",
+    .summary = "q, row by row",
+    .needs = NEED_MODEL | NEED_Q,
+    .options = rows_option,
+    .run = run_q,
+};
+
+static int run_posterior(struct session *s, const struct call *c, struct error *e)
+{
+    const struct model *m = s->machine->model;
+    struct e_how exact = {.kind = E_EXACT};
+    struct latent *r = latent_new(&m->q, e);
+    int failed = !r || m->class->e_step(m, machine_here(s->machine)->theta, &exact, r, e) != 0 ||
+                 report_latent(s, c, r, e) != 0;
+    latent_free(r);
+    return failed ? -1 : 0;
+}
+
+const struct subject show_posterior = {
+    .name = "posterior",
+    .summary = "p(z|x,θ) at the current θ, whatever q is",
+    .needs = NEED_MODEL | NEED_THETA,
+    .options = rows_option,
+    .run = run_posterior,
+};
+
+/* ---- points ----------------------------------------------------------------------------- */
+
+/* One row's part of every term, from its log-joint and its row of q. */
+struct parts {
+    double loglik, entropy, kl;
+};
+
+static struct parts parts_of(size_t k, const double *joint, const double *gamma)
+{
+    struct parts p = {log_sum_exp(k, joint), 0.0, 0.0};
+    for (size_t j = 0; gamma && j < k; j++)
+        if (gamma[j] > 0.0) {
+            p.entropy -= gamma[j] * log(gamma[j]);
+            p.kl += gamma[j] * (log(gamma[j]) - (joint[j] - p.loglik));
+        }
+    return p;
+}
+
+static void points_heads(struct grid *g, size_t k, bool has_q)
+{
+    char head[96];
+    grid_right(g, "row");
+    for (size_t j = 0; j < k; j++) {
+        snprintf(head, sizeof head, "log p(x,z=%zu)", j + 1);
+        grid_right(g, head);
+    }
+    for (size_t j = 0; has_q && j < k; j++) {
+        snprintf(head, sizeof head, "γ k=%zu", j + 1);
+        grid_right(g, head);
+    }
+    grid_right(g, "ℓᵢ");
+    if (has_q) {
+        grid_right(g, "Sᵢ");
+        grid_right(g, "KLᵢ");
+    }
+    grid_row(g);
+}
+
+static void point_row(struct grid *g, json_t *all, size_t i, size_t k, const double *joint,
+                      const double *gamma)
+{
+    struct parts p = parts_of(k, joint, gamma);
+    json_t *j = json_array(), *r = json_array();
+    grid_count(g, i + 1);
+    for (size_t c = 0; c < k; c++) {
+        grid_number(g, joint[c]);
+        json_array_append_new(j, json_number(joint[c]));
+    }
+    for (size_t c = 0; gamma && c < k; c++) {
+        grid_number(g, gamma[c]);
+        json_array_append_new(r, json_number(gamma[c]));
+    }
+    grid_number(g, p.loglik);
+    json_t *one = json_pack("{si so so sf}", "row", (int)i + 1, "log_joint", j, "gamma", r,
+                            "loglik", 0.0);
+    json_object_set_new(one, "loglik", json_number(p.loglik));
+    if (gamma) {
+        grid_number(g, p.entropy);
+        grid_number(g, fabs(p.kl) < 1e-14 ? 0.0 : p.kl);
+        json_object_set_new(one, "entropy", json_number(p.entropy));
+        json_object_set_new(one, "kl", json_number(p.kl));
+    }
+    grid_row(g);
+    json_array_append_new(all, one);
+}
+
+static int fill_points(struct session *s, struct grid *g, json_t *all, size_t first, size_t count,
+                       struct error *e)
+{
+    const struct state *here = machine_here(s->machine);
+    const struct model *m = s->machine->model;
+    const double *gamma = here->has_q ? latent_block(here->q, "gamma") : NULL;
+    double *joint = NEW_ARRAY(m->k, double);
+    int r = joint ? 0 : error_no_memory(e);
+    points_heads(g, m->k, gamma != NULL);
+    for (size_t i = first; r == 0 && i < first + count; i++) {
+        r = m->class->row_log_joint(m, here->theta, i, joint, e);
+        if (r == 0)
+            point_row(g, all, i, m->k, joint, gamma ? gamma + i * m->k : NULL);
+    }
+    mem_free(joint);
+    return r;
+}
+
+static int run_points(struct session *s, const struct call *c, struct error *e)
+{
+    const struct model *m = s->machine->model;
+    size_t first, count;
+    if (!m->class->row_log_joint) {
+        error_set(e, "show points needs a latent variable with finitely many values for each "
+                     "row; %s has none", m->class->name);
+        return error_hint(e, "show q prints what it has");
+    }
+    if (show_rows(c, m->obs.n, s->json ? m->obs.n : ROWS_SHOWN, &first, &count, e) != 0)
+        return -1;
+    struct grid g;
+    json_t *all = json_array(), *reply = session_reply(s, NULL);
+    grid_init(&g, (int)s->set.digits);
+    int r = fill_points(s, &g, all, first, count, e);
+    if (r == 0 && reply)
+        json_object_set(reply, "points", all);
+    else if (r == 0)
+        grid_print(&g, &s->out, session_width(s));
+    if (r == 0 && !reply && first + count < m->obs.n)
+        text_addf(&s->out, "  … %zu rows in all: show points rows=A:B\n", m->obs.n);
+    json_decref(all);
+    grid_clear(&g);
+    return r;
+}
+
+const struct subject show_points = {
+    .name = "points",
+    .summary = "log-joint, γ, entropy, KL and ℓ of each row",
+    .needs = NEED_MODEL | NEED_THETA,
+    .options = rows_option,
+    .run = run_points,
+};
