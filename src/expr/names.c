@@ -63,13 +63,20 @@ static _Noreturn void term_missing(struct expr *x, const struct state *st, int t
     sandbox_raise(&x->box, name);
 }
 
+/* After an exact E the gap is 0; what rounding leaves of it is not for `kl == 0` to trip over. */
+static double settled(const struct state *st, int term)
+{
+    double v = st->terms.value[term];
+    return term == TERM_KL && st->exact && fabs(v) <= terms_tolerance(&st->terms) ? 0 : v;
+}
+
 static void push_term(lua_State *L, const struct state *st, const char *name)
 {
     struct expr *x = expr_of(L);
     int term = find_term(x->machine->model, name);
 
     if (term >= 0 && (st->terms.have & TERM_BIT(term)))
-        lua_pushnumber(L, st->terms.value[term]);
+        lua_pushnumber(L, settled(st, term));
     else if (term == TERM_OBJECTIVE && st->has_q)
         lua_pushnumber(L, terms_objective(&st->terms)); /* no prior: J is the bound */
     else

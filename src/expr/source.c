@@ -192,7 +192,7 @@ static bool foreign_operator(const char *text, struct error *e)
             if (t.end - t.start != 1 || strncmp(text + t.start, foreign[i][0], n) != 0)
                 continue;
             error_set_at(e, (struct span){t.start, n}, "'%s' is no operator here", foreign[i][0]);
-            error_hint(e, "write %s", foreign[i][1]);
+            error_hint(e, "expressions are Lua's: write %s", foreign[i][1]);
             return true;
         }
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "shell/ascii.h"
 #include "shell/session.h"
@@ -61,6 +62,20 @@ static void add_shown(struct text *out, const char *s, size_t n)
     }
 }
 
+/* Source bytes as they will stand on the terminal. */
+static char *shown(const char *s, size_t n, bool ascii)
+{
+    struct text t = TEXT_INIT, spelt = TEXT_INIT;
+
+    add_shown(&t, s, n);
+    if (ascii)
+        ascii_add(&spelt, t.s);
+    char *out = text_take(ascii ? &spelt : &t);
+    text_clear(&t);
+    text_clear(&spelt);
+    return out;
+}
+
 /* Drops characters from the left until s fits into `columns`. */
 static const char *fit_right(const char *s, size_t columns)
 {
@@ -71,32 +86,66 @@ static const char *fit_right(const char *s, size_t columns)
     return s;
 }
 
-/* The source line, cut to a window round the marked place, and the caret line under it. */
-static void add_source(struct text *out, const struct place *p, size_t width, bool colour)
+/* The bytes of s that fit into `columns`. */
+static size_t fit_left(const char *s, size_t columns)
 {
-    struct text before = TEXT_INIT, rest = TEXT_INIT;
-    size_t room = width > 24 ? width - 3 : 21;
+    size_t n = strlen(s), at = 0;
+    while (at < n) {
+        int32_t c;
+        size_t bytes = utf8_next(s + at, n - at, &c);
+        if (text_width_n(s, at + bytes) > columns)
+            break;
+        at += bytes;
+    }
+    return at;
+}
 
-    add_shown(&before, p->source, p->offset);
-    add_shown(&rest, p->source + p->offset, p->length - p->offset);
-    size_t total = text_width(before.s) + text_width(rest.s);
-    bool cut = total > room && text_width(before.s) > room / 2;
-    const char *shown = cut ? fit_right(before.s, room / 2) : before.s;
-    size_t indent = text_width(shown) + (cut ? 1 : 0);
-    size_t marked = text_width_n(p->source + p->offset, p->marked);
+/* The window of the line that is shown: what stands before the mark, the mark, what follows. */
+struct window {
+    const char *before, *marked, *rest;
+    const char *ellipsis;
+    size_t room;
+};
 
-    text_addf(out, "  %s%s", cut ? "…" : "", shown);
-    text_add_shown(out, rest.s, room - indent);
-    text_add(out, "\n  ");
+static void add_window(struct text *out, const struct window *w, bool colour)
+{
+    size_t dots = text_width(w->ellipsis);
+    size_t total = text_width(w->before) + text_width(w->marked) + text_width(w->rest);
+    bool cut = total > w->room && text_width(w->before) > w->room / 2;
+    const char *before = cut ? fit_right(w->before, w->room / 2 - dots) : w->before;
+    size_t indent = text_width(before) + (cut ? dots : 0);
+    size_t left = w->room - indent;
+    struct text after = TEXT_INIT;
+
+    text_addf(&after, "%s%s", w->marked, w->rest);
+    bool long_tail = text_width(after.s) > left;
+    size_t kept = long_tail ? fit_left(after.s, left - dots) : after.length;
+    text_addf(out, "  %s%s%.*s%s\n  ", cut ? w->ellipsis : "", before, (int)kept, after.s,
+              long_tail ? w->ellipsis : "");
     text_repeat(out, " ", indent);
+    size_t marked = text_width(w->marked);
     text_add(out, colour ? "\033[1;31m^" : "^");
-    if (marked > room - indent)
-        marked = room - indent;
-    if (marked > 1)
-        text_repeat(out, "~", marked - 1);
+    text_repeat(out, "~", marked > left ? left - 1 : marked > 1 ? marked - 1 : 0);
     text_add(out, colour ? "\033[0m\n" : "\n");
-    text_clear(&before);
-    text_clear(&rest);
+    text_clear(&after);
+}
+
+/* The source line, cut to a window round the marked place, and the caret line under it. */
+static void add_source(struct text *out, const struct session *s, const struct place *p)
+{
+    size_t width = session_width(s), after = p->offset + p->marked;
+    char *before = shown(p->source, p->offset, s->ascii);
+    char *marked = shown(p->source + p->offset, p->marked, s->ascii);
+    char *rest = shown(p->source + after, p->length - after, s->ascii);
+
+    if (before && marked && rest) {
+        struct window w = {before, marked, rest, s->ascii ? "..." : "…",
+                           width > 24 ? width - 3 : 21};
+        add_window(out, &w, s->colour_errors);
+    }
+    mem_free(before);
+    mem_free(marked);
+    mem_free(rest);
 }
 
 static json_t *shown_string(const char *s)
@@ -136,8 +185,8 @@ static void add_text(struct text *out, const struct session *s, const struct err
     text_addf(out, "%zu:%zu: ", p->line, p->column);
     add_shown(out, e->message, strlen(e->message));
     text_add(out, "\n");
-    if (e->at.length > 0)
-        add_source(out, p, session_width(s), s->colour_errors);
+    if (e->at.length > 0 && e->kind != ERROR_INTERRUPTED)
+        add_source(out, s, p);
     if (e->hint[0]) {
         text_add(out, "  ");
         add_shown(out, e->hint, strlen(e->hint));

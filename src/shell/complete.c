@@ -178,10 +178,21 @@ static void offer_inits(struct asked *a)
         offer(a, i->name);
 }
 
-static void offer_options(struct asked *a, const struct option_spec *table)
+/* Does the statement hold NAME= already? */
+static bool is_given(const char *statement, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = statement; (at = strstr(at, name)); at += n)
+        if (at > statement && strchr(" \t", at[-1]) && at[n] == '=')
+            return true;
+    return false;
+}
+
+static void offer_options(struct asked *a, const struct option_spec *table, const char *statement)
 {
     for (; table && table->name; table++)
-        offer_ending(a, table->name, "=");
+        if (!is_given(statement, table->name))
+            offer_ending(a, table->name, "=");
 }
 
 static void offer_expression(struct asked *a)
@@ -438,9 +449,9 @@ static void complete_behind(struct asked *a, const struct command *c, const char
     } else {
         if (words_before(line, start, from) < c->max_words || c->max_words == 0)
             offer_argument(a, c, line, start, from);
-        offer_options(a, t.command);
-        offer_options(a, t.model);
-        offer_options(a, t.picture);
+        offer_options(a, t.command, line + start);
+        offer_options(a, t.model, line + start);
+        offer_options(a, t.picture, line + start);
     }
     mem_free(t.model);
 }
@@ -463,6 +474,7 @@ void complete_word(const struct session *s, const char *line, size_t from, const
         offer_expression(&a);
     else
         complete_behind(&a, c, line, start, from);
-    if (out->count == 1 && strchr("=", out->item[0][strlen(out->item[0]) - 1]))
+    const char *only = out->count == 1 ? out->item[0] : "";
+    if (only[0] && only[strlen(only) - 1] == '=')
         out->open_ended = true;
 }

@@ -158,9 +158,8 @@ static int find_for(const struct session *s, const struct statement *st, bool pr
     return failed;
 }
 
-/* The statement as history and recordings keep it: in one line, every verb in full. */
-static void add_in_full(const struct session *s, const struct statement *st, bool prefixes,
-                        struct text *out)
+void dispatch_in_full(const struct session *s, const struct statement *st, bool prefixes,
+                      struct text *out)
 {
     const struct command *c = NULL;
     struct error unused;
@@ -180,7 +179,7 @@ static void add_in_full(const struct session *s, const struct statement *st, boo
     text_add_bytes(out, rest, (size_t)(st->text + st->block - rest));
     text_add(out, "{ ");
     for (size_t i = 0; i < st->nbody; i++) {
-        add_in_full(s, &st->body[i], prefixes, out);
+        dispatch_in_full(s, &st->body[i], prefixes, out);
         text_add(out, i + 1 < st->nbody ? "; " : " ");
     }
     text_add(out, "}");
@@ -265,7 +264,7 @@ int dispatch_run(struct session *s, const struct statement *st, bool prefixes, s
     struct text full = TEXT_INIT;
 
     if (s->depth == 0)
-        add_in_full(s, st, prefixes, &full);
+        dispatch_in_full(s, st, prefixes, &full);
     int failed = find_for(s, st, prefixes, &c, e) != 0 || dispatch_needs(s, c, e) != 0 ||
                  parse_call(st, c->raw, &call, e) != 0;
     if (!failed) {

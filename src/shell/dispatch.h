@@ -18,4 +18,8 @@ int dispatch_needs(const struct session *s, const struct command *c, struct erro
 /* Parses and runs one statement; the output stays in session->out, not yet flushed. */
 int dispatch_run(struct session *s, const struct statement *st, bool prefixes, struct error *e);
 
+/* Adds the statement as history and recordings keep it: in one line, every verb in full. */
+void dispatch_in_full(const struct session *s, const struct statement *st, bool prefixes,
+                      struct text *out);
+
 #endif

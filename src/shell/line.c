@@ -243,7 +243,13 @@ static enum line_answer read_typed(struct session *s, const char *prompt)
         if (ready)
             rl_callback_read_char();
     }
-    return now.line ? LINE_TEXT : LINE_END;
+    if (now.line)
+        return LINE_TEXT;
+    /* Leaving bracketed paste, Readline has ended the line itself. */
+    const char *paste = rl_variable_value("enable-bracketed-paste");
+    if (!paste || strcmp(paste, "on") != 0)
+        fputs("\n", rl_outstream);
+    return LINE_END;
 }
 
 /* Lines that a program types, with -i: no prompt, no echo, no editing. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The live prompt. */
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "shell/ascii.h"
@@ -102,8 +100,6 @@ void prompt_loop(struct session *s)
         else
             text_reset(&typed);
     }
-    if (!s->quit && isatty(0) && isatty(1))
-        fputs("\n", stdout);
     line_close(s);
     text_clear(&typed);
 }

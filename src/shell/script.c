@@ -2,6 +2,7 @@
 /* Running text: line by line, statement by statement, with errors told where they stand. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
@@ -25,6 +26,8 @@ static int exit_status(enum error_kind kind)
 /* Tells the error (unless a nested script has), and decides whether the script goes on: 0 or -1. */
 static int failed(struct session *s, const struct source *src, const struct error *e)
 {
+    if (e->kind == ERROR_INTERRUPTED && s->prompting && isatty(2))
+        fputs("\n", stderr); /* the terminal has shown ^C */
     if (e->message[0])
         session_complain(s, e, src->text, src->origin, src->line);
     if (!s->prompting && (s->status == 0 || e->kind == ERROR_INTERRUPTED))
@@ -57,6 +60,15 @@ static void log_statement(struct session *s, const struct statement *st)
     text_clear(&prompt);
 }
 
+/* The statements of a line that an error cut short: the history keeps them all the same. */
+static void remember_rest(struct session *s, const struct statement *list, size_t n)
+{
+    for (size_t i = 0; i < n && s->depth == 0; i++) {
+        text_add(&s->echo, "; ");
+        dispatch_in_full(s, &list[i], s->prefixes, &s->echo);
+    }
+}
+
 /* The statements of one line, which begins at `from` in the source. */
 static int run_statements(struct session *s, const struct source *src, size_t from,
                           const struct statement *list, size_t n)
@@ -69,8 +81,10 @@ static int run_statements(struct session *s, const struct source *src, size_t fr
         if (!bad)
             continue;
         e.at.offset += from + list[i].offset;
-        if (failed(s, src, &e) != 0)
-            return -1;
+        if (failed(s, src, &e) == 0)
+            continue;
+        remember_rest(s, list + i + 1, n - i - 1);
+        return -1;
     }
     return 0;
 }
@@ -171,7 +185,8 @@ static int run_stream(struct session *s, FILE *in, const char *origin, struct er
 
     scan_init(&c);
     while (!bad && !s->quit && (n = getline(&line, &room, in)) >= 0) {
-        text_add_bytes(&text, line, (size_t)n);
+        size_t skip = first + lines == 1 ? mark_length(line) : 0;
+        text_add_bytes(&text, line + skip, (size_t)n - skip);
         lines++;
         bad = text.failed                     ? error_no_memory(e)
               : text.length > SCRIPT_LIMIT    ? error_set(e, "%s: a command is too long", origin)

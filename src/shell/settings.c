@@ -14,8 +14,8 @@
 /* In the order of enum row. */
 const struct setting settings_table[] = {
     {"digits", "1 … 17", "6", "significant digits of printed numbers"},
-    {"seed", "0, 1, 2 …", "1", "random numbers of init, q random …, where seed= is not given"},
-    {"tol", "above 0", "1e-8", "run stops when a full iteration changes less"},
+    {"seed", "0, 1, 2 …", "1", "random numbers, where no seed= is given"},
+    {"tol", "above 0", "1e-8", "run stops when an iteration changes less"},
     {"max", "1 … 1000000000", "10000", "iterations that run takes at most"},
     {"rule", "elbo|theta", "elbo", "what run watches: the objective, or θ"},
     {"history_limit", "1 … 1000000", "256", "MB of memory for undo"},
@@ -23,9 +23,9 @@ const struct setting settings_table[] = {
     {"theme", "default|projector|print", "default", "colours and sizes of pictures"},
     {"autoplot", "KIND,KIND…", "", "pictures drawn after each half-step"},
     {"plot", "auto|window|sixel|text|none", "auto", "where pictures go"},
-    {"plot_lines", "0 … 1000", "0", "height of a picture in the terminal; 0: by the terminal"},
+    {"plot_lines", "0 … 1000", "0", "lines of a picture in the terminal; 0: by itself"},
     {"columns", "0 … 1000", "0", "width of output; 0: the terminal's"},
-    {"threads", "0 … 1024", "0", "threads for large data; 0: one for each processor"},
+    {"threads", "0 … 1024", "0", "threads for large data; 0: one a processor"},
     {NULL, NULL, NULL, NULL},
 };
 enum row {
