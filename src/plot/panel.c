@@ -56,7 +56,7 @@ static void set_title(const struct panel *p)
     if (p->f->title)
         words_wrap(p->f->title, (size_t)fmax(room / larger, 10), 3, &words);
     text_addf(p->s->out, "set tmargin %.2f\n",
-              larger * (double)count_lines(&words) + (note ? 1.9 : 1.1));
+              larger * (double)count_lines(&words) + (note ? 2.1 : 1.3));
     text_add(p->s->out, "set title ");
     quote_bytes(words.s, words.length, p->s->out);
     text_addf(p->s->out, " noenhanced font \",%d\" offset character 0,%.2f\n", p->look.font + 2,
@@ -137,7 +137,8 @@ static void set_frame(const struct panel *p)
              "set minussign\n"
              "set border 3 linecolor rgb \"#505050\" linewidth 1.2\n"
              "set tics nomirror in scale 0.8 textcolor rgb \"#404040\"\n"
-             "set grid back linetype 1 dashtype solid linewidth 0.7 linecolor rgb \"#e6e6e6\"\n");
+             "if (GPVAL_TERM ne \"dumb\") set grid back linetype 1 dashtype solid linewidth 0.7 "
+             "linecolor rgb \"#e6e6e6\"\n");
     script_axis(p->s, 'x', &p->f->x, p->fine.xlow, p->fine.xhigh, (size_t)p->columns);
     script_axis(p->s, 'y', &p->f->y, p->fine.ylow, p->fine.yhigh, (size_t)p->rows);
     if (p->f->square)
@@ -359,19 +360,30 @@ static struct panel panel_of(struct script *s, const struct figure *f, enum them
     return p;
 }
 
-/* Where no corner is free for the key the window grows upwards; where that would be most of it, the
- * key goes below. */
+/* Where no corner is free for the key the window grows upwards, no more than is needed; where that
+ * would be half of it, the key goes below. */
 static int lay_out(struct panel *p, struct layout *l)
 {
-    if (layout_of(p->f, &p->fine, STEPS, true, l) != 0)
-        return -1;
-    if (!l->crowded)
-        return 0;
-    p->key_below = p->f->square || l->key_lines > p->rows / 3;
+    const struct view whole = p->fine;
+
+    for (double head = 0; layout_of(p->f, &p->fine, STEPS, true, l) == 0; head++) {
+        double most = fmin(l->key_lines + 1, p->rows / 2);
+
+        if (!l->crowded)
+            return 0;
+        p->fine = whole;
+        p->key_below = p->f->square || head + 1 > most;
+        if (p->key_below)
+            break;
+        view_add_head(&p->fine, head + 1, p->rows);
+        layout_clear(l);
+    }
     if (!p->key_below)
-        view_add_head(&p->fine, l->key_lines, p->rows);
+        return -1;
+    p->rows = fmax(p->rows - l->key_lines - 1, 5);
+    p->fine.rows = (size_t)(STEPS * p->rows);
     layout_clear(l);
-    return layout_of(p->f, &p->fine, STEPS, !p->key_below, l);
+    return layout_of(p->f, &p->fine, STEPS, false, l);
 }
 
 static void add_panel(struct script *s, const struct figure *f, enum theme theme,

@@ -115,23 +115,23 @@ struct image {
     const char *terminal;   /* gnuplot's */
     const char *magic;      /* how its output begins */
     const char *extra;      /* options */
-    double unit;            /* of its size, in pixels */
-    double font;            /* of its points, to a pixel picture's */
+    double unit;            /* of its size, to a pixel */
 };
 
 static const struct image images[] = {
-    {"png", "pngcairo", "\x89PNG", "background rgb \"white\"", 1, 1},
-    {"svg", "svg", "<?xml", "background rgb \"white\"", 1, 1.33},
-    {"pdf", "pdfcairo", "%PDF", "background rgb \"white\"", 1 / 120.0, 1},
-    {"gif", "gif", "GIF8", "background rgb \"white\"", 1, 1},
+    {"png", "pngcairo", "\x89PNG", "background rgb \"white\"", 1},
+    {"svg", "svg", "<?xml", "fontscale 1.33 background rgb \"white\"", 1},
+    {"pdf", "pdfcairo", "%PDF", "fontscale 1 linewidth 2 background rgb \"white\"",
+     1 / 72.0},
+    {"gif", "gif", "GIF8", "background rgb \"white\"", 1},
 };
-static const struct image sixel = {NULL, "sixelgd", "\033P", "background rgb \"white\"", 1, 1};
+static const struct image sixel = {NULL, "sixelgd", "\033P", "background rgb \"white\"", 1};
 
 static void set_terminal(struct text *out, const struct image *image, const struct sheet *sheet,
                          int font)
 {
-    text_addf(out, "set term %s noenhanced font \"DejaVu Sans,%.4g\" %s size %.6g,%.6g\n",
-              image->terminal, image->font * font, image->extra, image->unit * sheet->width,
+    text_addf(out, "set term %s noenhanced font \"DejaVu Sans,%d\" %s size %.6g,%.6g\n",
+              image->terminal, font, image->extra, image->unit * sheet->width,
               image->unit * sheet->height);
 }
 
@@ -264,7 +264,7 @@ static int draw_window(struct plotter *p, const struct figure *const *panel, siz
                        enum theme theme, const char *name, struct error *e)
 {
     struct sheet sheet = sheet_of(npanel, theme);
-    struct image window = {NULL, name, "", "noraise title \"emstep\"", 0.9, 0.9};
+    struct image window = {NULL, name, "", "noraise title \"emstep\"", 1};
     double seconds = plot_seconds(panel, npanel) - (p->window ? 0 : PLOT_SECONDS - WINDOW_SECONDS);
     struct job j;
     int status;
