@@ -8,6 +8,7 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "models/mixture.h"
@@ -152,6 +153,19 @@ static int binomial_bind(struct model *m, const struct options *o, struct error 
     return mixture_bind_plain(m, &binomial_family, e);
 }
 
+static double share_of_heads(const struct model *m, const double *x)
+{
+    (void)m;
+    return x[0] / x[1]; /* of no tosses: NaN */
+}
+
+static void coins(const struct model *m, const struct theta *theta, double *out)
+{
+    memcpy(out, theta_block(theta, "p"), m->k * sizeof *out);
+}
+
+static const struct scale binomial_scale = {"share of heads", 0.0, 1.0, share_of_heads, coins};
+
 const struct model_class binomial_model = {
     .name = "binomial",
     .summary = "mixture of binomials: coins of unknown bias (columns heads, tosses)",
@@ -161,4 +175,5 @@ const struct model_class binomial_model = {
     .bind = binomial_bind,
     MIXTURE_SLOTS,
     .prior_valid = binomial_prior_valid,
+    .scale = &binomial_scale,
 };

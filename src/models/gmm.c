@@ -407,6 +407,14 @@ static int gmm_bind(struct model *m, const struct options *o, struct error *e)
     return gmm_allocate(m, g, e);
 }
 
+static int gmm_component_moments(const struct model *m, const struct theta *theta, size_t k,
+                                 double *mean, double *cov)
+{
+    memcpy(mean, theta_block(theta, "mu") + k * m->obs.d, m->obs.d * sizeof *mean);
+    gmm_covariance(m, theta_block(theta, "Sigma"), k, cov);
+    return 0;
+}
+
 const struct model_class gmm_model = {
     .name = "gmm",
     .summary = "Gaussian mixture, any dimension; full, tied, diag or spherical covariance",
@@ -426,4 +434,5 @@ const struct model_class gmm_model = {
     .prior_valid = gmm_prior_valid,
     .predict = mixture_predict,
     .row_log_joint = mixture_row_log_joint,
+    .component_moments = gmm_component_moments,
 };

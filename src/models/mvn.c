@@ -200,6 +200,16 @@ static int mvn_predict(const struct model *m, const struct theta *theta, const d
     return 0;
 }
 
+static int mvn_component_moments(const struct model *m, const struct theta *theta, size_t k,
+                                 double *mean, double *cov)
+{
+    size_t d = m->obs.d;
+    (void)k;
+    memcpy(mean, theta_block(theta, "mu"), d * sizeof *mean);
+    memcpy(cov, theta_block(theta, "Sigma"), d * d * sizeof *cov);
+    return 0;
+}
+
 const struct model_class mvn_model = {
     .name = "mvn",
     .summary = "multivariate normal with missing entries",
@@ -219,4 +229,5 @@ const struct model_class mvn_model = {
     .log_prior = mvn_log_prior,
     .prior_valid = mvn_prior_valid,
     .predict = mvn_predict,
+    .component_moments = mvn_component_moments,
 };

@@ -151,6 +151,7 @@ const struct model_class poisson_model = {
     .summary = "mixture of Poissons: counts (weights= takes a column of frequencies)",
     .source = "Hasselblad 1969",
     .kind = MODEL_EM,
+    .counts = true,
     .options = poisson_options,
     .bind = poisson_bind,
     MIXTURE_SLOTS,

@@ -12,14 +12,30 @@
 struct picture {
     const char *name;                  /* "bound" */
     const char *summary;               /* half a line */
-    const struct option_spec *options; /* of `plot NAME`, less output= and theme= */
-    bool needs_q;
-    /* The models it makes sense for: NULL, or "" when it does, else why not and which do. */
-    const char *(*suits)(const struct model *m);
+    const struct option_spec *options; /* of `plot NAME`, less output= and theme=; NULL: none */
+    bool needs_theta, needs_q;         /* before it can be drawn at all */
+    /* The models it makes sense for: else why not and, as the hint, which do.  NULL: all. */
+    int (*suits)(const struct model *m, struct error *e);
+    /* What could not be allocated is left to figure_done. */
     int (*draw)(struct machine *m, const struct options *o, struct figure **f, struct error *e);
 };
 
 extern const struct picture *const pictures[]; /* NULL-terminated */
 const struct picture *picture_find(const char *name, struct error *e);
+
+/* Whether the picture can be drawn of this machine now; the error says what is missing. */
+int picture_ready(const struct picture *p, const struct machine *m, struct error *e);
+/* Draws it.  Options that are not the picture's own are passed over.  The caller frees *f. */
+int picture_draw(const struct picture *p, struct machine *m, const struct options *o,
+                 struct figure **f, struct error *e);
+
+/* What picture-*.c share. */
+
+/* "linkage, 1M   " */
+void picture_title(const struct machine *m, struct text *out);
+/* The symbol of a term: "ℓ", or "f" of an MM model. */
+const char *picture_symbol(const struct machine *m, enum term t);
+/* "θ₃" */
+void picture_subscripted(char *out, size_t room, const char *symbol, size_t n);
 
 #endif

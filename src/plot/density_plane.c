@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_cdf.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "plot/density.h"
+
+enum { AROUND = 121 };
+
+/* The picture reaches this share of the data's extent beyond it, to show ellipses. */
+static const double BEYOND = 0.5;
+
+/* A row's place in the two columns; false when one of them is missing. */
+static bool observed(const struct density *d, size_t i, double at[2])
+{
+    const double *x = d->model->obs.x + i * d->model->obs.d;
+
+    at[0] = x[d->column[0]];
+    at[1] = x[d->column[1]];
+    return !isnan(at[0]) && !isnan(at[1]);
+}
+
+/* q's block of rows with their missing entries filled in, (n,d); NULL: q has none. */
+static const double *filled_in(const struct density *d)
+{
+    const struct block *b = d->q ? layout_find(&d->model->q, "mean") : NULL;
+
+    return b && b->rank == 2 && b->dim[0] == d->model->obs.n && b->dim[1] == d->model->obs.d
+               ? d->q->b.v + b->offset
+               : NULL;
+}
+
+/* ---- rows ------------------------------------------------------------------------------- */
+
+/* The rows of which component k holds most, each in the mixture of colours that q gives it. */
+static void add_rows(struct density *d, size_t k)
+{
+    size_t n = 0, next = 0;
+    char name[40];
+    double at[2];
+
+    for (size_t i = 0; i < d->model->obs.n; i++)
+        n += observed(d, i, at) && density_component(d, i) == k;
+    if (n == 0)
+        return;
+    snprintf(name, sizeof name, d->gamma ? "rows%zu" : "rows", k + 1);
+    struct series *s = figure_add(d->f, STYLE_POINTS, d->gamma ? INK_COMPONENT : INK_FAINT, name,
+                                  NULL, n);
+    unsigned *colour = d->gamma ? series_colours(d->f, s) : NULL;
+
+    s->component = (int)k;
+    s->filled = true;
+    for (size_t i = 0; i < d->model->obs.n && next < s->n; i++) {
+        if (!observed(d, i, at) || density_component(d, i) != k)
+            continue;
+        s->x[next] = at[0];
+        s->y[next] = at[1];
+        if (colour)
+            colour[next] = figure_mixed_colour(d->gamma + i * d->k, d->k);
+        next++;
+    }
+}
+
+/* Rows with a missing entry, where q's mean puts them. */
+static void add_missing(struct density *d)
+{
+    const double *mean = filled_in(d);
+    size_t n = 0, next = 0;
+    double at[2];
+    char note[160];
+
+    for (size_t i = 0; i < d->model->obs.n; i++)
+        n += !observed(d, i, at);
+    if (n == 0)
+        return;
+    if (!mean) {
+        snprintf(note, sizeof note, "%zu rows have a missing entry here: an e will place them", n);
+        figure_note(d->f, note);
+        return;
+    }
+    struct series *s = figure_add(d->f, STYLE_POINTS, INK_GAP, "missing",
+                                  "an entry is missing: at q's mean", n);
+    for (size_t i = 0; i < d->model->obs.n && next < s->n; i++) {
+        if (observed(d, i, at))
+            continue;
+        s->x[next] = mean[i * d->model->obs.d + d->column[0]];
+        s->y[next++] = mean[i * d->model->obs.d + d->column[1]];
+    }
+}
+
+/* ---- ellipses --------------------------------------------------------------------------- */
+
+/* μ + r·L·(cos, sin) with LLᵀ the covariance of the two columns and r² the χ²₂ quantile of p. */
+static void add_ellipse(struct density *d, size_t k, const double mean[2], const double L[3],
+                        double p, bool dashed)
+{
+    double r = sqrt(gsl_cdf_chisq_Pinv(p, 2));
+    char name[40], label[40];
+
+    snprintf(name, sizeof name, "ellipse%zu_%g", k + 1, 100 * p);
+    struct series *s = figure_add(d->f, STYLE_LINE, INK_COMPONENT, name,
+                                  dashed ? NULL : density_label(d, k, label, sizeof label), AROUND);
+
+    s->component = (int)k;
+    s->dashed = dashed;
+    for (size_t i = 0; i < s->n; i++) {
+        double t = 2 * M_PI * (double)i / (AROUND - 1), c = r * cos(t), v = r * sin(t);
+
+        s->x[i] = mean[0] + L[0] * c;
+        s->y[i] = mean[1] + L[1] * c + L[2] * v;
+    }
+}
+
+static void add_component(struct density *d, size_t k, const double *moments)
+{
+    const double *cov = moments + d->model->obs.d;
+    size_t a = d->column[0], b = d->column[1], n = d->model->obs.d;
+    double mean[2] = {moments[a], moments[b]}, L[3];
+
+    L[0] = sqrt(cov[a * n + a]);
+    L[1] = cov[b * n + a] / L[0];
+    L[2] = sqrt(cov[b * n + b] - L[1] * L[1]);
+    if (!isfinite(L[0] + L[1] + L[2]))
+        return;
+    add_ellipse(d, k, mean, L, 0.68, false);
+    add_ellipse(d, k, mean, L, 0.95, true);
+}
+
+static void add_centres(struct density *d, double *moments)
+{
+    struct series *s = figure_add(d->f, STYLE_POINTS, INK_TOUCH, "mean", "mean", d->k);
+
+    s->filled = true;
+    for (size_t k = 0; k < s->n && density_moments(d, k, moments); k++) {
+        s->x[k] = moments[d->column[0]];
+        s->y[k] = moments[d->column[1]];
+    }
+}
+
+static int add_components(struct density *d, struct error *e)
+{
+    size_t n = d->model->obs.d;
+    double *moments = NEW_ARRAY(n + n * n, double);
+
+    if (!moments)
+        return error_no_memory(e);
+    bool there = density_moments(d, 0, moments);
+    for (size_t k = 0; there && k < d->k && density_moments(d, k, moments); k++)
+        add_component(d, k, moments);
+    if (there)
+        add_centres(d, moments);
+    mem_free(moments);
+    return 0;
+}
+
+/* ---- the picture ------------------------------------------------------------------------ */
+
+struct reach {
+    double low, high;
+};
+
+static void stretch(struct reach *r, double v)
+{
+    if (!isfinite(v))
+        return;
+    r->low = fmin(r->low, v);
+    r->high = fmax(r->high, v);
+}
+
+/* The rows and, within reason, the ellipses. */
+static void choose_range(const struct density *d, struct axis *axis, bool of_y)
+{
+    struct reach rows = {INFINITY, -INFINITY}, all = rows;
+
+    for (size_t i = 0; i < d->f->nseries; i++) {
+        const struct series *s = d->f->series[i];
+
+        for (size_t j = 0; j < s->n; j++) {
+            double v = of_y ? s->y[j] : s->x[j];
+
+            stretch(&all, v);
+            if (s->style == STYLE_POINTS && s->ink != INK_TOUCH)
+                stretch(&rows, v);
+        }
+    }
+    double span = rows.high - rows.low;
+
+    if (!(span > 0) || !isfinite(span))
+        return;
+    axis->low = fmax(all.low, rows.low - BEYOND * span) - 0.03 * span;
+    axis->high = fmin(all.high, rows.high + BEYOND * span) + 0.03 * span;
+    axis->ranged = true;
+}
+
+static void label_axes(struct density *d)
+{
+    struct figure *f = d->f;
+
+    mem_free(f->x.label);
+    mem_free(f->y.label);
+    f->x.label = mem_copy_text(observations_name(&d->model->obs, d->column[0]));
+    f->y.label = mem_copy_text(observations_name(&d->model->obs, d->column[1]));
+    f->failed |= !f->x.label || !f->y.label;
+}
+
+static void add_note(struct density *d, bool ellipses)
+{
+    struct text note = TEXT_INIT;
+
+    if (ellipses)
+        text_add(&note, "ellipses hold 68 % of a component, dashed ones 95 %");
+    if (d->model->obs.d > 2)
+        text_addf(&note, "%s2 of %zu columns; columns=A,B shows others", ellipses ? "; " : "",
+                  d->model->obs.d);
+    if (note.length && !d->f->note)
+        figure_note(d->f, note.s);
+    d->f->failed |= note.failed;
+    text_clear(&note);
+}
+
+int density_plane(struct density *d, struct error *e)
+{
+    for (size_t k = 0; k < (d->gamma ? d->k : 1); k++)
+        add_rows(d, k);
+    add_missing(d);
+    if (d->here && add_components(d, e) != 0)
+        return -1;
+    choose_range(d, &d->f->x, false);
+    choose_range(d, &d->f->y, true);
+    label_axes(d);
+    add_note(d, d->here && d->model->class->component_moments);
+    return 0;
+}

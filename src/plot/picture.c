@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plot/picture.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PICTURE(name) extern const struct picture name##_picture;
+#include "plot/pictures.def"
+#undef PICTURE
+
+const struct picture *const pictures[] = {
+#define PICTURE(name) &name##_picture,
+#include "plot/pictures.def"
+#undef PICTURE
+    NULL,
+};
+enum { PICTURES = sizeof pictures / sizeof *pictures };
+
+const struct picture *picture_find(const char *name, struct error *e)
+{
+    const char *names[PICTURES];
+    struct text all = TEXT_INIT;
+    size_t n = 0;
+
+    for (; pictures[n]; n++) {
+        if (strcmp(pictures[n]->name, name) == 0) {
+            text_clear(&all);
+            return pictures[n];
+        }
+        names[n] = pictures[n]->name;
+        text_addf(&all, "%s%s", n ? ", " : "", names[n]);
+    }
+    names[n] = NULL;
+    error_set(e, "no picture '%s'", name);
+    suggest(e, name, names);
+    error_hint(e, "the pictures are %s", all.s);
+    text_clear(&all);
+    return NULL;
+}
+
+int picture_ready(const struct picture *p, const struct machine *m, struct error *e)
+{
+    const struct state *here = machine_here(m);
+
+    if (p->suits && p->suits(m->model, e) != 0)
+        return -1;
+    if ((p->needs_theta || p->needs_q) && !here) {
+        error_set(e, "plot %s needs θ", p->name);
+        return error_hint(e, "init makes a start, theta sets one by hand");
+    }
+    if (p->needs_q && !here->has_q) {
+        error_set(e, "plot %s needs q", p->name);
+        return error_hint(e, "take an `e` first, or set one with q");
+    }
+    return 0;
+}
+
+int picture_draw(const struct picture *p, struct machine *m, const struct options *o,
+                 struct figure **f, struct error *e)
+{
+    *f = NULL;
+    if (picture_ready(p, m, e) != 0)
+        return -1;
+    if (p->draw(m, o, f, e) == 0 && figure_done(*f, e) == 0)
+        return 0;
+    figure_free(*f);
+    *f = NULL;
+    return -1;
+}
+
+void picture_title(const struct machine *m, struct text *out)
+{
+    const struct state *here = machine_here(m);
+
+    text_addf(out, "%s, %s   ", m->model->class->name,
+              here ? here->label : m->model->obs.data->name);
+}
+
+const char *picture_symbol(const struct machine *m, enum term t)
+{
+    return term_name(m->model->class->kind, t)->symbol;
+}
+
+void picture_subscripted(char *out, size_t room, const char *symbol, size_t n)
+{
+    struct text t = TEXT_INIT;
+
+    text_add(&t, symbol);
+    text_subscript(&t, (long)n);
+    snprintf(out, room, "%s", t.s);
+    text_clear(&t);
+}
