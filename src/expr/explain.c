@@ -26,7 +26,14 @@ static bool side(struct expr *x, const char *text, size_t from, size_t to, int d
     return good;
 }
 
-/* Shows both sides, with all digits where fewer would show two equal texts. */
+static bool look_equal(const struct expr_value *a, const struct expr_value *b, int digits)
+{
+    if (a->is_number && b->is_number)
+        return fabs(a->number - b->number) <= pow(10, 1 - digits) * fabs(b->number);
+    return strcmp(a->shown.s, b->shown.s) == 0;
+}
+
+/* Shows both sides, with all digits where fewer would hide that they differ. */
 static bool both_sides(struct expr *x, const char *text, const size_t cut[4], int digits,
                        struct expr_value *left, struct expr_value *right)
 {
@@ -37,7 +44,7 @@ static bool both_sides(struct expr *x, const char *text, const size_t cut[4], in
         if (!side(x, text, cut[0], cut[1], digits, left) ||
             !side(x, text, cut[2], cut[3], digits, right))
             return false;
-        if (strcmp(left->shown.s, right->shown.s) != 0)
+        if (!look_equal(left, right, digits))
             break;
         digits = ALL_DIGITS;
     }

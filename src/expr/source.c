@@ -15,8 +15,20 @@ static const char keyword[] = "return ";
 struct reader {
     const char *text;
     size_t at, length;
+    char quote;   /* of the string that the byte stands in, or 0 */
     bool begun;
 };
+
+static void follow_quotes(struct reader *r)
+{
+    char c = r->text[r->at];
+    bool escaped = r->at > 0 && r->text[r->at - 1] == '\\';
+
+    if (!r->quote && (c == '"' || c == '\''))
+        r->quote = c;
+    else if (c == r->quote && !escaped)
+        r->quote = 0;
+}
 
 /* A byte at a time, so that `at` tells how far the compiler has come. */
 static const char *read_byte(lua_State *L, void *reader, size_t *size)
@@ -33,16 +45,17 @@ static const char *read_byte(lua_State *L, void *reader, size_t *size)
     if (r->at >= r->length)
         return NULL;
     *size = 1;
-    if (strncmp(r->text + r->at, minus_sign, strlen(minus_sign)) == 0) {
+    if (!r->quote && strncmp(r->text + r->at, minus_sign, strlen(minus_sign)) == 0) {
         r->at += strlen(minus_sign);
         return "-";
     }
+    follow_quotes(r);
     return r->text + r->at++;
 }
 
 int source_load(lua_State *L, const char *text, size_t *read)
 {
-    struct reader r = {text, 0, strlen(text), false};
+    struct reader r = {.text = text, .length = strlen(text)};
     int status = lua_load(L, read_byte, &r, "=expr", "t");
     *read = r.at;
     return status;

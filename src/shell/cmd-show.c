@@ -96,8 +96,7 @@ const struct command cmd_show = {
                "                         point (s = 0) to the M-step's answer (s = 1)\n"
                "  show settings          what set can change\n",
     .open_options = true,
-    .argument = ARG_CHOICE,
-    .choices = "terms|theta|q|posterior|points|trace|bound|settings",
+    .argument = ARG_SUBJECT,
     .min_words = 1,
     .max_words = 1,
     .run = run_show,

@@ -31,6 +31,7 @@ enum argument {
     ARG_STATE,      /* 3M or a mark */
     ARG_COLUMN,
     ARG_PICTURE,
+    ARG_SUBJECT,    /* what show shows */
     ARG_SETTING,
     ARG_TOPIC,      /* a command or a help topic */
     ARG_CHOICE,     /* one of command->choices */

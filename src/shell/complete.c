@@ -7,6 +7,7 @@
 #include "data/table.h"
 #include "plot/picture.h"
 #include "shell/dispatch.h"
+#include "shell/show.h"
 #include "shell/topics.h"
 
 enum { MOST_ENTRIES = 300 }; /* of a parameter block, that a list is still good for */
@@ -133,6 +134,20 @@ static void offer_pictures(struct asked *a)
 {
     for (const struct picture *const *p = pictures; *p; p++)
         offer(a, (*p)->name);
+}
+
+static const struct subject *find_subject(const char *name)
+{
+    for (const struct subject *const *s = subjects; *s; s++)
+        if (strcmp((*s)->name, name) == 0)
+            return *s;
+    return NULL;
+}
+
+static void offer_subjects(struct asked *a)
+{
+    for (const struct subject *const *s = subjects; *s; s++)
+        offer(a, (*s)->name);
 }
 
 static void offer_states(struct asked *a)
@@ -311,9 +326,9 @@ static const struct option_spec *find_option(const struct option_spec *t, const 
 }
 
 /* The tables that the statement's options may come from: the command's own, the model's of
- * `model NAME`, the picture's of `plot NAME`. */
+ * `model NAME`, the picture's of `plot NAME` or the subject's of `show NAME`. */
 struct tables {
-    const struct option_spec *command, *picture;
+    const struct option_spec *command, *named;
     struct option_spec *model;
 };
 
@@ -327,9 +342,11 @@ static struct tables find_tables(const struct command *c, const char *line, size
         name && c->argument == ARG_MODEL ? model_class_find(name, &unused) : NULL;
     const struct picture *picture =
         name && c->argument == ARG_PICTURE ? picture_find(name, &unused) : NULL;
+    const struct subject *subject =
+        name && c->argument == ARG_SUBJECT ? find_subject(name) : NULL;
 
     t.model = model ? model_option_table(model, &unused) : NULL;
-    t.picture = picture ? picture->options : NULL;
+    t.named = picture ? picture->options : subject ? subject->options : NULL;
     mem_free(name);
     return t;
 }
@@ -340,7 +357,7 @@ static void complete_value(struct asked *a, const struct command *c, const struc
     const struct option_spec *spec = find_option(t->command, name);
 
     spec = spec ? spec : find_option(t->model, name);
-    spec = spec ? spec : find_option(t->picture, name);
+    spec = spec ? spec : find_option(t->named, name);
     if (spec)
         offer_values(a, spec);
     else if (c->argument == ARG_SETTING)
@@ -390,6 +407,9 @@ static void offer_argument(struct asked *a, const struct command *c, const char 
         break;
     case ARG_PICTURE:
         offer_pictures(a);
+        break;
+    case ARG_SUBJECT:
+        offer_subjects(a);
         break;
     case ARG_SETTING:
         offer_second_setting(a, line, start, point);
@@ -451,7 +471,7 @@ static void complete_behind(struct asked *a, const struct command *c, const char
             offer_argument(a, c, line, start, from);
         offer_options(a, t.command, line + start);
         offer_options(a, t.model, line + start);
-        offer_options(a, t.picture, line + start);
+        offer_options(a, t.named, line + start);
     }
     mem_free(t.model);
 }
