@@ -101,10 +101,15 @@ static void share_q(struct state *s, const struct state *from)
     s->m_answer = from->m_answer ? theta_ref(from->m_answer) : NULL;
 }
 
+/* q was made by an exact E at this very θ. */
+static bool touches_here(const struct state *s)
+{
+    return s->has_q && s->touch && same_values(&s->touch->b, &s->theta->b);
+}
+
 static void settle(struct machine *m, struct state *s)
 {
-    s->exact = s->has_q && s->touch && m->model->class->kind != MODEL_VARIATIONAL &&
-               same_values(&s->touch->b, &s->theta->b);
+    s->exact = touches_here(s) && model_touches(m->model);
     model_terms(m->model, &m->prior, s->q, s->theta, ~0u, &s->terms);
     state_push(m, *s);
 }
@@ -212,8 +217,10 @@ static int check_e(const struct machine *m, const struct e_how *how, struct erro
     if (how->kind == E_EXACT || how->kind == E_SWEEPS || how->kind == E_UNIFORM ||
         how->kind == E_RANDOM)
         return 0;
-    if (how->kind == E_ROWS && !c->rows)
-        return error_set(e, "the rows of %s's q cannot be refreshed one by one", c->name);
+    if (how->kind == E_ROWS && !c->rows) {
+        error_set(e, "the rows of %s's q cannot be refreshed one by one", c->name);
+        return error_hint(e, "e alone refreshes all of q");
+    }
     if (how->kind == E_ROWS && machine_here(m) && !machine_here(m)->has_q) {
         error_set(e, "rows= refreshes some rows of q and keeps the others, and there is no q yet");
         return error_hint(e, "take a whole `e` first, or set q by hand");
@@ -254,7 +261,7 @@ int machine_e(struct machine *m, const struct e_how *how, bool *made, struct err
     }
     bool by_hand = how->kind == E_UNIFORM || how->kind == E_RANDOM;
     *made = !(here->has_q && here->step.phase != PHASE_M && same_values(&q->b, &here->q->b));
-    if (!*made && (how->kind != E_EXACT || here->exact)) {
+    if (!*made && (how->kind != E_EXACT || touches_here(here))) {
         latent_free(q);
         return 0;
     }
