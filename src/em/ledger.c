@@ -133,7 +133,7 @@ static double worst_row_sum(const struct latent *q)
 
 static void after_exact_e(struct book *b)
 {
-    bool touches = b->m->model->class->kind != MODEL_VARIATIONAL;
+    bool touches = model_touches(b->m->model);
     if (touches) {
         claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the bound touches", "%s(%s,%s) = 0",
               symbol(b, TERM_KL), b->q_now, b->theta_now);

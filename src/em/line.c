@@ -320,7 +320,7 @@ static void find_touch(struct machine *m, struct along *a, struct bound *b, doub
     const struct state *here = machine_here(m);
     const char *why = NULL;
     double s = base;
-    if (m->model->class->kind == MODEL_VARIATIONAL)
+    if (!model_touches(m->model))
         why = "q is a mean-field or variational factor: the gap stays open";
     else if (!here->touch)
         why = "q is not the posterior at any θ that is known: there is no touching point";

@@ -97,6 +97,11 @@ void model_free(struct model *m)
     mem_free(m);
 }
 
+bool model_touches(const struct model *m)
+{
+    return m->class->kind != MODEL_VARIATIONAL || m->posterior_in_family;
+}
+
 int model_theta_valid(const struct model *m, const struct theta *t, struct error *e)
 {
     if (blocks_valid(&t->b, e) != 0)

@@ -59,6 +59,13 @@ struct terms {
 
 enum model_kind { MODEL_EM, MODEL_MM, MODEL_VARIATIONAL };
 
+/* A number of the model's own that is shown beside the terms: ising's log C(J). */
+struct extra_term {
+    const char *key;     /* NULL ends the table */
+    const char *symbol;
+    const char *formula;
+};
+
 /* How an E-step is to be taken, or how q is to be set. */
 enum e_kind {
     E_EXACT,   /* the posterior (mean field: swept until it settles; MM: the tangent point) */
@@ -144,6 +151,10 @@ struct model_class {
      * TERM_LOGLIK is asked for.  θ outside its domain (a singular Σ) gives NaN, never a crash. */
     void (*terms)(const struct model *m, const struct latent *q, const struct theta *theta,
                   unsigned which, struct terms *t);
+    /* The extra terms at (q, θ), in their table's order; NaN where one is out of reach. */
+    const struct extra_term *extras;    /* NULL: none */
+    void (*extra)(const struct model *m, const struct latent *q, const struct theta *theta,
+                  double *out);
     /* log p(θ) with its constants, under the blocks of the prior that are given. */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
@@ -174,6 +185,8 @@ struct model {
     struct layout prior_layout;      /* hyperparameters; none: no conjugate prior */
     unsigned terms_defined;          /* mask of enum term, priors aside */
     unsigned terms_intractable;
+    bool posterior_in_family;        /* MODEL_VARIATIONAL: the posterior factorises as q does, so
+                                        that the exact E reaches it after all (ising, J = 0) */
     unsigned frozen_at_start;        /* blocks that the options hold (weights fixed) */
     size_t k;                        /* values of a finite latent variable; 0: none */
     size_t m;                        /* factors; 0: none */
@@ -194,6 +207,9 @@ void model_free(struct model *m);
 /* The options of `model NAME …` that the shell shows: columns=, weights= and the class's own, into
  * a table ended by a NULL name.  Free with mem_free. */
 struct option_spec *model_option_table(const struct model_class *class, struct error *e);
+
+/* Does an exact E make q the posterior, so that the bound touches? */
+bool model_touches(const struct model *m);
 
 /* blocks_valid and the class's own check. */
 int model_theta_valid(const struct model *m, const struct theta *t, struct error *e);

@@ -100,7 +100,7 @@ static bool held(const struct machine *m, long at)
 
 bool state_q_can_be_made(const struct machine *m, const struct state *s)
 {
-    return s->touch && m->model->class->kind != MODEL_VARIATIONAL;
+    return s->touch && model_touches(m->model);
 }
 
 static void let_go(struct machine *m)
