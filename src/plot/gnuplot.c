@@ -254,7 +254,6 @@ static int exchange(struct gnuplot *g, const char *commands, double seconds, str
     x.unsent = all.s;
     x.left = all.length;
     x.deadline = now() + seconds;
-    drain(g);
     how = converse(&x);
     text_reset(&g->said);
     last_words(&err, &g->said);
@@ -309,6 +308,7 @@ int gnuplot_run(struct gnuplot *g, const char *commands, const struct text *data
 {
     if (need(g, e) != 0 || child_put(&g->child, data->s, data->length, e) != 0)
         return -1;
+    drain(g);
     return exchange(g, commands, seconds, picture, e);
 }
 

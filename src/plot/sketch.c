@@ -177,7 +177,7 @@ static void add_frame(const struct sketch *k, struct text *out)
     text_addf(out, "set term dumb nofeed noenhanced size %zu,%zu %s\nreset\nset encoding utf8\n",
               k->columns, sketch_drawing_lines(k), k->colour ? "ansi256" : "mono");
     text_add(out, k->ascii ? "" : "set minussign\n");
-    text_add(out, "set border 3\nset tics nomirror out scale 1\nset rmargin 3\nset tmargin 0\n"
+    text_add(out, "set border 3 back\nset tics nomirror out scale 1\nset rmargin 3\nset tmargin 0\n"
                   "unset key\n");
     if (k->figure->x.label) {
         text_add(out, "set xlabel ");

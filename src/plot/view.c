@@ -236,7 +236,7 @@ static void trace_band_piece(const struct tracer *t, size_t i)
     double low = fmax(ceil(fmin(a.c, b.c)), 0);
     double high = fmin(floor(fmax(a.c, b.c)), (double)t->v->columns);
 
-    if (!isfinite(a.r + b.r + a2 + b2))
+    if (!isfinite(a.c + b.c + a.r + b.r + a2 + b2))
         return;
     for (double column = low; column <= high; column++) {
         double u = b.c == a.c ? 0 : (column - a.c) / (b.c - a.c);
@@ -251,10 +251,12 @@ static void trace_bar(const struct tracer *t, size_t i)
     struct place low = place_of(t, b.xlow, b.ylow), high = place_of(t, b.xhigh, b.yhigh);
     double first = fmax(ceil(low.c), 0), last = fmin(floor(high.c), (double)t->v->columns);
 
-    if (!isfinite(low.r + high.r))
+    if (!isfinite(low.c + high.c + low.r + high.r))
         return;
-    if (first > last)
+    if (first > last) /* narrower than a step */
         first = last = round((low.c + high.c) / 2);
+    if (!(first >= 0 && last <= (double)t->v->columns))
+        return;
     for (double column = first; column <= last; column++)
         trace_column(t, i, column, low.r, high.r);
 }
