@@ -27,7 +27,8 @@ static bool has(const struct state *st, enum term t)
 double report_value(const struct state *st, enum term t)
 {
     double v = st->terms.value[t];
-    return t == TERM_KL && st->exact && fabs(v) <= terms_tolerance(&st->terms) ? 0.0 : v;
+    double rounding = terms_tolerance(&st->terms) * (st->exact ? 1.0 : 1e-6);
+    return t == TERM_KL && fabs(v) <= rounding ? 0.0 : v;
 }
 
 /* How wide a term's cell is when its number has the usual digits: blank, symbol, blank, sign, point
@@ -37,64 +38,118 @@ static size_t cell_width(enum term t, const char *symbol, int digits)
     return text_width(symbol) + (size_t)digits + (t == TERM_ENTROPY ? 4 : 5);
 }
 
-/* A change that fits below its value: with as many digits as there is room for. */
-static const char *fitted_change(char buf[NUMBER_TEXT], double v, int digits, size_t room)
-{
-    number_change(buf, v, digits);
-    while (digits > 2 && text_width(buf) > room)
-        number_change(buf, v, --digits);
-    return buf;
-}
-
 static void trim_end(struct text *t)
 {
     while (t->length && t->s[t->length - 1] == ' ')
         t->s[--t->length] = '\0';
 }
 
-struct rows {
-    struct text values, changes;
+/* One line of terms: the values with their symbols, the changes below them, the columns. */
+struct term_line {
+    size_t n;
+    enum term term[TERMS_SHOWN];
+    struct text cell[TERMS_SHOWN], change[TERMS_SHOWN];
+    size_t column[TERMS_SHOWN];
 };
 
-static void add_cell(struct rows *r, const char *symbol, const struct state *now,
-                     const struct state *was, enum term t, int digits)
+enum { LABEL_WIDTH = 4, MARK_WIDTH = 2, FEWEST_DIGITS = 3 };
+
+static size_t label_width(const struct state *now)
+{
+    size_t width = text_width(now->label);
+    return width > LABEL_WIDTH ? width : LABEL_WIDTH;
+}
+
+static void make_cells(const struct session *s, const struct state *now, size_t first,
+                       size_t last, struct term_line *l)
 {
     char buf[NUMBER_TEXT];
-    struct text cell = TEXT_INIT;
-    text_addf(&cell, " %s %s", symbol, number_text(buf, report_value(now, t), digits));
-    size_t column = cell_width(t, symbol, digits), width = text_width(cell.s);
-    column = width + 1 > column ? width + 1 : column;
-    text_pad_right(&r->values, cell.s, column);
-    text_reset(&cell);
-    if (has(was, t)) {
-        double change = report_value(now, t) - report_value(was, t);
-        text_pad_left(&cell, fitted_change(buf, change, digits, column - 2),
-                      width > column - 2 ? width : column - 2);
+    for (size_t i = first; i < last; i++) {
+        if (!has(now, order[i]))
+            continue;
+        double v = report_value(now, order[i]);
+        text_addf(&l->cell[l->n], " %s %s", term_name(kind_of(s), order[i])->symbol,
+                  number_text(buf, v, (int)s->set.digits));
+        l->term[l->n++] = order[i];
     }
-    text_pad_right(&r->changes, cell.s, column);
-    text_clear(&cell);
+}
+
+/* The changes to so many digits, and the narrowest columns that hold them; their sum. */
+static size_t make_changes(const struct state *now, const struct state *was, int digits,
+                           struct term_line *l)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        char buf[NUMBER_TEXT];
+        enum term t = l->term[i];
+        text_reset(&l->change[i]);
+        if (has(was, TERM_ELBO) && has(was, t))
+            text_add(&l->change[i], number_change(buf, report_value(now, t) -
+                                                           report_value(was, t), digits));
+        size_t value = text_width(l->cell[i].s), change = text_width(l->change[i].s) + 1;
+        l->column[i] = value > change ? value : change;
+        total += l->column[i];
+    }
+    return total;
+}
+
+/* Changes give up digits until the line fits; what room is left makes the usual columns. */
+static void make_columns(const struct session *s, const struct state *now,
+                         const struct state *was, struct term_line *l)
+{
+    int digits = (int)s->set.digits;
+    size_t width = session_width(s), around = label_width(now) + MARK_WIDTH;
+    size_t total = make_changes(now, was, digits, l);
+    while (total + around > width && digits > FEWEST_DIGITS)
+        total = make_changes(now, was, --digits, l);
+    for (size_t i = 0; i < l->n; i++) {
+        const char *symbol = term_name(kind_of(s), l->term[i])->symbol;
+        size_t usual = cell_width(l->term[i], symbol, (int)s->set.digits);
+        while (l->column[i] < usual && total + around < width) {
+            l->column[i]++;
+            total++;
+        }
+    }
+}
+
+static void print_row(struct session *s, const char *label, size_t width,
+                      const struct term_line *l, bool changes, const char *mark)
+{
+    struct text row = TEXT_INIT;
+    text_pad_right(&row, label, width);
+    for (size_t i = 0; i < l->n; i++) {
+        size_t value = text_width(l->cell[i].s), change = text_width(l->change[i].s) + 1;
+        if (changes) /* under the end of its value */
+            text_pad_left(&row, l->change[i].s, value > change ? value : change);
+        else
+            text_add(&row, l->cell[i].s);
+        size_t used = changes && change > value ? change : value;
+        text_repeat(&row, " ", l->column[i] - used);
+    }
+    text_addf(&row, "%s%s", *mark ? " " : "", mark);
+    trim_end(&row);
+    text_addf(&s->out, "%s\n", row.s);
+    text_clear(&row);
 }
 
 /* The terms order[first…last], their values and, below, their changes and the step's mark. */
 static void term_rows(struct session *s, const struct state *now, const struct state *was,
                       size_t first, size_t last, const char *mark)
 {
-    struct rows r = {TEXT_INIT, TEXT_INIT};
-    text_pad_right(&r.values, first == 0 ? now->label : "", 4);
-    text_repeat(&r.changes, " ", 4);
-    for (size_t i = first; i < last; i++)
-        if (has(now, order[i]))
-            add_cell(&r, term_name(kind_of(s), order[i])->symbol, now, was, order[i],
-                     (int)s->set.digits);
-    trim_end(&r.values);
-    text_addf(&s->out, "%s\n", r.values.s);
-    if (has(was, TERM_ELBO)) {
-        text_add(&r.changes, mark);
-        trim_end(&r.changes);
-        text_addf(&s->out, "%s\n", r.changes.s);
+    struct term_line l = {.n = 0};
+    for (size_t i = 0; i < TERMS_SHOWN; i++) {
+        text_init(&l.cell[i]);
+        text_init(&l.change[i]);
     }
-    text_clear(&r.values);
-    text_clear(&r.changes);
+    make_cells(s, now, first, last, &l);
+    make_columns(s, now, was, &l);
+    print_row(s, first == 0 ? now->label : "", label_width(now), &l, false, "");
+    if (has(was, TERM_ELBO))
+        print_row(s, "", label_width(now), &l, true, mark);
+    for (size_t i = 0; i < TERMS_SHOWN; i++) {
+        text_clear(&l.cell[i]);
+        text_clear(&l.change[i]);
+    }
 }
 
 /* What the ledger says of this step, in one mark. */
