@@ -44,11 +44,10 @@ struct dataset *support_data(const char *name)
     return d;
 }
 
-struct machine *support_machine(const char *data, const char *model, const char *options)
+struct machine *support_machine_on(struct dataset *d, const char *model, const char *options)
 {
     struct error e = {0};
     struct options o;
-    struct dataset *d = support_data(data);
     support_options(&o, options);
     const struct model_class *class = model_class_find(model, &e);
     ck_assert_msg(class != NULL, "%s", e.message);
@@ -57,6 +56,13 @@ struct machine *support_machine(const char *data, const char *model, const char 
     struct machine *m = machine_new(bound, &e);
     ck_assert_msg(m != NULL, "%s", e.message);
     options_clear(&o);
+    return m;
+}
+
+struct machine *support_machine(const char *data, const char *model, const char *options)
+{
+    struct dataset *d = support_data(data);
+    struct machine *m = support_machine_on(d, model, options);
     dataset_free(d);
     return m;
 }

@@ -14,7 +14,9 @@ void support_options(struct options *o, const char *words);
 /* A shipped data set; aborts the test when it cannot be read. */
 struct dataset *support_data(const char *name);
 
-/* A machine without a θ: support_machine("faithful", "gmm", "k=2 columns=eruptions") */
+/* A machine without a θ over a data set, which stays the caller's. */
+struct machine *support_machine_on(struct dataset *d, const char *model, const char *options);
+/* The same over a shipped one: support_machine("faithful", "gmm", "k=2 columns=eruptions") */
 struct machine *support_machine(const char *data, const char *model, const char *options);
 
 /* "pi=0.5,0.5 mu=2,4.5 Sigma=0.25,0.25": every block, row-major. */

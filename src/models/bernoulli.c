@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mixture of products of Bernoullis: latent classes (MATH 5.1; Bishop, PRML 9.3.3).  Columns of
+ * zeros and ones, independent of each other within a class.
+ *
+ *     log f(x|p_k) = Σ_j [ x_j log p_kj + (1 − x_j) log(1 − p_kj) ]
+ *     M   p_kj = (Σγx_j + a − 1) / (N_k + a + b − 2),  under a Beta(a,b) prior; a = b = 1: none
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/mixture.h"
+#include "models/prior.h"
+
+static const struct option_spec bernoulli_options[] = {MIXTURE_OPTIONS, {NULL}};
+
+static int check_rows(const struct model *m, struct error *e)
+{
+    size_t d = m->obs.d;
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t j = 0; j < d; j++) {
+            char shown[NUMBER_TEXT];
+            double x = m->obs.x[i * d + j];
+            if (x == 0.0 || x == 1.0)
+                continue;
+            error_set(e, "row %zu of column '%s' is %s; bernoulli takes 0 and 1", i + 1,
+                      observations_name(&m->obs, j), number_text(shown, x, 6));
+            return error_hint(e, "columns=… chooses columns of zeros and ones");
+        }
+    return 0;
+}
+
+static size_t bernoulli_work(const struct model *m)
+{
+    return 2 * m->k * m->obs.d; /* log p, log(1 − p), each (K,d) */
+}
+
+static bool bernoulli_prepare(const struct model *m, const struct theta *theta, double *work)
+{
+    const double *p = theta_block(theta, "p");
+    size_t size = m->k * m->obs.d;
+    for (size_t i = 0; i < size; i++) {
+        if (!(p[i] >= 0.0 && p[i] <= 1.0))
+            return false;
+        work[i] = log(p[i]);
+        work[size + i] = log(1.0 - p[i]);
+    }
+    return true;
+}
+
+/* The columns are summed in eight lanes, then pairwise: less rounding than in one long sum. */
+static double row_log_density(size_t d, const double *log_p, const double *log_1p,
+                              const double *x)
+{
+    double lane[8] = {0.0};
+    for (size_t j = 0; j < d; j++)
+        lane[j % 8] += x[j] == 1.0 ? log_p[j] : x[j] == 0.0 ? log_1p[j] : -INFINITY;
+    return ((lane[0] + lane[1]) + (lane[2] + lane[3])) +
+           ((lane[4] + lane[5]) + (lane[6] + lane[7]));
+}
+
+static void bernoulli_log_density(const struct model *m, const double *work, const double *x,
+                                  size_t rows, double *out)
+{
+    size_t d = m->obs.d;
+    const double *log_p = work, *log_1p = work + m->k * d;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < m->k; k++)
+            out[i * m->k + k] = row_log_density(d, log_p + k * d, log_1p + k * d, x + i * d);
+}
+
+/* ones (d) = Σγx_j; zeros (d) = Σγ(1 − x_j), a sum of its own, so that p never leaves [0,1] */
+static void count(const struct fit *f, size_t k, double *ones, double *zeros)
+{
+    const struct model *m = f->model;
+    size_t d = m->obs.d;
+    for (size_t i = 0; i < m->obs.n; i++) {
+        double w = m->obs.weight[i] * f->gamma[i * m->k + k];
+        for (size_t j = 0; j < d; j++)
+            *(m->obs.x[i * d + j] == 1.0 ? &ones[j] : &zeros[j]) += w;
+    }
+}
+
+static int bernoulli_fit(const struct fit *f, struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    const double *beta = prior_block(f->prior, "beta");
+    size_t d = m->obs.d;
+    double *zeros = ((const struct mixture *)m->self)->work;
+    for (size_t k = 0; k < m->k; k++) {
+        double *p = theta_block(theta, "p") + k * d;
+        for (size_t j = 0; j < d; j++) {
+            p[j] = beta ? beta[0] - 1.0 : 0.0;
+            zeros[j] = beta ? beta[1] - 1.0 : 0.0;
+        }
+        count(f, k, p, zeros);
+        for (size_t j = 0; j < d; j++) {
+            if (!(p[j] >= 0.0 && zeros[j] >= 0.0 && p[j] + zeros[j] > 0.0)) {
+                error_set(e, "component %zu has nothing to estimate p[%zu,%zu] from", k + 1, k + 1,
+                          j + 1);
+                return error_hint(e, "%s", mixture_remedy);
+            }
+            p[j] /= p[j] + zeros[j];
+        }
+    }
+    return 0;
+}
+
+static double bernoulli_log_prior(const struct model *m, const struct prior *prior,
+                                  const struct theta *theta)
+{
+    const double *beta = prior_block(prior, "beta"), *p = theta_block(theta, "p");
+    double value = 0.0;
+    for (size_t i = 0; beta && i < m->k * m->obs.d; i++)
+        value += log_beta_density(beta[0], beta[1], p[i]);
+    return value;
+}
+
+static int bernoulli_prior_valid(const struct model *m, const struct prior *prior,
+                                 struct error *e)
+{
+    if (prior_above(prior, "beta", 0.0, e) != 0)
+        return -1;
+    return mixture_prior_valid(m, prior, e);
+}
+
+static bool bernoulli_empty_allowed(const struct model *m, const struct prior *prior)
+{
+    (void)m;
+    const double *beta = prior_block(prior, "beta");
+    return beta && beta[0] >= 1.0 && beta[1] >= 1.0 && beta[0] + beta[1] > 2.0;
+}
+
+static size_t bernoulli_nfeature(const struct model *m)
+{
+    return m->obs.d;
+}
+
+static void bernoulli_features(const struct model *m, const double *x, double *out)
+{
+    memcpy(out, x, m->obs.d * sizeof *out);
+}
+
+/* Half way from ½ to the centre: a p of 0 or 1 would stay there. */
+static void bernoulli_seed(const struct model *m, const double *centre, double within,
+                           struct theta *theta)
+{
+    (void)within;
+    double *p = theta_block(theta, "p");
+    for (size_t i = 0; i < m->k * m->obs.d; i++)
+        p[i] = 0.25 + 0.5 * fmin(fmax(centre[i], 0.0), 1.0);
+}
+
+static const struct family bernoulli_family = {
+    .work = bernoulli_work,
+    .prepare = bernoulli_prepare,
+    .log_density = bernoulli_log_density,
+    .fit = bernoulli_fit,
+    .log_prior = bernoulli_log_prior,
+    .nfeature = bernoulli_nfeature,
+    .features = bernoulli_features,
+    .seed = bernoulli_seed,
+    .empty_allowed = bernoulli_empty_allowed,
+};
+
+static int bernoulli_bind(struct model *m, const struct options *o, struct error *e)
+{
+    if (check_rows(m, e) != 0 || mixture_layout(m, o, e) != 0)
+        return -1;
+    layout_add(&m->theta, (struct block){.name = "p", .rank = 2, .dim = {m->k, m->obs.d},
+                                         .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
+                                         .help = "probability of a 1 in column j of class k"});
+    layout_add(&m->prior_layout, (struct block){.name = "beta", .rank = 1, .dim = {2},
+                                                .help = "a, b of the Beta prior of every p"});
+    snprintf(m->about, sizeof m->about, "%zu columns, K = %zu classes", m->obs.d, m->k);
+    return mixture_bind_plain(m, &bernoulli_family, e);
+}
+
+const struct model_class bernoulli_model = {
+    .name = "bernoulli",
+    .summary = "latent classes: products of Bernoullis (columns of 0 and 1)",
+    .source = "Bishop, PRML 9.3.3",
+    .kind = MODEL_EM,
+    .options = bernoulli_options,
+    .bind = bernoulli_bind,
+    MIXTURE_SLOTS,
+    .prior_valid = bernoulli_prior_valid,
+};

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Mixture of exponentials: waiting times (MATH 5.1).  One column of numbers above 0.
+ *
+ *     log f(x|rate_k) = log rate_k − rate_k x
+ *     M   rate_k = (N_k + a − 1) / (Σγx + b),  under a Gamma(shape a, rate b) prior; a = 1, b = 0:
+ *         none
+ */
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "models/mixture.h"
+#include "models/prior.h"
+
+static const struct option_spec exponential_options[] = {MIXTURE_OPTIONS, {NULL}};
+
+static int check_rows(const struct model *m, struct error *e)
+{
+    if (m->obs.d != 1) {
+        error_set(e, "exponential takes one column of waiting times; here are %zu", m->obs.d);
+        return error_hint(e, "columns=NAME chooses one");
+    }
+    for (size_t i = 0; i < m->obs.n; i++)
+        if (!(m->obs.x[i] > 0.0)) {
+            char shown[NUMBER_TEXT];
+            error_set(e, "row %zu of column '%s' is %s; a waiting time is above 0", i + 1,
+                      observations_name(&m->obs, 0), number_text(shown, m->obs.x[i], 6));
+            return error_hint(e, "columns=NAME chooses another column");
+        }
+    return 0;
+}
+
+static size_t exponential_work(const struct model *m)
+{
+    return 2 * m->k; /* log rate_k, rate_k */
+}
+
+static bool exponential_prepare(const struct model *m, const struct theta *theta, double *work)
+{
+    const double *rate = theta_block(theta, "rate");
+    for (size_t k = 0; k < m->k; k++) {
+        if (!(rate[k] > 0.0))
+            return false;
+        work[2 * k] = log(rate[k]);
+        work[2 * k + 1] = rate[k];
+    }
+    return true;
+}
+
+static void exponential_log_density(const struct model *m, const double *work, const double *x,
+                                    size_t rows, double *out)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < m->k; k++)
+            out[i * m->k + k] = x[i] > 0.0 ? work[2 * k] - work[2 * k + 1] * x[i] : -INFINITY;
+}
+
+static int exponential_fit(const struct fit *f, struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    const double *gamma = prior_block(f->prior, "gamma");
+    double *rate = theta_block(theta, "rate");
+    for (size_t k = 0; k < m->k; k++) {
+        double events = f->nk[k] + (gamma ? gamma[0] - 1.0 : 0.0), time = gamma ? gamma[1] : 0.0;
+        for (size_t i = 0; i < m->obs.n; i++)
+            time += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+        if (!(events > 0.0 && time > 0.0 && isfinite(events / time))) {
+            char a[NUMBER_TEXT], b[NUMBER_TEXT];
+            error_set(e, "component %zu: rate[%zu] has no maximum above 0: N + a − 1 = %s, "
+                         "Σγx + b = %s", k + 1, k + 1, number_text(a, events, 3),
+                      number_text(b, time, 3));
+            return error_hint(e, "%s", mixture_remedy);
+        }
+        rate[k] = events / time;
+    }
+    return 0;
+}
+
+static double exponential_log_prior(const struct model *m, const struct prior *prior,
+                                    const struct theta *theta)
+{
+    const double *gamma = prior_block(prior, "gamma");
+    double value = 0.0;
+    for (size_t k = 0; gamma && k < m->k; k++)
+        value += log_gamma_density(gamma[0], gamma[1], theta_block(theta, "rate")[k]);
+    return value;
+}
+
+static int exponential_prior_valid(const struct model *m, const struct prior *prior,
+                                   struct error *e)
+{
+    if (prior_above(prior, "gamma", 0.0, e) != 0)
+        return -1;
+    return mixture_prior_valid(m, prior, e);
+}
+
+static bool exponential_empty_allowed(const struct model *m, const struct prior *prior)
+{
+    (void)m;
+    const double *gamma = prior_block(prior, "gamma");
+    return gamma && gamma[0] > 1.0;
+}
+
+/* log x has the same spread whatever the rate. */
+static void exponential_features(const struct model *m, const double *x, double *out)
+{
+    (void)m;
+    out[0] = log(x[0]);
+}
+
+/* E log x = −log rate − Euler's constant */
+static void exponential_seed(const struct model *m, const double *centre, double within,
+                             struct theta *theta)
+{
+    (void)within;
+    double *rate = theta_block(theta, "rate");
+    for (size_t k = 0; k < m->k; k++)
+        rate[k] = exp(-centre[k] - M_EULER);
+}
+
+static const struct family exponential_family = {
+    .work = exponential_work,
+    .prepare = exponential_prepare,
+    .log_density = exponential_log_density,
+    .fit = exponential_fit,
+    .log_prior = exponential_log_prior,
+    .nfeature = mixture_one_feature,
+    .features = exponential_features,
+    .seed = exponential_seed,
+    .empty_allowed = exponential_empty_allowed,
+};
+
+static int exponential_bind(struct model *m, const struct options *o, struct error *e)
+{
+    if (check_rows(m, e) != 0 || mixture_layout(m, o, e) != 0)
+        return -1;
+    layout_add(&m->theta,
+               (struct block){.name = "rate", .rank = 1, .dim = {m->k},
+                              .constraint = CONSTRAINT_POSITIVE, .help = "rate of component k"});
+    layout_add(&m->prior_layout,
+               (struct block){.name = "gamma", .rank = 1, .dim = {2},
+                              .help = "shape a, rate b of the Gamma prior of every rate"});
+    snprintf(m->about, sizeof m->about, "K = %zu", m->k);
+    return mixture_bind_plain(m, &exponential_family, e);
+}
+
+const struct model_class exponential_model = {
+    .name = "exponential",
+    .summary = "mixture of exponentials: waiting times",
+    .source = "Bishop, PRML 9.3",
+    .kind = MODEL_EM,
+    .options = exponential_options,
+    .bind = exponential_bind,
+    MIXTURE_SLOTS,
+    .prior_valid = exponential_prior_valid,
+};
