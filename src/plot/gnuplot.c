@@ -249,8 +249,10 @@ static int exchange(struct gnuplot *g, const char *commands, double seconds, str
     text_addf(&all, "reset errors\n%s\nunset multiplot\nunset output\n", commands);
     text_addf(&all, "set print '-'\nprint '%s'\nset print\n", x.ack);
     text_addf(&all, "print '%s '.sprintf('%%d %%s',GPVAL_ERRNO,GPVAL_ERRMSG)\n", x.ack);
-    if (all.failed)
+    if (all.failed) {
+        text_clear(&all);
         return error_no_memory(e);
+    }
     x.unsent = all.s;
     x.left = all.length;
     x.deadline = now() + seconds;
