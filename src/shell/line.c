@@ -91,10 +91,10 @@ static char *state_folder(void)
 
     if (state && state[0] == '/')
         text_add(&t, state);
-    else if (home && home[0] == '/')
+    else if (home && home[0] == '/' && access(home, W_OK | X_OK) == 0)
         text_addf(&t, "%s/.local/state", home);
     else
-        return NULL;
+        return NULL; /* a home that is not there is not ours to make */
     text_add(&t, "/emstep");
     return text_take(&t);
 }
