@@ -248,7 +248,7 @@ static void add_curve(struct line *l, const double *x, const double *y, size_t n
     char name[40] = "density", label[80];
 
     if (whole)
-        snprintf(label, sizeof label, d->k > 1 ? "their sum p(x|θ)" : "p(x|θ)");
+        snprintf(label, sizeof label, d->k > 1 ? "the sum p(x|θ)" : "p(x|θ)");
     else
         snprintf(name, sizeof name, "component%zu", k + 1);
     struct series *s = figure_add(d->f, points ? STYLE_LINE_POINTS : STYLE_LINE,
@@ -277,9 +277,9 @@ static int add_curves(struct line *l, double from, double to, struct error *e)
     n = make_grid(l, from, to, x);
     for (size_t i = 0; i < n; i++)
         y[i * stride + d->k] = parts_at(d, x[i], y + i * stride);
+    add_curve(l, x, y + d->k, n, stride, 0, true); /* seen where it is more than one of its parts */
     for (size_t k = 0; d->k > 1 && k < d->k; k++)
         add_curve(l, x, y + k, n, stride, k, false);
-    add_curve(l, x, y + d->k, n, stride, 0, true);
     mem_free(x);
     mem_free(y);
     return 0;

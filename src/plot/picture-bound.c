@@ -24,11 +24,13 @@ enum { POINTS_MOST = 100001, POINTS = 201, POINTS_FEW = 61, ROWS_MANY = 20000, N
 
 /* Slopes are equal when they differ by less than this, relatively. */
 static const double SLOPES = 1e-6;
+/* … and are 0 but for rounding below this share of the picture's height over its width. */
+static const double FLAT = 1e-5;
 /* Curves are followed down to this share of the heights that matter below the lowest of them, or to
  * so many nats. */
 static const double BELOW_SHARE = 0.2, BELOW_NATS = 6;
-/* A gap narrower than this share of the picture's height has no room for an arrow. */
-static const double NARROW = 0.03;
+/* A gap narrower than this share of the picture's height has no room for arrow heads. */
+static const double NARROW = 0.08;
 
 struct drawing {
     struct machine *m;
@@ -82,17 +84,15 @@ static bool along_em(const struct drawing *d)
     return d->b.line.how.kind == LINE_EM;
 }
 
-/* "θ₀ = 0.1" of a model of one parameter, "θ₀: mu[1] = 2" of others; "θ₀" along em. */
+/* "θ₀ = 0.1" of a model of one parameter, "θ₀: 2" of others; "θ₀" along em. */
 static void add_place(const struct drawing *d, const char *name, double s, struct text *out)
 {
     char number[NUMBER_TEXT];
 
     text_add(out, name);
-    if (along_em(d))
-        return;
-    if (d->m->model->theta.size > 1)
-        text_addf(out, ": %s", d->b.line.name);
-    text_addf(out, " = %s", number_text(number, s, 4));
+    if (!along_em(d))
+        text_addf(out, "%s %s", d->m->model->theta.size > 1 ? ":" : " =",
+                  number_text(number, s, 4));
 }
 
 static void add_x_label(const struct drawing *d, struct text *out)
@@ -206,7 +206,7 @@ static void choose_range(struct drawing *d)
         d->high = all.low + 1;
         return;
     }
-    d->low = low - 0.06 * height;
+    d->low = low - 0.1 * height;
     d->high = all.high + 0.06 * height;
     d->f->y.ranged = true;
     d->f->y.low = d->low;
@@ -272,7 +272,7 @@ static void add_guide(struct drawing *d, const char *name, const char *theta, do
 static void add_slopes(const struct drawing *d, struct text *out)
 {
     double a = d->b.slope_elbo, b = d->b.slope_loglik, largest = fmax(fabs(a), fabs(b));
-    double flat = 1e-6 * (d->high - d->low) / (d->b.s[d->b.n - 1] - d->b.s[0]);
+    double flat = FLAT * (d->high - d->low) / (d->b.s[d->b.n - 1] - d->b.s[0]);
     char left[NUMBER_TEXT], right[NUMBER_TEXT];
 
     if (largest < flat)
@@ -291,7 +291,7 @@ static void add_touch(struct drawing *d)
     if (!d->b.touches || !in_range(&d->b, x))
         return;
     add_guide(d, "touch_guide", d->touch, x, y);
-    add_point(d, INK_TOUCH, true, "touch", "touching point", x, y);
+    add_point(d, INK_TOUCH, true, "touch", NULL, x, y);
     text_addf(&words, "touch: %s = %s = %s", picture_symbol(d->m, TERM_LOGLIK),
               picture_symbol(d->m, TERM_ELBO), number_text(value, y, 6));
     figure_text(d->f, x, y, INK_TOUCH, words.s);
@@ -312,7 +312,9 @@ static void add_peak(struct drawing *d)
         return;
     if (!d->b.peak_is_m_step)
         snprintf(label, sizeof label, "best along this line");
-    else if (machine_m_is_due(d->m) && !d->stuck)
+    else if (machine_m_is_due(d->m) && d->stuck)
+        snprintf(label, sizeof label, "the next M stays here");
+    else if (machine_m_is_due(d->m))
         snprintf(label, sizeof label, "the next M: %s", d->peak);
     else
         snprintf(label, sizeof label, "M-step: %s", d->peak);
@@ -334,6 +336,23 @@ static void add_here(struct drawing *d)
     add_point(d, INK_STEP, false, "here", "here", d->s, d->bound);
 }
 
+static void add_gap_mark(struct drawing *d, bool heads)
+{
+    struct series *s = figure_add(d->f, heads ? STYLE_ARROW : STYLE_LINE, INK_GAP, "gap", NULL,
+                                  heads ? 1 : 2);
+
+    s->two_headed = heads;
+    s->x[0] = d->s;
+    s->y[0] = d->bound;
+    if (heads) {
+        series_second(d->f, s, true)[0] = d->s;
+        series_second(d->f, s, false)[0] = d->truth;
+    } else {
+        s->x[1] = d->s;
+        s->y[1] = d->truth;
+    }
+}
+
 static void add_gap(struct drawing *d)
 {
     double gap = d->truth - d->bound;
@@ -341,30 +360,24 @@ static void add_gap(struct drawing *d)
 
     if (!d->b.has_loglik || !isfinite(gap) || !in_range(&d->b, d->s))
         return;
-    if (gap > NARROW * (d->high - d->low)) {
-        struct series *s = figure_add(d->f, STYLE_ARROW, INK_GAP, "gap", NULL, 1);
-
-        s->two_headed = true;
-        s->x[0] = d->s;
-        s->y[0] = d->bound;
-        series_second(d->f, s, true)[0] = d->s;
-        series_second(d->f, s, false)[0] = d->truth;
-    }
+    add_gap_mark(d, gap > NARROW * (d->high - d->low));
     snprintf(words, sizeof words, "%s = %s", picture_symbol(d->m, TERM_KL),
              number_text(number, gap, 4));
     figure_text(d->f, d->s, 0.5 * (d->bound + d->truth), INK_GAP, words);
 }
 
+/* Where a step of the algorithm leads; the best of some other line is a place that none goes to. */
 static void add_lift(struct drawing *d)
 {
     char label[120], theta[NAME];
 
-    if (!d->b.has_loglik || !isfinite(d->truth) || !in_range(&d->b, d->s))
+    if (!d->b.has_loglik || !isfinite(d->truth) || !in_range(&d->b, d->s) ||
+        !(d->at_here || d->b.peak_is_m_step))
         return;
     picture_subscripted(theta, sizeof theta, "θ", d->here->t);
     snprintf(label, sizeof label, "%s(%s): %s E lifts the bound to here",
              picture_symbol(d->m, TERM_LOGLIK),
-             d->at_here ? theta : d->b.peak_is_m_step ? d->peak : "best",
+             d->at_here ? theta : d->peak,
              machine_m_is_due(d->m) && !d->at_here ? "then" : "the next");
     add_point(d, INK_TRUTH, false, "lift", label, d->s, d->truth);
 }

@@ -40,7 +40,10 @@ const char *density_label(const struct density *d, size_t k, char *out, size_t r
 {
     if (d->k > KEY_MOST)
         return NULL;
-    snprintf(out, room, "component %zu", k + 1);
+    if (d->k == 1)
+        snprintf(out, room, "the model");
+    else
+        snprintf(out, room, "component %zu", k + 1);
     return out;
 }
 

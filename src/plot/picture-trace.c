@@ -27,6 +27,18 @@ static const char *why_fall(const struct state *s)
                : "that is no step of an ascent";
 }
 
+/* Every q up to here came from an exact E. */
+static bool all_exact(const struct trace *t)
+{
+    for (size_t i = 0; i <= t->trail.here; i++) {
+        const struct state *s = trail_state(&t->trail, i);
+
+        if (s->step.phase == PHASE_Q || (s->step.phase == PHASE_E && !s->exact))
+            return false;
+    }
+    return true;
+}
+
 static void add_claim(const struct trace *t, struct text *out)
 {
     const char *truth = symbol(t, TERM_LOGLIK), *bound = symbol(t, TERM_ELBO);
@@ -39,8 +51,10 @@ static void add_claim(const struct trace *t, struct text *out)
     } else if (fall) {
         const struct state *s = trail_state(&t->trail, fall);
         text_addf(out, "%s falls at %s: %s", truth, s->label, why_fall(s));
-    } else {
+    } else if (all_exact(t)) {
         text_addf(out, "E lifts the bound to %s, M lifts both and opens the gap", truth);
+    } else {
+        text_addf(out, "%s lies above the bound; an E that is not exact leaves a gap", truth);
     }
 }
 

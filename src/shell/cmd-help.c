@@ -59,6 +59,13 @@ static void add_options(const struct option_spec *o, struct text *out)
     text_clear(&name);
 }
 
+static void list_pictures(struct text *out)
+{
+    text_add(out, "\n");
+    for (const struct picture *const *p = pictures; *p; p++)
+        add_row(out, "  ", (*p)->name, (*p)->summary);
+}
+
 static void describe_command(const struct command *c, struct text *out)
 {
     text_addf(out, "%s\n  %s\n", c->usage, c->summary);
@@ -70,6 +77,8 @@ static void describe_command(const struct command *c, struct text *out)
         text_add(out, "\n");
         add_options(c->options, out);
     }
+    if (c->argument == ARG_PICTURE)
+        list_pictures(out);
 }
 
 static int describe_model(const struct model_class *m, struct text *out, struct error *e)

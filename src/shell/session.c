@@ -53,6 +53,7 @@ void session_clear(struct session *s)
         session_set_machine(s, NULL);
     expr_free(s->expr);
     plotter_free(s->plotter);
+    mem_free(s->plotted);
     dataset_free(s->data);
     json_decref(s->reply);
     json_decref(s->notes);

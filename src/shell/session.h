@@ -28,6 +28,7 @@ struct session {
     struct machine *machine;    /* NULL before model */
     struct expr *expr;
     struct plotter *plotter;    /* made at the first plot */
+    char *plotted;              /* the last plot command, for replot; NULL: none yet */
     struct settings set;        /* digits, tol, seed, theme, onerror, … */
     struct text out;
     json_t *reply, *notes;      /* --json: what this command answers; NULL: nothing yet */
