@@ -12,11 +12,6 @@
 const char mixture_remedy[] =
     "init again, put a prior on the components (help prior), or take fewer of them";
 
-static const struct mixture *mixture_of(const struct model *m)
-{
-    return m->self;
-}
-
 int mixture_layout(struct model *m, const struct options *o, struct error *e)
 {
     size_t k = 2;
@@ -47,6 +42,7 @@ int mixture_bind(struct model *m, struct mixture *mix, const struct family *fami
 {
     m->self = mix;
     mix->family = family;
+    mix->part = "component";
     mix->work = NEW_ARRAY(family->work(m), double);
     mix->joint = NEW_ARRAY(MIXTURE_ROWS * m->k, double);
     mix->log_pi = NEW_ARRAY(m->k, double);
@@ -67,6 +63,8 @@ int mixture_bind_plain(struct model *m, const struct family *family, struct erro
 void mixture_unbind(struct model *m)
 {
     struct mixture *mix = m->self;
+    if (mix->family->free_own)
+        mix->family->free_own(mix->own);
     mem_free(mix->work);
     mem_free(mix->joint);
     mem_free(mix->log_pi);
@@ -166,7 +164,13 @@ int mixture_e_step(const struct model *m, const struct theta *theta, const struc
     return 0;
 }
 
-static int fit_weights(const struct fit *f, struct theta *theta, struct error *e)
+bool fit_moves(const struct fit *f, const char *block)
+{
+    const struct layout *theta = &f->model->theta;
+    return f->blocks >> layout_place(theta, layout_find(theta, block)) & 1u;
+}
+
+int mixture_fit_weights(const struct fit *f, struct theta *theta, struct error *e)
 {
     const struct model *m = f->model;
     double *pi = theta_block(theta, "pi");
@@ -178,8 +182,9 @@ static int fit_weights(const struct fit *f, struct theta *theta, struct error *e
         double share = f->nk[k] + (alpha ? alpha[k] - 1.0 : 0.0);
         if (!(share >= 0.0) || !(total > 0.0)) {
             char shown[NUMBER_TEXT];
-            error_set(e, "the weight of component %zu has no maximum inside the simplex: "
-                         "N + α − 1 = %s", k + 1, number_text(shown, share, 4));
+            error_set(e, "the weight of %s %zu has no maximum inside the simplex: "
+                         "N + α − 1 = %s", mixture_of(m)->part, k + 1,
+                      number_text(shown, share, 4));
             return error_hint(e, "take dirichlet=%s", "1 or more for every component");
         }
         pi[k] = share / total;
@@ -187,7 +192,7 @@ static int fit_weights(const struct fit *f, struct theta *theta, struct error *e
     return 0;
 }
 
-static int refuse_empty(const struct fit *f, struct error *e)
+int mixture_refuse_empty(const struct fit *f, struct error *e)
 {
     const struct model *m = f->model;
     const struct family *family = mixture_of(m)->family;
@@ -196,8 +201,8 @@ static int refuse_empty(const struct fit *f, struct error *e)
     for (size_t k = 0; k < m->k; k++)
         if (!(f->nk[k] > 1e-10 * m->obs.total_weight / (double)m->obs.n)) {
             char shown[NUMBER_TEXT];
-            error_set(e, "component %zu has N_k = %s: no point is left to it", k + 1,
-                      number_text(shown, f->nk[k], 3));
+            error_set(e, "%s %zu has N_k = %s: no point is left to it", mixture_of(m)->part,
+                      k + 1, number_text(shown, f->nk[k], 3));
             return error_hint(e, "%s", mixture_remedy);
         }
     return 0;
@@ -213,9 +218,10 @@ int mixture_m_step(const struct model *m, const struct latent *q, const struct m
         for (size_t k = 0; k < m->k; k++)
             mix->nk[k] += m->obs.weight[i] * gamma[i * m->k + k];
     struct fit f = {m, gamma, mix->nk, how->blocks, prior};
-    if ((how->blocks & ~1u) && (refuse_empty(&f, e) != 0 || mix->family->fit(&f, theta, e) != 0))
+    if ((how->blocks & ~1u) &&
+        (mixture_refuse_empty(&f, e) != 0 || mix->family->fit(&f, theta, e) != 0))
         return -1;
-    return how->blocks & 1u ? fit_weights(&f, theta, e) : 0;
+    return how->blocks & 1u ? mixture_fit_weights(&f, theta, e) : 0;
 }
 
 /* What one row adds to each term, every one from its own definition. */

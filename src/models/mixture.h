@@ -7,7 +7,8 @@
  *     M   N_k = Σ_i w_i γ_ik,  π_k = (N_k + α_k − 1) / (Σw + Σ(α_l − 1)),  φ_k: the family's
  *
  * A family is a row of functions; a mixture model's class uses mixture_* for its slots, and its
- * bind ends with mixture_bind.  Block 0 of θ is pi; blocks 1… are the family's.
+ * bind ends with mixture_bind.  Block 0 of θ is pi; blocks 1… are the family's.  A hidden Markov
+ * model is one too, as far as its emissions go.
  */
 #ifndef EMSTEP_MODELS_MIXTURE_H
 #define EMSTEP_MODELS_MIXTURE_H
@@ -25,6 +26,7 @@ struct fit {
     unsigned blocks;            /* those that may move */
     const struct prior *prior;  /* NULL: none */
 };
+bool fit_moves(const struct fit *f, const char *block);
 
 struct family {
     /* Doubles of workspace that `prepare` fills from θ (factors, logarithms). */
@@ -39,7 +41,8 @@ struct family {
     /* log p(φ) */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
-    /* What distances between rows are measured on: features of x, out (nfeature). */
+    /* What distances between rows are measured on: features of row x of the observations, out
+     * (nfeature). */
     size_t (*nfeature)(const struct model *m);
     void (*features)(const struct model *m, const double *x, double *out);
     /* φ for components that sit at these centres, in feature space (K,nfeature); `within` is the
@@ -47,11 +50,14 @@ struct family {
     void (*seed)(const struct model *m, const double *centre, double within, struct theta *theta);
     /* May a component be empty under this prior?  NULL: never. */
     bool (*empty_allowed)(const struct model *m, const struct prior *prior);
+    void (*free_own)(void *own); /* NULL: it keeps nothing */
 };
 
 /* model->self of every mixture begins with this. */
 struct mixture {
     const struct family *family;
+    void *own;                  /* what the family keeps */
+    const char *part;           /* "component", "state": what messages call k */
     double *work;               /* family->work doubles */
     double *joint;              /* (MIXTURE_ROWS,K) */
     double *log_pi;             /* (K) */
@@ -86,6 +92,16 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
                     double *log_density, struct error *e);
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e);
+
+/* Refuses a component that no point is left to, unless the prior allows it. */
+int mixture_refuse_empty(const struct fit *f, struct error *e);
+/* π_k ← (N_k + α_k − 1)/Σ, from f->nk */
+int mixture_fit_weights(const struct fit *f, struct theta *theta, struct error *e);
+
+static inline const struct mixture *mixture_of(const struct model *m)
+{
+    return m->self;
+}
 
 /* The slots of a mixture's class that no family replaces. */
 #define MIXTURE_SLOTS                                                                              \

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/gaussian.h"
+
 #include <math.h>
 
-#include "models/gmm.h"
 #include "models/niw.h"
 #include "models/prior.h"
 
 static enum covariance cov_of(const struct model *m)
 {
-    return ((const struct gmm *)m->self)->cov;
+    return gaussian_of(m)->cov;
 }
 
 static bool matrix_prior(enum covariance cov)
@@ -15,7 +16,7 @@ static bool matrix_prior(enum covariance cov)
     return cov == COV_FULL || cov == COV_TIED;
 }
 
-void gmm_prior_layout(struct model *m, enum covariance cov)
+void gaussian_prior_layout(struct model *m, enum covariance cov)
 {
     size_t d = m->obs.d;
     if (matrix_prior(cov)) {
@@ -35,7 +36,7 @@ void gmm_prior_layout(struct model *m, enum covariance cov)
                                  .help = "degrees of freedom of the variances"});
 }
 
-int gmm_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
+int gaussian_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
 {
     if (mixture_prior_valid(m, prior, e) != 0)
         return -1;
@@ -65,7 +66,8 @@ static bool read_prior(const struct model *m, const struct prior *prior, struct 
     return true;
 }
 
-void gmm_prior_mean(const struct model *m, const struct prior *prior, double nk, double *mean)
+void gaussian_prior_mean(const struct model *m, const struct prior *prior, double nk,
+                         double *mean)
 {
     struct niw niw;
     if (read_prior(m, prior, &niw))
@@ -74,8 +76,8 @@ void gmm_prior_mean(const struct model *m, const struct prior *prior, double nk,
 
 /* Adds S0 and κ0 (μ−m0)(μ−m0)ᵀ.  S0 of a tied covariance is counted once; of a spherical one it
  * goes into the first diagonal entry, since only the trace is read. */
-void gmm_prior_scatter(const struct model *m, const struct prior *prior, size_t k,
-                       const double *mu, double *S)
+void gaussian_prior_scatter(const struct model *m, const struct prior *prior, size_t k,
+                            const double *mu, double *S)
 {
     struct niw niw;
     size_t d = m->obs.d;
@@ -117,9 +119,10 @@ static double log_variances(const struct model *m, const struct niw *p, size_t k
     return sum;
 }
 
-double gmm_log_prior(const struct model *m, const struct prior *prior, const struct theta *theta)
+double gaussian_log_prior(const struct model *m, const struct prior *prior,
+                          const struct theta *theta)
 {
-    const struct gmm *g = m->self;
+    const struct gaussian *g = gaussian_of(m);
     size_t d = m->obs.d;
     const double *mu = theta_block(theta, "mu"), *Sigma = theta_block(theta, "Sigma");
     struct niw niw;

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Normal components in d ≥ 1 dimensions: the family of the Gaussian mixture, and of a hidden Markov
+ * model with normal emissions.  It keeps a struct gaussian in mixture->own.
+ */
+#ifndef EMSTEP_MODELS_GAUSSIAN_H
+#define EMSTEP_MODELS_GAUSSIAN_H
+
+#include "models/mixture.h"
+
+enum covariance { COV_FULL, COV_TIED, COV_DIAG, COV_SPHERICAL };
+
+struct gaussian {
+    enum covariance cov;
+    double *room;             /* what the pointers below point into */
+    double *centre;           /* (d) means of the columns: sums are taken about them */
+    double *variance;         /* (d) of the columns; 1 for a constant one */
+    double *floor;            /* (d) variances below this have collapsed */
+    double *mean, *row;       /* (d) scratch */
+    double *square;           /* (d,d) scratch */
+    double *prior_work;       /* niw_work(d) */
+};
+
+extern const struct family gaussian_family;
+
+/* Appends mu and Sigma to θ, and the prior's blocks. */
+void gaussian_layout(struct model *m, enum covariance cov);
+/* What the family keeps, made after mixture_bind. */
+int gaussian_bind(struct model *m, enum covariance cov, struct error *e);
+
+static inline const struct gaussian *gaussian_of(const struct model *m)
+{
+    return mixture_of(m)->own;
+}
+
+/* Σ_k as a full matrix, out (d,d), whatever the shape of the block. */
+void gaussian_covariance(const struct model *m, const double *Sigma, size_t k, double *out);
+
+/*
+ * The conjugate prior (MATH 5.10): μ_k|Σ_k ~ N(m0, Σ_k/κ0) and
+ *   full, tied   Σ_k ~ inverse-Wishart(S0 (d,d), ν0)
+ *   diag         Σ_kj ~ inverse-gamma(ν0/2, S0_j/2),   S0 (d)
+ *   spherical    Σ_k ~ inverse-gamma(ν0/2, S0/2),      S0 scalar
+ * m0, kappa0, S0 and nu0 go together.  Without them these calls change nothing.
+ */
+void gaussian_prior_layout(struct model *m, enum covariance cov);
+int gaussian_prior_valid(const struct model *m, const struct prior *prior, struct error *e);
+double gaussian_log_prior(const struct model *m, const struct prior *prior,
+                          const struct theta *theta);
+/* x̄ → (κ0 m0 + N x̄)/(κ0 + N), in place */
+void gaussian_prior_mean(const struct model *m, const struct prior *prior, double nk,
+                         double *mean);
+/* S about mu → S0 + S + κ0 (μ−m0)(μ−m0)ᵀ, in place; S0 of a tied covariance once (k = 0).
+ * At μ = the posterior mean this is S0 + S_k + κ0 N_k/(κ0+N_k)·(x̄−m0)(x̄−m0)ᵀ. */
+void gaussian_prior_scatter(const struct model *m, const struct prior *prior, size_t k,
+                            const double *mu, double *S);
+
+#endif
