@@ -174,19 +174,20 @@ unsigned *series_colours(struct figure *f, struct series *s)
     return f->spare->colour;
 }
 
-void figure_text(struct figure *f, double x, double y, enum ink ink, const char *words)
+struct series *figure_text(struct figure *f, double x, double y, enum ink ink, const char *words)
 {
     struct series *s = figure_add(f, STYLE_TEXT, ink, NULL, NULL, 1);
 
     s->x[0] = x;
     s->y[0] = y;
     if (s->n == 0)
-        return;
+        return s;
     s->text = NEW_ARRAY(1, char *);
     if (s->text)
         s->text[0] = copy(f, words);
     else
         f->failed = true;
+    return s;
 }
 
 void figure_tick(struct figure *f, struct axis *a, double at, const char *label)

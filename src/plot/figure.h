@@ -46,6 +46,7 @@ struct series {
     bool filled;           /* points: filled or open */
     bool dashed;           /* overrides the role */
     bool two_headed;
+    bool centred;          /* STYLE_TEXT: over the point, as a bar's number, not beside it */
     double width;          /* STYLE_BARS: of a box, in x units */
     size_t n;
     double *x, *y;         /* (n), owned; NaN breaks a line */
@@ -89,8 +90,8 @@ struct series *figure_add(struct figure *f, enum mark_style style, enum ink ink,
                           const char *label, size_t n);
 double *series_second(struct figure *f, struct series *s, bool of_x); /* x2 or y2, zeroed (n) */
 unsigned *series_colours(struct figure *f, struct series *s);         /* colour, zeroed (n) */
-/* One point with words beside it. */
-void figure_text(struct figure *f, double x, double y, enum ink ink, const char *words);
+/* One point with words beside it (or over it: set centred). */
+struct series *figure_text(struct figure *f, double x, double y, enum ink ink, const char *words);
 void figure_tick(struct figure *f, struct axis *a, double at, const char *label);
 
 /* The component palette (Okabe–Ito), and a mixture of its colours by weights (k). */

@@ -8,8 +8,10 @@
 #include "base/text.h"
 
 /* What it costs to cover a step of the grid. */
-enum { COST_AREA = 1, COST_LINE = 3, COST_AXIS = 5, COST_POINT = 8, COST_OUTSIDE = 40,
+enum { COST_AREA = 1, COST_RESERVED = 2, COST_LINE = 3, COST_AXIS = 5, COST_POINT = 8, COST_OUTSIDE = 40,
        COST_WORDS = 60 };
+/* The width of a letter to gnuplot's character, which has the width of a digit. */
+static const double LETTER = 0.82;
 /* Of its lines. */
 static const double KEY_SPACING = 1.3;
 /* The sample beside a label in the key, in characters. */
@@ -19,7 +21,6 @@ struct grid {
     const struct view *v;
     unsigned char *cost;
     double steps;
-    double reach;          /* of a point to its sides */
 };
 
 /* In steps of the grid; may stick out of it. */
@@ -48,11 +49,12 @@ static void take_part(void *context, enum part part, size_t i, double column, do
 {
     static const unsigned char cost[] = {COST_AREA, COST_LINE, COST_POINT, COST_POINT};
     struct grid *g = context;
-    double reach = part == PART_POINT || part == PART_HEAD ? g->reach : 0;
+    double reach = part == PART_POINT || part == PART_HEAD ? floor(g->steps / 2) : 0;
 
     (void)i;
-    for (double c = -reach; c <= reach; c++)
-        take(g, column + c, row, cost[part]);
+    for (double r = -floor(reach / 2); r <= reach / 2; r++)
+        for (double c = -reach; c <= reach; c++)
+            take(g, column + c, row + r, cost[part]);
 }
 
 static void take_area(struct grid *g, struct area a, unsigned char cost)
@@ -72,7 +74,7 @@ static double cost_of(const struct grid *g, struct area a)
 
             sum += at ? *at : COST_OUTSIDE;
         }
-    return sum;
+    return 4 * sum / (g->steps * g->steps);
 }
 
 /* The key */
@@ -131,25 +133,23 @@ static void place_key(const struct figure *f, struct grid *g, struct layout *out
 
 /* The words */
 
-struct offset {
-    double dx, dy;
-    int align;
-};
-
-static const struct offset around[] = {
-    {1.3, 0, 1},     {1.3, -1, 1},    {1.3, 1, 1},    {-1.3, 0, -1},  {-1.3, -1, -1},
-    {-1.3, 1, -1},   {0, 1.2, 0},     {0, -1.2, 0},   {1.3, -2, 1},   {1.3, 2, 1},
-    {-1.3, -2, -1},  {-1.3, 2, -1},   {0, 2.2, 0},    {0, -2.2, 0},   {3, 0, 1},
-    {-3, 0, -1},     {1.3, -3, 1},    {1.3, 3, 1},    {-1.3, -3, -1}, {-1.3, 3, -1},
-    {6, -1, 1},      {-6, 1, -1},     {6, 2, 1},      {-6, -2, -1},   {2, -4, 1},
-    {2, 4, 1},       {-2, -4, -1},    {-2, 4, -1},    {10, -3, 1},    {-10, 3, -1},
+/* Places around a point: beside it, a line up or down, further away. */
+static const struct spot around[] = {
+    {1.3, 0, 1, 0},   {1.3, 1, 1, 0},   {1.3, -1, 1, 0},   {1.3, 2, 1, 0},   {1.3, -2, 1, 0},
+    {1.3, 3, 1, 0},   {1.3, -3, 1, 0},  {1.3, 4, 1, 0},    {1.3, -4, 1, 0},  {1.3, 5, 1, 0},
+    {1.3, -5, 1, 0},  {4, 0, 1, 0},     {4, 1, 1, 0},      {4, -1, 1, 0},    {4, 2, 1, 0},
+    {4, -2, 1, 0},    {4, -4, 1, 0},    {8, 1, 1, 0},      {8, -1, 1, 0},    {8, -3, 1, 0},
+    {-1.3, 0, -1, 0}, {-1.3, 1, -1, 0}, {-1.3, -1, -1, 0}, {-1.3, 2, -1, 0}, {-1.3, -2, -1, 0},
+    {-1.3, 3, -1, 0}, {-1.3, -3, -1, 0}, {-1.3, 4, -1, 0}, {-1.3, -4, -1, 0}, {-4, 0, -1, 0},
+    {-4, 1, -1, 0},   {-4, -1, -1, 0},  {-4, 2, -1, 0},    {-4, -2, -1, 0},  {-8, 1, -1, 0},
+    {0, 1.2, 0, 0},   {0, -1.2, 0, 0},  {0, 2.2, 0, 0},    {0, -2.2, 0, 0},  {0, 3.2, 0, 0},
 };
 enum { AROUND = sizeof around / sizeof *around };
 
 /* In a terminal, whole characters. */
 static struct spot spot_at(const struct grid *g, size_t k)
 {
-    struct spot s = {around[k].dx, around[k].dy, around[k].align, false};
+    struct spot s = around[k];
 
     if (g->steps == 1) {
         s.dx = trunc(2 * s.dx);
@@ -158,10 +158,23 @@ static struct spot spot_at(const struct grid *g, size_t k)
     return s;
 }
 
+/* What a place costs by itself: near is better than far, and beside or above better than below. */
+static double distance(const struct series *s, size_t k)
+{
+    const struct spot *at = &around[k];
+    double far = 0.5 * fmax(fabs(at->dx) - 1.3, 0) + 1.5 * fabs(at->dy);
+
+    if (s->centred)
+        return far + (at->align == 0 && at->dy > 0 ? 0 : 6);
+    return far + (at->align < 0 ? 0.7 : at->align == 0 ? 1 : 0) + (at->dy > 0 ? 0.2 : 0);
+}
+
 static struct area words_area(const struct grid *g, const struct series *s, size_t i,
                               struct spot spot)
 {
-    double width = fmin((double)text_width(s->text[i]) * g->steps, 2 * (double)g->v->columns);
+    double letter = g->steps > 1 ? LETTER : 1;
+    double width = fmin(letter * (double)text_width(s->text[i]) * g->steps,
+                        2 * (double)g->v->columns);
     double column = round(view_column(g->v, s->x[i])) + spot.dx * g->steps;
     double left = column - (1 - spot.align) * width / 2;
     double middle = round(view_row(g->v, s->y[i])) + spot.dy * g->steps;
@@ -177,9 +190,11 @@ static struct spot place_words(struct grid *g, const struct series *s, size_t i)
 
     if ((double)text_width(s->text[i]) > room)
         return (struct spot){.left_out = true};
-    for (size_t k = 0; k < AROUND && best > (double)k; k++) {
-        double cost = (double)k + cost_of(g, words_area(g, s, i, spot_at(g, k)));
+    for (size_t k = 0; k < AROUND; k++) {
+        double cost = distance(s, k);
 
+        if (cost < best)
+            cost += cost_of(g, words_area(g, s, i, spot_at(g, k)));
         if (cost < best) {
             best = cost;
             choice = k;
@@ -206,6 +221,27 @@ bool layout_next_text(const struct figure *f, const struct view *v, struct text_
                 return true;
     }
     return false;
+}
+
+/* The key keeps clear of where the words would like to be. */
+static void reserve_words(const struct figure *f, struct grid *g)
+{
+    for (struct text_at at = {0, 0}; layout_next_text(f, g->v, &at); at.i++) {
+        const struct series *s = f->series[at.series];
+        size_t best = 0;
+
+        for (size_t k = 1; k < AROUND; k++)
+            if (distance(s, k) < distance(s, best))
+                best = k;
+        take_area(g, words_area(g, s, at.i, spot_at(g, best)), COST_RESERVED);
+    }
+}
+
+static void release_words(struct grid *g)
+{
+    for (size_t i = 0; i < (g->v->columns + 1) * (g->v->rows + 1); i++)
+        if (g->cost[i] == COST_RESERVED)
+            g->cost[i] = 0;
 }
 
 /* Words over an axis could be read, but not well. */
@@ -235,7 +271,7 @@ int layout_of(const struct figure *f, const struct view *v, size_t steps, bool k
               struct layout *out)
 {
     struct grid g = {v, NEW_ARRAY((v->columns + 1) * (v->rows + 1), unsigned char),
-                     (double)steps, steps > 1 ? 1 : 0};
+                     (double)steps};
     int status;
 
     *out = (struct layout){.key = KEY_NONE};
@@ -243,8 +279,11 @@ int layout_of(const struct figure *f, const struct view *v, size_t steps, bool k
         return -1;
     for (size_t i = 0; i < f->nseries; i++)
         view_trace(v, f->series[i], take_part, &g);
-    if (key_inside)
+    if (key_inside) {
+        reserve_words(f, &g);
         place_key(f, &g, out);
+        release_words(&g);
+    }
     take_axes(&g);
     status = place_texts(f, &g, out);
     mem_free(g.cost);
@@ -260,7 +299,7 @@ void layout_clear(struct layout *l)
 
 size_t layout_tick_stride(const struct axis *a, size_t room, bool vertical)
 {
-    size_t widest = 1, need;
+    size_t widest = 1, need, stride;
 
     for (size_t i = 0; i < a->ntick && !vertical; i++) {
         size_t w = a->tick_label[i] ? text_width(a->tick_label[i]) + 2 : 1;
@@ -268,5 +307,8 @@ size_t layout_tick_stride(const struct axis *a, size_t room, bool vertical)
         widest = w > widest ? w : widest;
     }
     need = a->ntick * widest;
-    return room == 0 || need <= room ? 1 : (need + room - 1) / room;
+    if (room == 0 || need <= room)
+        return 1;
+    stride = (need + room - 1) / room;
+    return stride + stride % 2; /* half-steps stay of one kind */
 }

@@ -4,6 +4,8 @@
 #undef fail
 #include <fcntl.h>
 #include <math.h>
+#include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -673,6 +676,82 @@ START_TEST(arrows_bars_and_bands_have_characters)
 }
 END_TEST
 
+/* Shows the curves at a terminal that says `answer` when it is asked what it is, or nothing. */
+static struct text at_terminal(const char *answer)
+{
+    struct winsize size = {.ws_row = 30, .ws_col = 70};
+    struct text out = TEXT_INIT;
+    char buffer[4096];
+    ssize_t k;
+    int pty, status;
+    pid_t pid = forkpty(&pty, NULL, NULL, &size);
+
+    if (pid == 0) {
+        static const struct render_how how = {.terminal = "auto", .on_terminal = true};
+        struct figure *f = curves();
+        struct text picture;
+
+        setenv("TERM", "xterm", 1);
+        unsetenv("DISPLAY");
+        unsetenv("WAYLAND_DISPLAY");
+        picture = sketch(f, &how);
+        ck_assert_uint_eq(fwrite(picture.s, 1, picture.length, stdout), picture.length);
+        fflush(stdout);
+        _exit(0);
+    }
+    while ((k = read(pty, buffer, sizeof buffer)) > 0) {
+        text_add_bytes(&out, buffer, (size_t)k);
+        if (answer && strstr(out.s, "\033[c"))
+            ck_assert_int_gt(write(pty, answer, strlen(answer)), 0);
+        if (answer && strstr(out.s, "\033[c"))
+            answer = NULL;
+    }
+    close(pty);
+    waitpid(pid, &status, 0);
+    ck_assert_int_eq(status, 0);
+    return out;
+}
+
+START_TEST(a_terminal_is_asked_what_it_shows)
+{
+    struct text t = at_terminal("\033[?62;4;22c");
+
+    ck_assert_ptr_nonnull(strstr(t.s, "\033P"));
+    ck_assert_ptr_null(strstr(t.s, "●"));
+    text_clear(&t);
+    t = at_terminal("\033[?64;14;42c");
+    ck_assert_ptr_null(strstr(t.s, "\033P"));
+    ck_assert_ptr_nonnull(strstr(t.s, "●"));
+    text_clear(&t);
+    t = at_terminal(NULL);
+    ck_assert_ptr_nonnull(strstr(t.s, "●"));
+    ck_assert_uint_lt(widest_line(strstr(t.s, "a claim")), 70);
+    text_clear(&t);
+}
+END_TEST
+
+START_TEST(a_window_needs_a_display)
+{
+    struct plotter *p = plotter();
+    const struct figure *f = curves();
+    struct render_how how = plain;
+    struct text t = TEXT_INIT;
+    struct error e = {0};
+
+    unsetenv("DISPLAY");
+    unsetenv("WAYLAND_DISPLAY");
+    how.terminal = "window";
+    ck_assert_int_eq(plotter_show(p, &f, 1, &how, &t, &e), -1);
+    ck_assert_ptr_nonnull(strstr(e.message, "no display"));
+    how.terminal = "wall";
+    ck_assert_int_eq(plotter_show(p, &f, 1, &how, &t, &e), -1);
+    ck_assert_ptr_nonnull(strstr(e.message, "'wall'"));
+    ck_assert_uint_eq(t.length, 0);
+    figure_free((struct figure *)(uintptr_t)f);
+    plotter_free(p);
+}
+END_TEST
+
 START_TEST(no_picture_is_no_picture)
 {
     struct render_how how = plain;
@@ -1135,6 +1214,8 @@ static void add_drawing(Suite *s)
     tcase_add_test(c, text_pictures_fit_the_terminal);
     tcase_add_test(c, text_pictures_have_colour_and_ascii);
     tcase_add_test(c, arrows_bars_and_bands_have_characters);
+    tcase_add_test(c, a_terminal_is_asked_what_it_shows);
+    tcase_add_test(c, a_window_needs_a_display);
     tcase_add_test(c, no_picture_is_no_picture);
     tcase_add_test(c, curves_over_one_x_are_a_wide_table);
     tcase_add_test(c, anything_else_is_a_long_table);
