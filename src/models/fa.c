@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Factor analysis: factors with a noise variance of its own in each column, Ψ = diag(Ψ_1 … Ψ_d)
+ * (the equations are in models/factor.h).  Ψ_j may run to 0, a Heywood case, which EM approaches
+ * like 1/t and never reaches.
+ */
+#include "models/factor.h"
+
+static int fa_bind(struct model *m, const struct options *o, struct error *e)
+{
+    return factor_bind(m, o, false, e);
+}
+
+const struct model_class fa_model = {
+    .name = "fa",
+    .summary = "factor analysis: m factors and each column's own noise",
+    .source = "Rubin & Thayer 1982, Psychometrika 47:69",
+    .kind = MODEL_EM,
+    .options = factor_options,
+    .inits = factor_inits,
+    .takes_weights = true,
+    .bind = fa_bind,
+    .unbind = factor_unbind,
+    .init = factor_init,
+    .e_step = factor_e_step,
+    .m_step = factor_m_step,
+    .terms = factor_terms,
+    .predict = factor_predict,
+    .component_moments = factor_moments,
+};

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Linear-Gaussian factors (MATH 5.4): what ppca (Ψ = σ²I) and fa (Ψ diagonal) have in common.
+ *
+ *     z_i ~ N(0, I_m),   x_i | z_i ~ N(W z_i + μ, Ψ),   so   x_i ~ N(μ, W Wᵀ + Ψ)
+ *     E   q_i = N(m_i, V),   V = G = (I + WᵀΨ⁻¹W)⁻¹,   m_i = G WᵀΨ⁻¹(x_i−μ);   tempered: V = G/β
+ *     M   with centred sums over the rows, m̄ and x̄ the means of m_i and x_i,
+ *         W = Σ (x_i−x̄)(m_i−m̄)ᵀ [ nV + Σ (m_i−m̄)(m_i−m̄)ᵀ ]⁻¹,   μ = x̄ − W m̄,
+ *         Ψ_j = mean_i [ (x_ij − μ_j − w_jᵀm_i)² ] + w_jᵀ V w_j;   ppca: σ² = mean_j Ψ_j
+ *
+ * Only W Wᵀ is identified: W R with any rotation R has the same likelihood.
+ */
+#ifndef EMSTEP_MODELS_FACTOR_H
+#define EMSTEP_MODELS_FACTOR_H
+
+#include "em/model.h"
+
+enum { FACTOR_MU = 1u << 0, FACTOR_W = 1u << 1, FACTOR_NOISE = 1u << 2 }; /* θ's blocks as a mask */
+
+/* The scratch is taken once, at bind: terms() cannot fail for want of memory. */
+struct factor {
+    bool spherical;          /* Ψ = σ²I: one noise variance */
+    double *room;            /* what the pointers below point into */
+    double *mean, *variance; /* (d) of the columns */
+    double *psi;             /* (d) the noise variances of the θ that was prepared */
+    double *mu, *row;        /* (d) scratch */
+    double *wide;            /* (d,d+m) scratch */
+    double *L;               /* (d,d) L Lᵀ = W Wᵀ + Ψ */
+    double *W;               /* (d,m) scratch */
+    double *gain;            /* (m,d) G WᵀΨ⁻¹ */
+    double *precision;       /* (m,m) factor of G⁻¹ = I + WᵀΨ⁻¹W */
+    double *V;               /* (m,m) factor of q's cov */
+    double *score, *centre;  /* (m) scratch */
+    double *gram;            /* gram_work(d) */
+};
+
+static inline struct factor *factor_of(const struct model *m)
+{
+    return m->self;
+}
+
+extern const struct option_spec factor_options[];
+extern const struct init_method factor_inits[];
+
+int factor_bind(struct model *m, const struct options *o, bool spherical, struct error *e);
+void factor_unbind(struct model *m);
+int factor_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
+                struct error *e);
+int factor_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
+                  struct latent *q, struct error *e);
+int factor_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
+                  const struct prior *prior, struct theta *theta, struct error *e);
+void factor_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                  unsigned which, struct terms *t);
+int factor_predict(const struct model *m, const struct theta *theta, const double *x, double *out,
+                   double *log_density, struct error *e);
+int factor_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,
+                   double *cov);
+
+/* psi (d) ← the noise variances of θ */
+void factor_noise(const struct model *m, const struct theta *theta, double *psi);
+/* precision and gain at θ.  False when θ is outside its domain. */
+bool factor_posterior(const struct model *m, const struct theta *theta);
+/* out (m) ← G WᵀΨ⁻¹(x−μ), after factor_posterior */
+void factor_score(const struct model *m, const double *mu, const double *x, double *out);
+/* A noise variance that is 0 beside the data's variance v. */
+bool factor_vanishes(double noise, double v);
+
+#endif
