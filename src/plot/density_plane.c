@@ -209,9 +209,9 @@ static void add_note(struct density *d, bool ellipses)
     struct text note = TEXT_INIT;
 
     if (ellipses)
-        text_add(&note, "ellipses hold 68 %, dashed ones 95 %");
+        text_add(&note, "ellipses: 68 %, dashed 95 %");
     if (d->model->obs.d > 2)
-        text_addf(&note, "%s2 of %zu columns (columns=A,B)", ellipses ? "; " : "",
+        text_addf(&note, "%s2 of %zu columns", ellipses ? "; " : "",
                   d->model->obs.d);
     if (note.length && !d->f->note)
         figure_note(d->f, note.s);

@@ -206,7 +206,7 @@ static void choose_range(struct drawing *d)
         d->high = all.low + 1;
         return;
     }
-    d->low = low - 0.1 * height;
+    d->low = low - 0.15 * height; /* room for the words under the touch, and for θ₀ */
     d->high = all.high + 0.06 * height;
     d->f->y.ranged = true;
     d->f->y.low = d->low;

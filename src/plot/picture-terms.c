@@ -6,11 +6,11 @@
 #include "plot/trail.h"
 
 static const struct option_spec terms_options[] = {
-    {"last", OPTION_COUNT, "12", "how many half-steps, up to here"},
+    {"last", OPTION_COUNT, "10", "how many half-steps, up to here"},
     {NULL},
 };
 
-enum { SHOWN = 12, MOST = 200, TICKS = 12, NUMBERED = 12 };
+enum { SHOWN = 10, MOST = 200, TICKS = 12, NUMBERED = 12 };
 
 struct stack {
     struct trail trail;
@@ -107,8 +107,8 @@ static void add_numbers(struct stack *k)
             continue;
         if (fabs(gap) < terms_tolerance(&trail_state(&k->trail, k->from + i)->terms))
             gap = 0;
-        figure_text(k->f, (double)(k->from + i), top + 0.04 * (k->f->y.high - k->floor), INK_GAP,
-                    number_text(words, gap, 3));
+        figure_text(k->f, (double)(k->from + i), top, INK_GAP, number_text(words, gap, gap < 0.1 ? 2 : 3))
+            ->centred = true;
     }
 }
 
