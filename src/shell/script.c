@@ -89,6 +89,25 @@ static int run_statements(struct session *s, const struct source *src, size_t fr
     return 0;
 }
 
+/* set echo on: a script's lines, comments too, as if they were typed at the prompt. */
+static void echo_line(struct session *s, const char *line, size_t nstatement)
+{
+    if (!s->set.echo || s->prefixes || s->json || s->depth > 0)
+        return;
+    if (nstatement)
+        session_prompt(s, &s->out);
+    size_t n = strcspn(line, "\n");
+    text_add_bytes(&s->out, line, n);
+    text_add(&s->out, "\n");
+    for (line += n + (line[n] == '\n'); nstatement && *line; line += n + (line[n] == '\n')) {
+        n = strcspn(line, "\n");
+        text_add(&s->out, "    ... ");
+        text_add_bytes(&s->out, line, n);
+        text_add(&s->out, "\n");
+    }
+    session_flush(s);
+}
+
 static int run_line(struct session *s, const struct source *src, size_t from, size_t to)
 {
     struct statement *list = NULL;
@@ -97,6 +116,8 @@ static int run_line(struct session *s, const struct source *src, size_t from, si
     char *line = mem_copy_bytes(src->text + from, to - from);
     int bad = line ? parse_script(line, &list, &n, &e) : error_no_memory(&e);
 
+    if (!bad)
+        echo_line(s, line, n);
     mem_free(line);
     if (bad) {
         e.at.offset += from;

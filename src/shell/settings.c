@@ -20,6 +20,7 @@ const struct setting settings_table[] = {
     {"rule", "elbo|theta", "elbo", "what run watches: the objective, or θ"},
     {"history_limit", "1 … 1000000", "256", "MB of memory for undo"},
     {"onerror", "stop|continue", "stop", "what scripts do after an error"},
+    {"echo", "off|on", "off", "scripts show their lines before they run them"},
     {"theme", "default|projector|print", "default", "colours and sizes of pictures"},
     {"autoplot", "KIND,KIND…", "", "pictures drawn after each half-step"},
     {"plot", "auto|window|sixel|text|none", "auto", "where pictures go"},
@@ -29,8 +30,8 @@ const struct setting settings_table[] = {
     {NULL, NULL, NULL, NULL},
 };
 enum row {
-    ROW_DIGITS, ROW_SEED, ROW_TOL, ROW_MAX, ROW_RULE, ROW_HISTORY_LIMIT, ROW_ONERROR, ROW_THEME,
-    ROW_AUTOPLOT, ROW_PLOT, ROW_PLOT_LINES, ROW_COLUMNS, ROW_THREADS,
+    ROW_DIGITS, ROW_SEED, ROW_TOL, ROW_MAX, ROW_RULE, ROW_HISTORY_LIMIT, ROW_ONERROR, ROW_ECHO,
+    ROW_THEME, ROW_AUTOPLOT, ROW_PLOT, ROW_PLOT_LINES, ROW_COLUMNS, ROW_THREADS,
 };
 
 void settings_init(struct settings *s)
@@ -154,6 +155,8 @@ int settings_set(struct settings *s, const char *name, const char *value, struct
         return set_count(row, value, 1, 1000000, &s->history_limit, e);
     case ROW_ONERROR:
         return set_choice(row, value, &s->onerror, e);
+    case ROW_ECHO:
+        return set_choice(row, value, &s->echo, e);
     case ROW_THEME:
         return set_choice(row, value, &s->theme, e);
     case ROW_AUTOPLOT:
@@ -202,6 +205,9 @@ static void add_value(const struct settings *s, enum row at, struct text *out)
         break;
     case ROW_ONERROR:
         add_choice(out, choices, s->onerror);
+        break;
+    case ROW_ECHO:
+        add_choice(out, choices, s->echo);
         break;
     case ROW_THEME:
         add_choice(out, choices, s->theme);

@@ -17,6 +17,7 @@ struct settings {
     int rule;               /* run's rule: enum run_rule */
     size_t history_limit;   /* MB of undo memory: 256 */
     int onerror;            /* 0 stop, 1 continue: for scripts */
+    int echo;               /* 1: scripts show their lines before they run them */
     int theme;              /* enum theme */
     char autoplot[120];     /* pictures drawn after each half-step: "density,bound"; "" none */
     char plot[24];          /* where pictures go: enum as in render_how.terminal */
