@@ -45,6 +45,9 @@ void dataset_free(struct dataset *d); /* lets go of one reference; NULL is harml
 int dataset_find_column(const struct dataset *d, const char *name_or_number, size_t *at,
                         struct error *e);
 
+/* Keeps only these columns, in this order; NULL ends the list.  For readers, before d is shared. */
+int dataset_keep(struct dataset *d, const char *const *columns, struct error *e);
+
 /*
  * What a model sees: n rows of d numbers, row-major, and a weight per row.
  * The names are borrowed from the data set, which is held.
