@@ -177,10 +177,10 @@ static struct area words_area(const struct grid *g, const struct series *s, size
                         2 * (double)g->v->columns);
     double column = round(view_column(g->v, s->x[i])) + spot.dx * g->steps;
     double left = column - (1 - spot.align) * width / 2;
-    double middle = round(view_row(g->v, s->y[i])) + spot.dy * g->steps;
-    double low = round(middle - (g->steps - 1) / 2);
+    double row = view_row(g->v, s->y[i]), half = g->steps / 2 - 0.05;
+    double middle = (g->steps > 1 ? row : round(row)) + spot.dy * g->steps;
 
-    return (struct area){left, left + width, low, low + g->steps - 1};
+    return (struct area){left, left + width, middle - half, middle + half};
 }
 
 static struct spot place_words(struct grid *g, const struct series *s, size_t i)
@@ -249,7 +249,7 @@ static void take_axes(struct grid *g)
 {
     double columns = (double)g->v->columns, rows = (double)g->v->rows;
 
-    take_area(g, (struct area){0, columns, 0, g->steps - 1}, COST_AXIS);
+    take_area(g, (struct area){0, columns, 0, floor(g->steps / 3)}, COST_AXIS);
     take_area(g, (struct area){0, 0, 0, rows}, COST_AXIS);
 }
 

@@ -12,7 +12,7 @@ static const double CHARACTER = 0.857, LINE = 1.55;
 /* The width of a letter on average: less than that of the digits, which the character has. */
 static const double LETTER = 0.68;
 /* Steps of the layout's grid to a character and to a line. */
-enum { STEPS = 4 };
+enum { STEPS = 8 };
 /* More points than this are thinned to one a pixel. */
 enum { CROWD = 20000 };
 

@@ -119,9 +119,9 @@ struct image {
 };
 
 static const struct image images[] = {
-    {"png", "pngcairo", "\x89PNG", "background rgb \"white\"", 1},
-    {"svg", "svg", "<?xml", "fontscale 1.33 background rgb \"white\"", 1},
-    {"pdf", "pdfcairo", "%PDF", "fontscale 1 linewidth 2 background rgb \"white\"",
+    {"png", "pngcairo", "\x89PNG", "rounded background rgb \"white\"", 1},
+    {"svg", "svg", "<?xml", "rounded fontscale 1.33 background rgb \"white\"", 1},
+    {"pdf", "pdfcairo", "%PDF", "rounded fontscale 1 linewidth 2 background rgb \"white\"",
      1 / 72.0},
     {"gif", "gif", "GIF8", "background rgb \"white\"", 1},
 };

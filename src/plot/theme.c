@@ -57,9 +57,9 @@ const char *dash_pattern(enum dash dash)
 {
     static const char *const patterns[] = {
         [DASH_SOLID] = "solid",
-        [DASH_DASHED] = "(14,8)",
-        [DASH_DOTTED] = "(2,4)",
-        [DASH_MIXED] = "(14,6,3,6)",
+        [DASH_DASHED] = "(13,9)",
+        [DASH_DOTTED] = "(1,8)",
+        [DASH_MIXED] = "(14,9,1,9)",
     };
     return patterns[dash];
 }

@@ -251,7 +251,7 @@ static void trace_bar(const struct tracer *t, size_t i)
     struct place low = place_of(t, b.xlow, b.ylow), high = place_of(t, b.xhigh, b.yhigh);
     double first = fmax(ceil(low.c), 0), last = fmin(floor(high.c), (double)t->v->columns);
 
-    if (!isfinite(low.c + high.c + low.r + high.r))
+    if (!isfinite(low.c + high.c + low.r + high.r) || low.r == high.r)
         return;
     if (first > last) /* narrower than a step */
         first = last = round((low.c + high.c) / 2);

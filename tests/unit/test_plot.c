@@ -569,7 +569,7 @@ START_TEST(a_script_runs_alone)
 
     write_to(p, f, "a.gp");
     write_to(p, f, "a.svg");
-    ck_assert_int_eq(system("gnuplot -d -e \"set term svg noenhanced font 'DejaVu Sans,14' "
+    ck_assert_int_eq(system("gnuplot -d -e \"set term svg rounded noenhanced font 'DejaVu Sans,14' "
                             "fontscale 1.33 background rgb 'white' size 1000,700; "
                             "set output 'b.svg'\" a.gp 2>gp.err && test ! -s gp.err"), 0);
     ck_assert_int_eq(system("cmp a.svg b.svg"), 0);
