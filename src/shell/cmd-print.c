@@ -42,7 +42,7 @@ static int split_let(const struct call *c, size_t *name, size_t *from, struct er
 static int run_let(struct session *s, const struct call *c, struct error *e)
 {
     struct expr_value v;
-    size_t length, from;
+    size_t length = 0, from = 0;
 
     if (split_let(c, &length, &from, e) != 0)
         return -1;
