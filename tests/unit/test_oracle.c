@@ -19,7 +19,7 @@
 #include "em/line.h"
 
 /* The cases whose models are built; a case that is not read is a test that did not run. */
-enum { CASES = 53 };
+enum { CASES = 61 };
 
 #ifndef ORACLE_FOLDER
 #define ORACLE_FOLDER "tests/oracle"
@@ -331,6 +331,22 @@ static void compare_scores(const struct reference *r, size_t row, const json_t *
                   r->where);
 }
 
+/* hmm: the pairs (z_t, z_{t+1}) at the times that the case lists. */
+static void compare_pairs(const struct reference *r, const json_t *expected)
+{
+    const json_t *from = json_object_get(expected, "xi_from");
+    const json_t *pairs = json_object_get(expected, "xi");
+    size_t cell = r->m->model->k * r->m->model->k;
+    double want[64];
+    for (size_t i = 0; i < json_array_size(from); i++) {
+        size_t t = (size_t)json_integer_value(json_array_get(from, i)) - 1;
+        ck_assert_uint_eq(flatten(json_array_get(pairs, i), want, 64), cell);
+        for (size_t j = 0; j < cell; j++)
+            support_close(latent_block(machine_here(r->m)->q, "xi")[t * cell + j], want[j],
+                          TERMS_AGREE, r->where);
+    }
+}
+
 static void compare_q(const struct reference *r, const json_t *expected)
 {
     const struct latent *q = machine_here(r->m)->q;
@@ -341,6 +357,7 @@ static void compare_q(const struct reference *r, const json_t *expected)
         compare_block(b, q->b.v, json_object_get(expected, b->name), TERMS_AGREE, r->where);
         return;
     }
+    compare_pairs(r, expected);
     for (size_t i = 0; i < json_array_size(rows); i++) {
         size_t row = (size_t)json_integer_value(json_array_get(rows, i)) - 1;
         const json_t *gamma = json_object_get(expected, "gamma");
