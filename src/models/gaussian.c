@@ -208,7 +208,7 @@ static int refuse_collapse(const struct fit *f, size_t k, double variance, struc
     else
         error_set(e, "the covariance of %s %zu is not positive definite: N_k = %s, "
                      "smallest variance %s", part, k + 1, number_text(share, f->nk[k], 3), shown);
-    return error_hint(e, "%s", mixture_remedy);
+    return error_hint(e, "%s", mixture_of(f->model)->remedy);
 }
 
 /* Refuses a Σ_k that has collapsed: not positive definite, or a variance below what the column's

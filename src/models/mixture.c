@@ -43,6 +43,7 @@ int mixture_bind(struct model *m, struct mixture *mix, const struct family *fami
     m->self = mix;
     mix->family = family;
     mix->part = "component";
+    mix->remedy = mixture_remedy;
     mix->work = NEW_ARRAY(family->work(m), double);
     mix->joint = NEW_ARRAY(MIXTURE_ROWS * m->k, double);
     mix->log_pi = NEW_ARRAY(m->k, double);
@@ -203,7 +204,7 @@ int mixture_refuse_empty(const struct fit *f, struct error *e)
             char shown[NUMBER_TEXT];
             error_set(e, "%s %zu has N_k = %s: no point is left to it", mixture_of(m)->part,
                       k + 1, number_text(shown, f->nk[k], 3));
-            return error_hint(e, "%s", mixture_remedy);
+            return error_hint(e, "%s", mixture_of(m)->remedy);
         }
     return 0;
 }

@@ -58,6 +58,7 @@ struct mixture {
     const struct family *family;
     void *own;                  /* what the family keeps */
     const char *part;           /* "component", "state": what messages call k */
+    const char *remedy;         /* for a part that the data have left: the hint of refusals */
     double *work;               /* family->work doubles */
     double *joint;              /* (MIXTURE_ROWS,K) */
     double *log_pi;             /* (K) */
@@ -113,7 +114,7 @@ static inline const struct mixture *mixture_of(const struct model *m)
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);
 
-/* The remedy for a component that the data have left: the hint of every refusal. */
+/* The remedy of mixtures. */
 extern const char mixture_remedy[];
 
 #endif

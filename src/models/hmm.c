@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Hidden Markov model: Baum–Welch (MATH 5.5; Rabiner 1989).  One sequence, a row a time step.
+ *
+ *     p(X,Z|θ) = π_{z_1} Π_t A_{z_t z_{t+1}} Π_t f(x_t|φ_{z_t}),   f normal or categorical
+ *     E   q is a Markov chain over the path: its marginals γ_t(i) and pairs ξ_t(i,j)
+ *     M   π = γ_1,  A_ij = Σ_{t<n} ξ_t(i,j) / Σ_{t<n} γ_t(i),  φ from γ as in a mixture
+ *
+ * The emissions are a mixture's family (models/gaussian.h, hmm_symbols.c); pi may have a Dirichlet
+ * prior and normal emissions theirs.
+ */
+#include "models/hmm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "models/gaussian.h"
+
+static const struct option_spec hmm_options[] = {
+    {"k", OPTION_COUNT, "2", "number of states"},
+    {"emission", OPTION_CHOICE, "gaussian|categorical", "what a state emits"},
+    {"symbols", OPTION_COUNT, "V", "categorical: the symbols are 1 … V"},
+    {NULL},
+};
+
+/* ---- the M-step ------------------------------------------------------------------------- */
+
+static int never_left(const struct model *m, size_t i, struct error *e)
+{
+    error_set(e, "state %zu is never left: A[%zu] has nothing to be estimated from", i + 1, i + 1);
+    return error_hint(e, "%s", mixture_of(m)->remedy);
+}
+
+/* Row i of A from its expected transitions `count` (k).  From a state that is never left every row
+ * has the same Q: the one that is there stays, if one is there. */
+static int fit_row(const struct model *m, size_t i, const double *count, double *A,
+                   struct error *e)
+{
+    double sum = 0.0, there = 0.0;
+    for (size_t j = 0; j < m->k; j++) {
+        sum += count[j];
+        there += A[i * m->k + j];
+    }
+    if (!(sum > 1e-300))
+        return there > 0.0 ? 0 : never_left(m, i, e);
+    for (size_t j = 0; j < m->k; j++)
+        A[i * m->k + j] = count[j] / sum;
+    return 0;
+}
+
+static int fit_transitions(const struct model *m, const double *xi, struct theta *theta,
+                           struct error *e)
+{
+    size_t k = m->k;
+    double *count = hmm_of(m)->row, *A = theta_block(theta, "A");
+    for (size_t i = 0; i < k; i++) {
+        memset(count, 0, k * sizeof *count);
+        for (size_t t = 0; t + 1 < m->obs.n; t++)
+            for (size_t j = 0; j < k; j++)
+                count[j] += xi[(t * k + i) * k + j];
+        if (fit_row(m, i, count, A, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int hmm_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
+                      const struct prior *prior, struct theta *theta, struct error *e)
+{
+    const double *gamma = latent_block(q, "gamma");
+    double *nk = mixture_of(m)->nk;
+    const unsigned pi = 1u, A = 2u;
+    memset(nk, 0, m->k * sizeof *nk);
+    for (size_t i = 0; i < m->obs.n * m->k; i++)
+        nk[i % m->k] += gamma[i];
+    struct fit f = {m, gamma, nk, how->blocks, prior};
+    if ((how->blocks & ~(pi | A)) &&
+        (mixture_refuse_empty(&f, e) != 0 || mixture_of(m)->family->fit(&f, theta, e) != 0))
+        return -1;
+    if ((how->blocks & A) && fit_transitions(m, latent_block(q, "xi"), theta, e) != 0)
+        return -1;
+    f.nk = gamma;
+    return how->blocks & pi ? mixture_fit_weights(&f, theta, e) : 0;
+}
+
+/* ---- starts ----------------------------------------------------------------------------- */
+
+/* Emissions as a mixture starts; states that mostly stay. */
+static int hmm_init(const struct model *m, const char *method, gsl_rng *random,
+                    struct theta *theta, struct error *e)
+{
+    const double stay = 0.8;
+    size_t k = m->k;
+    double *A = theta_block(theta, "A");
+    for (size_t i = 0; i < k * k; i++)
+        A[i] = k == 1 ? 1.0 : i % (k + 1) == 0 ? stay : (1.0 - stay) / (double)(k - 1);
+    return mixture_init(m, method, random, theta, e);
+}
+
+/* ---- binding ---------------------------------------------------------------------------- */
+
+static void hmm_unbind(struct model *m)
+{
+    mem_free(hmm_of(m)->room);
+    mixture_unbind(m);
+}
+
+static int read_options(struct model *m, const struct options *o, size_t *symbols,
+                        struct error *e)
+{
+    int categorical = 0;
+    if (m->obs.n < 2) {
+        error_set(e, "hmm takes a sequence of at least 2 rows");
+        return error_hint(e, "load more data: a row is a time step");
+    }
+    if (options_choice(o, "emission", "gaussian|categorical", &categorical, e) != 0)
+        return -1;
+    if (categorical)
+        return symbols_read(m, o, symbols, e);
+    const struct option *given = options_find(o, "symbols");
+    if (!given)
+        return 0;
+    error_set_at(e, given->at, "normal emissions have no symbols");
+    return error_hint(e, "emission=categorical, or leave symbols= away");
+}
+
+static void hmm_layout(struct model *m, size_t symbols)
+{
+    size_t k = m->k;
+    m->theta.block[0].help = "probability that the chain starts in state k";
+    m->q.block[0].help = "probability of state k at time t";
+    layout_add(&m->theta, (struct block){.name = "A", .rank = 2, .dim = {k, k},
+                                         .constraint = CONSTRAINT_SIMPLEX,
+                                         .help = "probability of going from state i to state j"});
+    layout_add(&m->q, (struct block){.name = "xi", .rank = 3, .dim = {m->obs.n - 1, k, k},
+                                     .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
+                                     .help = "probability of state i at t and state j at t + 1"});
+    if (symbols)
+        symbols_layout(m, symbols);
+    else
+        gaussian_layout(m, COV_FULL);
+}
+
+static int hmm_allocate(struct model *m, struct hmm *h, struct error *e)
+{
+    size_t n = m->obs.n, k = m->k;
+    h->room = NEW_ARRAY((n + k + 3) * k, double);
+    if (!h->room)
+        return error_no_memory(e);
+    h->log_b = h->room;
+    h->log_A = h->log_b + n * k;
+    h->past = h->log_A + k * k;
+    h->future = h->past + k;
+    h->row = h->future + k;
+    return 0;
+}
+
+static void describe(struct model *m, size_t symbols)
+{
+    if (symbols)
+        snprintf(m->about, sizeof m->about, "%zu steps, %zu states, %zu symbols", m->obs.n, m->k,
+                 symbols);
+    else
+        snprintf(m->about, sizeof m->about, "%zu steps, %zu states, %zu-D normal emissions",
+                 m->obs.n, m->k, m->obs.d);
+}
+
+static int hmm_bind(struct model *m, const struct options *o, struct error *e)
+{
+    size_t symbols = 0;
+    if (read_options(m, o, &symbols, e) != 0 || mixture_layout(m, o, e) != 0)
+        return -1;
+    hmm_layout(m, symbols);
+    describe(m, symbols);
+    struct hmm *h = NEW(struct hmm);
+    if (!h)
+        return error_no_memory(e);
+    h->symbols = symbols;
+    if (mixture_bind(m, &h->mixture, symbols ? &symbols_family : &gaussian_family, e) != 0)
+        return -1;
+    h->mixture.part = "state";
+    h->mixture.remedy = symbols ? "init again, or take fewer states"
+                                : "init again, put a prior on the states (help prior), or take "
+                                  "fewer of them";
+    if (!symbols && gaussian_bind(m, COV_FULL, e) != 0)
+        return -1;
+    return hmm_allocate(m, h, e);
+}
+
+static int hmm_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
+{
+    return hmm_of(m)->symbols ? mixture_prior_valid(m, prior, e)
+                              : gaussian_prior_valid(m, prior, e);
+}
+
+const struct model_class hmm_model = {
+    .name = "hmm",
+    .summary = "hidden Markov model: one sequence, normal or categorical emissions",
+    .source = "Rabiner 1989; Bishop, PRML 13.2",
+    .kind = MODEL_EM,
+    .options = hmm_options,
+    .inits = mixture_inits,
+    .bind = hmm_bind,
+    .unbind = hmm_unbind,
+    .init = hmm_init,
+    .q_valid = hmm_q_valid,
+    .e_step = hmm_e_step,
+    .m_step = hmm_m_step,
+    .terms = hmm_terms,
+    .log_prior = mixture_log_prior,
+    .prior_valid = hmm_prior_valid,
+};

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Categorical emissions of a hidden Markov model.
+ *
+ *     log f(v|B_k) = log B_kv          M  B_kv = Σ_t γ_t(k) [x_t = v] / N_k
+ */
+#include <math.h>
+#include <string.h>
+
+#include "models/hmm.h"
+
+enum { SYMBOLS = 1000 };
+
+static size_t symbols_of(const struct model *m)
+{
+    return hmm_of(m)->symbols;
+}
+
+static int refuse_symbol(const struct model *m, size_t i, size_t symbols, struct error *e)
+{
+    char shown[NUMBER_TEXT];
+    error_set(e, "row %zu of column '%s' is %s; symbols are numbered 1 to %zu", i + 1,
+              observations_name(&m->obs, 0), number_text(shown, m->obs.x[i], 6), symbols);
+    return error_hint(e, "columns=NAME chooses another column, symbols=V a larger alphabet (at "
+                         "most %d)", SYMBOLS);
+}
+
+int symbols_read(const struct model *m, const struct options *o, size_t *symbols, struct error *e)
+{
+    double largest = 1.0;
+    if (m->obs.d != 1) {
+        error_set(e, "categorical emissions are one column of symbols 1, 2 …; here are %zu",
+                  m->obs.d);
+        return error_hint(e, "columns=NAME chooses one");
+    }
+    for (size_t i = 0; i < m->obs.n; i++)
+        largest = fmax(largest, m->obs.x[i]);
+    *symbols = largest < SYMBOLS ? (size_t)largest : SYMBOLS;
+    if (options_count(o, "symbols", 1, SYMBOLS, symbols, e) != 0)
+        return -1;
+    for (size_t i = 0; i < m->obs.n; i++) {
+        double v = m->obs.x[i];
+        if (!(v >= 1.0 && v <= (double)*symbols && v == floor(v)))
+            return refuse_symbol(m, i, *symbols, e);
+    }
+    return 0;
+}
+
+void symbols_layout(struct model *m, size_t symbols)
+{
+    layout_add(&m->theta, (struct block){.name = "B", .rank = 2, .dim = {m->k, symbols},
+                                         .constraint = CONSTRAINT_SIMPLEX,
+                                         .help = "probability of symbol v in state k"});
+}
+
+static size_t symbols_work(const struct model *m)
+{
+    return m->k * symbols_of(m);
+}
+
+static bool symbols_prepare(const struct model *m, const struct theta *theta, double *work)
+{
+    const double *B = theta_block(theta, "B");
+    for (size_t i = 0; i < m->k * symbols_of(m); i++)
+        work[i] = log(B[i]);
+    return true;
+}
+
+static void symbols_log_density(const struct model *m, const double *work, const double *x,
+                                size_t rows, double *out)
+{
+    size_t V = symbols_of(m);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t k = 0; k < m->k; k++)
+            out[i * m->k + k] = work[k * V + (size_t)x[i] - 1];
+}
+
+static int symbols_fit(const struct fit *f, struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    size_t V = symbols_of(m);
+    double *B = theta_block(theta, "B");
+    (void)e;
+    memset(B, 0, m->k * V * sizeof *B);
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t k = 0; k < m->k; k++)
+            B[k * V + (size_t)m->obs.x[i] - 1] += f->gamma[i * m->k + k];
+    for (size_t k = 0; k < m->k; k++)
+        for (size_t v = 0; v < V; v++)
+            B[k * V + v] /= f->nk[k];
+    return 0;
+}
+
+static size_t symbols_nfeature(const struct model *m)
+{
+    return symbols_of(m);
+}
+
+/* Half a row's own symbol, a quarter each of its neighbours': states are told apart by what goes
+ * together, even where there are more states than symbols. */
+static void symbols_features(const struct model *m, const double *x, double *out)
+{
+    size_t t = (size_t)(x - m->obs.x), last = m->obs.n - 1;
+    memset(out, 0, symbols_of(m) * sizeof *out);
+    out[(size_t)m->obs.x[t] - 1] += 0.5;
+    out[(size_t)m->obs.x[t > 0 ? t - 1 : t] - 1] += 0.25;
+    out[(size_t)m->obs.x[t < last ? t + 1 : t] - 1] += 0.25;
+}
+
+/* Each centre, mixed with a tenth of the uniform distribution: a B of 0 would stay there. */
+static void symbols_seed(const struct model *m, const double *centre, double within,
+                         struct theta *theta)
+{
+    size_t V = symbols_of(m);
+    double *B = theta_block(theta, "B");
+    (void)within;
+    for (size_t k = 0; k < m->k; k++) {
+        double sum = 0.0;
+        for (size_t v = 0; v < V; v++) {
+            B[k * V + v] = 0.9 * fmax(centre[k * V + v], 0.0) + 0.1 / (double)V;
+            sum += B[k * V + v];
+        }
+        for (size_t v = 0; v < V; v++)
+            B[k * V + v] /= sum;
+    }
+}
+
+const struct family symbols_family = {
+    .work = symbols_work,
+    .prepare = symbols_prepare,
+    .log_density = symbols_log_density,
+    .fit = symbols_fit,
+    .nfeature = symbols_nfeature,
+    .features = symbols_features,
+    .seed = symbols_seed,
+};
