@@ -182,6 +182,7 @@ const struct model_class bernoulli_model = {
     .summary = "latent classes: products of Bernoullis (columns of 0 and 1)",
     .source = "Bishop, PRML 9.3.3",
     .kind = MODEL_EM,
+    .counts = true,
     .options = bernoulli_options,
     .bind = bernoulli_bind,
     MIXTURE_SLOTS,

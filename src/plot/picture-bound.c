@@ -38,7 +38,7 @@ struct drawing {
     struct bound b;
     struct figure *f;
     double low, high;                 /* of y */
-    char touch[NAME], peak[NAME];     /* "θ₀", "θ₁" */
+    char base[NAME], touch[NAME], peak[NAME]; /* "θ₀", "θ₁": where the line starts … */
     double s, bound, truth;           /* where the gap is drawn, and both curves there */
     bool at_here;                     /* … is the θ of here, neither touch nor peak */
     bool stuck;                       /* the bound has its peak where it touches */
@@ -56,17 +56,17 @@ static bool in_range(const struct bound *b, double s)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-/* The touching point is a θ of the path here; its number is the M-steps before it. */
-static void name_touch(struct drawing *d)
+/* A θ of the path here has the number of M-steps before it. */
+static void name_theta(const struct drawing *d, const struct theta *theta, char name[NAME])
 {
     const struct state *s = d->here;
 
-    while (s && !same_theta(s->theta, d->here->touch))
+    while (s && !same_theta(s->theta, theta))
         s = s->parent == NO_STATE ? NULL : &d->m->state[s->parent];
     if (s)
-        picture_subscripted(d->touch, sizeof d->touch, "θ", s->t);
+        picture_subscripted(name, NAME, "θ", s->t);
     else
-        snprintf(d->touch, sizeof d->touch, "θ_q");
+        snprintf(name, NAME, "θ_q");
 }
 
 static void name_peak(struct drawing *d)
@@ -100,7 +100,7 @@ static void add_x_label(const struct drawing *d, struct text *out)
     const struct block *b = d->b.line.how.block;
 
     if (along_em(d))
-        text_addf(out, "s   on the line %s + s (%s − %s)", d->touch, d->peak, d->touch);
+        text_addf(out, "s   on the line %s + s (%s − %s)", d->base, d->peak, d->base);
     else if (b->rank == 0)
         text_addf(out, "%s   %s", d->b.line.name, b->help);
     else
@@ -132,7 +132,7 @@ static void add_claim(const struct drawing *d, struct text *out)
     if (!d->b.has_loglik)
         text_addf(out, "%s alone: %s is intractable", picture_symbol(d->m, TERM_ELBO), truth);
     else if (!d->b.touches)
-        text_addf(out, "the bound lies below %s; it touches it nowhere on this line", truth);
+        text_addf(out, "the bound lies below %s: %s", truth, d->b.why_no_touch);
     else {
         text_addf(out, "the bound touches %s at %s", truth, d->touch);
         add_peak_claim(d, out);
@@ -144,11 +144,11 @@ static void add_note(const struct drawing *d)
     struct text note = TEXT_INIT;
 
     if (!d->b.touches)
-        text_add(&note, d->b.why_no_touch);
-    else if (!in_range(&d->b, d->b.touch.s))
+        return;
+    if (!in_range(&d->b, d->b.touch.s))
         text_addf(&note, "the touching point, s = %.4g, lies outside the range", d->b.touch.s);
     else if (!d->b.has_here)
-        text_add(&note, "the current θ is not on this line; base=here draws the one through it");
+        text_add(&note, "this line misses the current θ; base=here does not");
     if (note.length)
         figure_note(d->f, note.s);
     d->f->failed |= note.failed;
@@ -206,8 +206,8 @@ static void choose_range(struct drawing *d)
         d->high = all.low + 1;
         return;
     }
-    d->low = low - 0.15 * height; /* room for the words under the touch, and for θ₀ */
-    d->high = all.high + 0.06 * height;
+    d->low = low - 0.2 * height; /* room for the words under the touch, and for θ₀ */
+    d->high = all.high + 0.12 * height;
     d->f->y.ranged = true;
     d->f->y.low = d->low;
     d->f->y.high = d->high;
@@ -485,7 +485,8 @@ static int draw_bound(struct machine *m, const struct options *o, struct figure 
     if (read_how(m->model, o, &how, e) != 0 || bound_make(m, &how, &d.b, e) != 0)
         return -1;
     d.here = machine_here(m);
-    name_touch(&d);
+    name_theta(&d, d.b.line.base, d.base);
+    name_theta(&d, d.here->touch, d.touch);
     name_peak(&d);
     choose_focus(&d);
     start_figure(&d);

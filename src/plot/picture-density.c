@@ -61,7 +61,7 @@ static void add_claim(const struct density *d, struct text *out)
     picture_subscripted(q, sizeof q, "q", d->here->q_count);
     if (!d->gamma)
         text_addf(out, "the data and the density at %s%s", theta,
-                  d->model->k && !d->q ? "; an e will colour the rows" : "");
+                  d->model->k > 1 && !d->q ? "; an e will colour the rows" : "");
     else if (d->here->exact)
         text_addf(out, "the colours are %s, the posterior at %s", q, theta);
     else if (d->here->step.phase == PHASE_M)
@@ -72,17 +72,23 @@ static void add_claim(const struct density *d, struct text *out)
 
 /* ---- the picture ------------------------------------------------------------------------ */
 
+/* A model with a density over rows, which are points of a line or a plane. */
+static bool has_density(const struct model_class *c, size_t d)
+{
+    return c->predict && (d == 1 || c->component_moments || c->scale);
+}
+
 static int suits(const struct model *m, struct error *e)
 {
     struct text which = TEXT_INIT;
 
-    if (m->class->predict)
+    if (has_density(m->class, m->obs.d))
         return 0;
     for (const struct model_class *const *c = model_classes; *c; c++)
-        if ((*c)->predict)
+        if (*c != m->class && has_density(*c, 1))
             text_addf(&which, "%s%s", which.length ? ", " : "", (*c)->name);
-    error_set(e, "plot density does not suit %s: its rows are no points with a density of their "
-                 "own", m->class->name);
+    error_set(e, "plot density does not suit %s: its rows are no points of a line or a plane with "
+                 "a density there", m->class->name);
     error_hint(e, "it suits %s", which.s);
     text_clear(&which);
     return -1;
@@ -123,12 +129,12 @@ static int read_columns(struct density *d, const struct options *o, struct error
     return 0;
 }
 
-/* γ, when q is one row of weights over the components for each row of data. */
+/* γ, when q is one row of weights over several components for each row of data. */
 static const double *gamma_of(const struct density *d)
 {
     const struct block *b = &d->model->q.block[0];
 
-    return d->q && d->model->k > 0 && b->rank == 2 && b->constraint == CONSTRAINT_SIMPLEX &&
+    return d->q && d->model->k > 1 && b->rank == 2 && b->constraint == CONSTRAINT_SIMPLEX &&
                    b->dim[0] == d->model->obs.n && b->dim[1] == d->model->k
                ? d->q->b.v + b->offset
                : NULL;
