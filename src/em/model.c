@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "em/model.h"
 
+#include <gsl/gsl_errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ static int check_options(const struct model_class *class, const struct options *
 struct model *model_new(const struct model_class *class, struct dataset *data,
                         const struct options *o, struct error *e)
 {
+    gsl_set_error_handler_off(); /* its return codes are read; the default aborts */
     if (check_options(class, o, e) != 0)
         return NULL;
     struct model *m = NEW(struct model);
