@@ -21,15 +21,19 @@ enum { THETAS = 3 };
 
 struct subject {
     const char *column;        /* its heading in the matrix */
-    const char *model, *data;
+    const char *model, *data;  /* a shipped data set, or the table itself */
     const char *taken;         /* columns= and weights= */
     const char *options;       /* the others */
     const char *theta[THETAS]; /* places in the interior, none a fixed point */
-    const char *prior;         /* in blocks of the prior */
+    const char *prior;         /* in blocks of the prior; NULL: the model has none */
     const char *far;           /* a θ that is 60 standard deviations from all the data */
     const char *refuses;       /* generalized steps that its q does not have */
     const char *moves;         /* the block that shifts as the data shift; NULL: none */
 };
+
+static const char bits[] = "a,b,c,d\n1,0,1,0\n1,0,1,1\n0,1,0,1\n0,1,1,1\n1,1,1,0\n0,0,0,1\n"
+                           "1,0,0,0\n0,1,0,1\n1,0,1,0\n0,1,1,0\n1,1,0,1\n0,0,1,0\n";
+#define LENGTHS "columns=Sepal.Length,Sepal.Width,Petal.Length,Petal.Width"
 
 static const struct subject subjects[] = {
     {"gmm 1-D", "gmm", "faithful", "columns=waiting", "k=2",
@@ -70,6 +74,15 @@ static const struct subject subjects[] = {
     {"poisson", "poisson", "deaths", "columns=deaths weights=frequency", "k=2",
      {"pi=0.5,0.5 lambda=1,4", "pi=0.6,0.4 lambda=1.5,3.5", "pi=0.7,0.3 lambda=1.5,4"},
      "dirichlet=2,3 gamma=3,0.5", "pi=0.5,0.5 lambda=1e-200,2e-200", "", NULL},
+    {"exponent.", "exponential", "sim_exp_200", "columns=x", "k=2",
+     {"pi=0.5,0.5 rate=0.3,2", "pi=0.3,0.7 rate=0.5,1", "pi=0.7,0.3 rate=0.2,4"},
+     "dirichlet=2,3 gamma=3,0.5", "pi=0.5,0.5 rate=1e4,2e4", "", NULL},
+    {"bernoulli", "bernoulli", bits, "columns=a,b,c,d", "k=2",
+     {"pi=0.5,0.5 p=0.6,0.3,0.7,0.4,0.2,0.8,0.5,0.6",
+      "pi=0.3,0.7 p=0.8,0.2,0.6,0.5,0.4,0.5,0.3,0.7",
+      "pi=0.6,0.4 p=0.3,0.6,0.4,0.8,0.7,0.3,0.6,0.5"},
+     "dirichlet=2,3 beta=2,3",
+     "pi=0.5,0.5 p=1e-200,1e-200,1e-200,1e-200,2e-200,2e-200,2e-200,3e-200", "", NULL},
     {"linkage", "linkage", "linkage", "columns=count", "",
      {"p=0.5", "p=0.3", "p=0.85"}, "beta=3,2", "p=1e-200", "hard beta rows", NULL},
     {"mvn", "mvn", "cholesterol", "columns=day2,day4,day14", "",
@@ -78,6 +91,16 @@ static const struct subject subjects[] = {
       "mu=260,220,240 Sigma=3000,1500,700,1500,2200,1400,700,1400,1900"},
      "m0=250,240,230 kappa0=2 S0=2000,0,0,0,2000,300,0,300,2000 nu0=6",
      "mu=3000,3000,3000 Sigma=2000,0,0,0,2000,0,0,0,2000", "hard", "mu"},
+    {"ppca", "ppca", "iris", LENGTHS, "m=2",
+     {"mu=5.8,3,3.8,1.2 W=0.5,0.1,-0.1,0.4,1,0.2,0.3,-0.2 sigma2=0.3",
+      "mu=5.5,3.2,3.5,1 W=1,0,0,1,0.5,0.5,0.5,-0.5 sigma2=1",
+      "mu=6,3,4,1.3 W=0.3,0.3,0.2,-0.3,1.5,0.1,0.6,0.2 sigma2=0.1"},
+     NULL, "mu=100,100,100,100 W=0.5,0.1,-0.1,0.4,1,0.2,0.3,-0.2 sigma2=0.3", "hard rows", "mu"},
+    {"fa", "fa", "iris", LENGTHS, "m=1",
+     {"mu=5.8,3,3.8,1.2 W=0.5,-0.1,1,0.3 Psi=0.3,0.2,0.4,0.1",
+      "mu=5.5,3.2,3.5,1 W=1,0.5,0.5,-0.5 Psi=1,1,1,1",
+      "mu=6,3,4,1.3 W=0.3,0.2,1.5,0.6 Psi=0.1,0.3,0.2,0.2"},
+     NULL, "mu=100,100,100,100 W=0.5,-0.1,1,0.3 Psi=0.3,0.2,0.4,0.1", "hard rows", "mu"},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -85,9 +108,14 @@ enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
 static struct machine *bind(const struct subject *s)
 {
-    char words[200];
+    char words[300];
     snprintf(words, sizeof words, "%s %s", s->taken, s->options);
-    return support_machine(s->data, s->model, words);
+    if (!strchr(s->data, '\n'))
+        return support_machine(s->data, s->model, words);
+    struct error e = {0};
+    struct model *model = bound_model(s->data, s->model, words, &e);
+    ck_assert_msg(model != NULL, "%s: %s", s->column, e.message);
+    return machine_new(model, &e);
 }
 
 static struct machine *open_at(const struct subject *s, int theta)
@@ -487,8 +515,22 @@ static struct cell ledger_m_damp(const struct subject *s)
     return c;
 }
 
+static struct cell refused_prior(const struct subject *s)
+{
+    struct machine *m = open_after_m(s, 0);
+    struct error e = {0};
+    struct prior p = {.b = {&m->model->prior_layout, NULL}, .given = 1};
+    ck_assert_uint_eq(m->model->prior_layout.nblock, 0);
+    ck_assert_int_eq(machine_set_prior(m, &p, &e), -1);
+    ck_assert(e.message[0] && e.hint[0] && m->prior.given == 0);
+    machine_free(m);
+    return (struct cell){.outcome = REFUSED};
+}
+
 static struct cell ledger_prior(const struct subject *s)
 {
+    if (!s->prior)
+        return refused_prior(s);
     for (int a = 0; a < THETAS; a++) {
         struct machine *m = open_at(s, a);
         put_prior(s, m);
@@ -583,6 +625,8 @@ static struct cell m_maximises(const struct subject *s)
 
 static struct cell m_maximises_with_prior(const struct subject *s)
 {
+    if (!s->prior)
+        return undefined;
     for (int a = 0; a < THETAS; a++) {
         struct machine *m = open_at(s, a);
         put_prior(s, m);
@@ -597,7 +641,7 @@ static struct cell m_maximises_with_prior(const struct subject *s)
 static struct cell m_only_maximises(const struct subject *s)
 {
     for (int a = 0; a < THETAS; a++)
-        for (int with_prior = 0; with_prior < 2; with_prior++)
+        for (int with_prior = 0; with_prior < (s->prior ? 2 : 1); with_prior++)
             for (size_t b = 0; b < LAYOUT_BLOCKS; b++) {
                 struct machine *m = open_at(s, a);
                 if (b < m->model->theta.nblock) {
