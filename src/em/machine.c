@@ -218,7 +218,8 @@ static int check_e(const struct machine *m, const struct e_how *how, struct erro
         how->kind == E_RANDOM)
         return 0;
     if (how->kind == E_ROWS && !c->rows) {
-        error_set(e, "the rows of %s's q cannot be refreshed one by one", c->name);
+        error_set(e, "the rows of %s's q cannot be refreshed one by one%s%s", c->name,
+                  c->chained ? ": " : "", c->chained ? c->chained : "");
         return error_hint(e, "e alone refreshes all of q");
     }
     if (how->kind == E_ROWS && machine_here(m) && !machine_here(m)->has_q) {
@@ -226,11 +227,15 @@ static int check_e(const struct machine *m, const struct e_how *how, struct erro
         return error_hint(e, "take a whole `e` first, or set q by hand");
     }
     if (how->kind == E_ROWS && (how->first < 1 || how->last < how->first ||
-                                how->last > m->model->obs.n))
-        return error_set(e, "rows=%zu:%zu; the rows are 1 to %zu", how->first, how->last,
-                         m->model->obs.n);
-    if (how->kind == E_TEMPERED && !(how->beta > 0.0 && isfinite(how->beta)))
-        return error_set(e, "beta must be a number above 0");
+                                how->last > m->model->obs.n)) {
+        error_set(e, "rows=%zu:%zu; the rows are 1 to %zu", how->first, how->last,
+                  m->model->obs.n);
+        return error_hint(e, "rows=FIRST:LAST, both included");
+    }
+    if (how->kind == E_TEMPERED && !(how->beta > 0.0 && isfinite(how->beta))) {
+        error_set(e, "beta must be a number above 0");
+        return error_hint(e, "beta=1 is the exact E-step; below 1 q is flatter, above 1 harder");
+    }
     if (how->kind != E_ROWS && c->closed) {
         error_set(e, "%s", c->closed);
         return error_hint(e, "e alone is the exact E-step");
@@ -296,14 +301,18 @@ static int check_m(const struct machine *m, const struct m_how *how, double damp
         error_set(e, "the M-step needs q");
         return error_hint(e, "take an `e` first, or set q by hand (help q)");
     }
-    if (!here && (how->blocks & all_blocks(m)) != all_blocks(m)) {
+    if (!here && (how->blocks & ~m->frozen & all_blocks(m)) != all_blocks(m)) {
         error_set(e, "the first M-step, without a θ to start from, moves every block");
-        return error_hint(e, "leave only= away, or give a θ first");
+        return error_hint(e, "leave only= away, unfreeze what is frozen, or give a θ first");
     }
-    if (!here && damp != 1.0)
-        return error_set(e, "damp= goes part of the way from the θ that is there; there is none");
-    if (!(damp > 0.0 && damp <= 1.0))
-        return error_set(e, "damp must be above 0 and at most 1");
+    if (!here && damp != 1.0) {
+        error_set(e, "damp= goes part of the way from the θ that is there; there is none");
+        return error_hint(e, "leave damp= away, or give a θ first");
+    }
+    if (!(damp > 0.0 && damp <= 1.0)) {
+        error_set(e, "damp must be above 0 and at most 1");
+        return error_hint(e, "damp=0.5 goes half of the way; damp=1 is the whole M-step");
+    }
     if (!(how->blocks & all_blocks(m) & ~m->frozen)) {
         error_set(e, "every block that this M-step could move is frozen");
         return error_hint(e, "unfreeze BLOCK lets it move");
@@ -404,7 +413,7 @@ int machine_m_answer(struct machine *m, const struct theta **answer, struct erro
         struct theta *t = m_answer(m, &how, 1.0, e);
         if (!t)
             return -1;
-        here->m_answer = t;
+        state_put_answer(m, here, t);
     }
     *answer = here->m_answer;
     return 0;
@@ -414,8 +423,13 @@ struct latent *machine_q(const struct machine *m, const struct state *s, struct 
 {
     if (s->q)
         return latent_ref(s->q);
+    if (!s->theta) {
+        state_gone(s, e);
+        return NULL;
+    }
     if (!s->has_q || !state_q_can_be_made(m, s)) {
         error_set(e, "state %s has no q", s->label);
+        error_hint(e, "goto %s, then e makes one", s->label);
         return NULL;
     }
     struct latent *q = latent_new(&m->model->q, e);
@@ -431,19 +445,18 @@ struct latent *machine_q(const struct machine *m, const struct state *s, struct 
 
 static void forget_answers(struct machine *m)
 {
-    for (long i = 0; i < m->nstate; i++) {
-        theta_free(m->state[i].m_answer);
-        m->state[i].m_answer = NULL;
-    }
+    for (long i = 0; i < m->nstate; i++)
+        state_drop_answer(m, &m->state[i]);
 }
 
 static void follow_prior(struct machine *m, struct state *s)
 {
     const unsigned prior_terms = TERM_BIT(TERM_LOGPRIOR) | TERM_BIT(TERM_OBJECTIVE);
     s->terms.have &= ~prior_terms;
-    if (!s->theta || !m->prior.given)
+    if (!m->prior.given)
         return;
-    double log_prior = m->model->class->log_prior(m->model, &m->prior, s->theta);
+    double log_prior = s->theta ? m->model->class->log_prior(m->model, &m->prior, s->theta)
+                                : NAN; /* θ was let go of */
     s->terms.value[TERM_LOGPRIOR] = log_prior;
     s->terms.have |= TERM_BIT(TERM_LOGPRIOR);
     if (s->terms.have & TERM_BIT(TERM_ELBO)) {

@@ -124,6 +124,7 @@ struct model_class {
     bool takes_weights;                 /* weights= */
     bool rows;                          /* q's first block has one row per observation, free of the
                                            others: single rows may be set, labelled and refreshed */
+    const char *chained;                /* why not, where there is a reason to give */
     bool counts;                        /* entries are whole numbers: the mass is on 0, 1, 2 … */
     const char *closed;                 /* why only exact q's are allowed (no hard, no beta); NULL:
                                            they are */

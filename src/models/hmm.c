@@ -200,6 +200,7 @@ const struct model_class hmm_model = {
     .source = "Rabiner 1989; Bishop, PRML 13.2",
     .kind = MODEL_EM,
     .options = hmm_options,
+    .chained = "q is a Markov chain, and a row changed alone would break it",
     .inits = mixture_inits,
     .bind = hmm_bind,
     .unbind = hmm_unbind,

@@ -143,6 +143,7 @@ static struct dataset *prepare_data(const char *file, const json_t *how)
         return all;
     struct dataset *d = dataset_new(file, last - first, all->ncol, &e);
     for (size_t j = 0; j < d->ncol; j++) {
+        mem_free(d->column[j].name);
         d->column[j].name = mem_copy_text(all->column[j].name);
         for (size_t i = 0; i < d->nrow; i++) {
             double x = all->column[j].value[first + i];
