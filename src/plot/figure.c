@@ -176,7 +176,7 @@ unsigned *series_colours(struct figure *f, struct series *s)
 
 struct series *figure_text(struct figure *f, double x, double y, enum ink ink, const char *words)
 {
-    struct series *s = figure_add(f, STYLE_TEXT, ink, NULL, NULL, 1);
+    struct series *s = figure_add(f, STYLE_TEXT, ink, "words", NULL, 1);
 
     s->x[0] = x;
     s->y[0] = y;

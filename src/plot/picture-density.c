@@ -85,10 +85,10 @@ static int suits(const struct model *m, struct error *e)
     if (has_density(m->class, m->obs.d))
         return 0;
     for (const struct model_class *const *c = model_classes; *c; c++)
-        if (*c != m->class && has_density(*c, 1))
+        if (*c != m->class && has_density(*c, m->obs.d))
             text_addf(&which, "%s%s", which.length ? ", " : "", (*c)->name);
-    error_set(e, "plot density does not suit %s: its rows are no points of a line or a plane with "
-                 "a density there", m->class->name);
+    error_set(e, "plot density does not suit %s: its rows are not points with a density on a "
+                 "line or a plane", m->class->name);
     error_hint(e, "it suits %s", which.s);
     text_clear(&which);
     return -1;

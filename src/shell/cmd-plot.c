@@ -143,12 +143,17 @@ static int make_figures(struct session *s, const struct call *c, struct plot *p,
     return 0;
 }
 
-static int read_output(struct session *s, const struct options *o, const char **file, int *theme,
-                       struct error *e)
+static int read_output(const struct options *o, const char **file, int *theme, struct error *e)
 {
-    (void)s;
     *file = options_word(o, "output", *file);
     return options_choice(o, "theme", "default|projector|print", theme, e);
+}
+
+/* What went wrong with a file is said of its name. */
+static int file_error(const struct options *o, struct error *e)
+{
+    const struct option *output = options_find(o, "output");
+    return output ? error_place(e, output->at) : -1;
 }
 
 /* The picture that a plot command asks for; `instead`: output= and theme= that go before its own. */
@@ -159,10 +164,12 @@ static int plot(struct session *s, const struct call *c, const struct options *i
     const char *file = NULL;
     int theme = s->set.theme;
     int r = read_kinds(c, &p, e) != 0 || check_options(&p, &c->options, e) != 0 ||
-            read_output(s, &c->options, &file, &theme, e) != 0 ||
-            (instead && read_output(s, instead, &file, &theme, e) != 0) ||
-            make_figures(s, c, &p, e) != 0 || render(s, &p, file, (enum theme)theme, e) != 0;
-    if (r == 0)
+            read_output(&c->options, &file, &theme, e) != 0 ||
+            (instead && read_output(instead, &file, &theme, e) != 0) ||
+            make_figures(s, c, &p, e) != 0;
+    if (!r && render(s, &p, file, (enum theme)theme, e) != 0)
+        r = file_error(&c->options, e);
+    if (!r)
         report_plot(s, &p, file);
     plot_clear(&p);
     return r ? -1 : 0;

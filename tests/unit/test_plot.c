@@ -814,7 +814,7 @@ START_TEST(anything_else_is_a_long_table)
     ck_assert_str_eq(t.s, "series,x,y,y2,text\n"
                           "gap,0,0,0,\n"
                           "gap,1,9.99988867182683e-321,2.5,\n"
-                          "series2,3,4,,\"two\nlines\"\n");
+                          "words,3,4,,\"two\nlines\"\n");
     text_clear(&t);
     figure_free(f);
 }

@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# plot, replot: files, panels, JSON, and what goes wrong.
+. tests/repl/lib
+
+cd "$TMPDIR" || exit 1
+check 'files' 0 "$EMSTEP" -q -c 'load linkage' -c 'model linkage columns=count' -c 'theta p=0.1' \
+    -c 'plot trace output=a.csv' -c 'replot output=b.gp' -c 'replot theme=print' \
+    -c 'plot trace output=a.svg' -c 'replot' <<'END'
+trace → a.csv
+trace → b.gp
+trace → a.csv
+trace → a.svg
+trace → a.svg
+END
+check 'the numbers' 0 cat a.csv <<'END'
+x,loglik
+0,-64.4821842766751
+END
+case $(head -c 5 a.svg) in
+'<?xml') ;;
+*) echo 'a.svg is no SVG'; bad=1 ;;
+esac
+
+before='load linkage; model linkage columns=count; theta p=0.1; '
+check 'json' 0 sh -c '"$EMSTEP" --json -c "$1 plot trace output=c.csv" | tail -1' sh "$before" <<'END'
+{"command":"plot","kinds":["trace"],"output":"c.csv"}
+END
+check 'json without a file' 0 sh -c '"$EMSTEP" --json -c "$1 e; plot trace terms" | tail -1 |
+    sed "s/\"text\":.*//"' sh "$before" <<'END'
+{"command":"plot","kinds":["trace","terms"],"output":null,
+END
+check 'text, without colours' 0 sh -c '"$EMSTEP" -q -c "$1 plot trace" | grep -c "$(printf "\033")";
+    "$EMSTEP" -q -c "$1 plot trace" | grep "half-step" | tr -d " "' sh "$before" <<'END'
+0
+half-step
+END
+
+check 'before there is q' 1 "$EMSTEP" -q -c "$before plot bound" <<'END'
+-c:1:63: plot bound needs q
+  load linkage; model linkage columns=count; theta p=0.1;  plot bound
+                                                                ^~~~~
+  take an `e` first, or set one with q
+END
+check 'no such picture' 1 "$EMSTEP" -q -c "$before plot trase" <<'END'
+-c:1:63: no picture 'trase'; did you mean 'trace'?
+  load linkage; model linkage columns=count; theta p=0.1;  plot trase
+                                                                ^~~~~
+  the pictures are bound, density, trace, terms
+END
+check 'a model that it does not suit' 0 sh -c '"$EMSTEP" -q -c "$1 plot density" 2>&1 | head -3' \
+    sh "$before" <<'END'
+-c:1:63: plot density does not suit linkage: its rows are not points with a density on a line or a plane
+  load linkage; model linkage columns=count; theta p=0.1;  plot density
+                                                                ^~~~~~~
+END
+check 'an option of another picture' 1 "$EMSTEP" -q -c "$before plot trace terms alone=p" <<'END'
+-c:1:75: plot trace, terms has no option 'alone'
+  …ount; theta p=0.1;  plot trace terms alone=p
+                                        ^~~~~~~
+  options of plot trace, terms: last= output= theme=
+END
+check 'replot of nothing' 1 "$EMSTEP" -q -c "$before replot" <<'END'
+-c:1:58: there is no plot to draw again
+  load linkage; model linkage columns=count; theta p=0.1;  replot
+                                                           ^~~~~~
+  plot bound, for example
+END
+check 'a folder that is not there' 1 "$EMSTEP" -q -c "$before plot trace output=no/a.csv" <<'END'
+-c:1:69: cannot write 'no/a.csv': No such file or directory
+  …umns=count; theta p=0.1;  plot trace output=no/a.csv
+                                        ^~~~~~~~~~~~~~~
+END
+check 'without gnuplot' 1 env PATH=/nowhere "$EMSTEP" -q -c "set onerror continue; $before \
+plot trace output=d.csv; plot trace; print t" <<'END'
+trace → d.csv
+-c:1:105: cannot start gnuplot: no program 'gnuplot'
+  …eta p=0.1;  plot trace output=d.csv; plot trace; print t
+                                        ^~~~
+  install it: sudo apt-get install gnuplot-nox (gnuplot-qt for windows); output=FILE.csv and .gp work without
+0
+END
+exit $bad
