@@ -25,7 +25,8 @@ static double seconds_now(void)
 struct course {
     double j[3];
     size_t n;
-    struct theta *theta; /* at the E before */
+    struct theta *theta; /* at the E before: a copy, so that the history alone holds its own */
+    bool has_theta;
 };
 
 static void note_objective(struct course *c, double j)
@@ -86,7 +87,7 @@ static bool settled(const struct machine *m, const struct run_how *how, struct c
     }
     /* θ cannot stop moving by less than its own rounding. */
     r->tol = fmax(how->tol, 4.0 * DBL_EPSILON * blocks_norm(&here->theta->b));
-    r->last_change = c->theta ? blocks_distance(&here->theta->b, &c->theta->b) : INFINITY;
+    r->last_change = c->has_theta ? blocks_distance(&here->theta->b, &c->theta->b) : INFINITY;
     return r->last_change <= r->tol;
 }
 
@@ -107,14 +108,18 @@ static bool stopped_from_outside(const struct run_how *how, struct run_result *r
 
 static void remember_theta(const struct machine *m, struct course *c)
 {
-    theta_free(c->theta);
-    c->theta = theta_ref(machine_here(m)->theta);
+    const struct theta *here = machine_here(m)->theta;
+    memcpy(c->theta->b.v, here->b.v, here->b.layout->size * sizeof *here->b.v);
+    c->has_theta = true;
 }
 
 static int start(struct machine *m, struct course *c, struct error *e)
 {
     struct e_how e_exact = {.kind = E_EXACT};
     bool made;
+    c->theta = theta_new(&m->model->theta, e);
+    if (!c->theta)
+        return -1;
     if (!machine_m_is_due(m) && machine_e(m, &e_exact, &made, e) != 0)
         return -1;
     const struct state *here = machine_here(m);
@@ -129,7 +134,7 @@ static int start(struct machine *m, struct course *c, struct error *e)
 int machine_run(struct machine *m, const struct run_how *how, struct run_result *r,
                 struct error *e)
 {
-    struct course c = {{NAN, NAN, NAN}, 0, NULL};
+    struct course c = {.j = {NAN, NAN, NAN}};
     *r = (struct run_result){.rule = how->rule, .tol = how->tol, .aitken = NAN,
                              .last_change = NAN, .verdict = VERDICT_LIMIT};
     double began = seconds_now();

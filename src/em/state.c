@@ -37,6 +37,13 @@ void state_put_q(struct machine *m, struct state *s, struct latent *q)
     s->q = q;
 }
 
+void state_put_answer(struct machine *m, struct state *s, struct theta *answer)
+{
+    if (answer->refs == 1)
+        m->history_bytes += theta_bytes(m);
+    s->m_answer = answer;
+}
+
 static void drop_theta(struct machine *m, struct theta **t)
 {
     if (*t && (*t)->refs == 1)
@@ -51,6 +58,11 @@ static void drop_q(struct machine *m, struct state *s)
         m->history_bytes -= latent_bytes(m) < m->history_bytes ? latent_bytes(m) : m->history_bytes;
     latent_free(s->q);
     s->q = NULL;
+}
+
+void state_drop_answer(struct machine *m, struct state *s)
+{
+    drop_theta(m, &s->m_answer);
 }
 
 void state_clear(struct machine *m, struct state *s)
@@ -72,6 +84,12 @@ int state_room(struct machine *m, struct error *e)
     m->state = grown;
     m->room = room;
     return 0;
+}
+
+int state_gone(const struct state *s, struct error *e)
+{
+    error_set(e, "state %s was let go of to keep within the history limit", s->label);
+    return error_hint(e, "set history_limit takes more megabytes; its terms are in show trace");
 }
 
 /* "3E", and ".2" when the states just before it on the path are 3E too. */
@@ -103,6 +121,15 @@ bool state_q_can_be_made(const struct machine *m, const struct state *s)
     return s->touch && model_touches(m->model);
 }
 
+/* A state that was passed over because it was held, and may be no longer. */
+static void look_again(struct machine *m, long at)
+{
+    if (at != NO_STATE && at < m->next_q)
+        m->next_q = at;
+    if (at != NO_STATE && at < m->next_state)
+        m->next_state = at;
+}
+
 static void let_go(struct machine *m)
 {
     for (; m->history_bytes > m->history_limit && m->next_q < m->nstate; m->next_q++)
@@ -126,6 +153,7 @@ void state_push(struct machine *m, struct state s)
     label(m, &s);
     if (s.parent != NO_STATE)
         m->state[s.parent].child = m->nstate;
+    look_again(m, m->here);
     m->state[m->nstate] = s;
     m->here = m->nstate++;
     let_go(m);
@@ -196,21 +224,19 @@ int machine_path(const struct machine *m, long **out, size_t *n, size_t *here, s
 int machine_goto(struct machine *m, long at, struct error *e)
 {
     struct state *s = &m->state[at];
-    if (!s->theta) {
-        error_set(e, "state %s was let go of to keep within the history limit", s->label);
-        return error_hint(e, "set history_limit takes more megabytes; its terms are in show trace");
-    }
+    if (!s->theta)
+        return state_gone(s, e);
     if (s->has_q && !s->q) {
         struct latent *q = machine_q(m, s, e);
         if (!q)
             return -1;
         state_put_q(m, s, q);
-        if (at < m->next_q)
-            m->next_q = at;
     }
+    look_again(m, m->here);
     m->here = at;
     for (long i = at; m->state[i].parent != NO_STATE; i = m->state[i].parent)
         m->state[m->state[i].parent].child = i;
+    let_go(m);
     return 0;
 }
 
@@ -257,6 +283,7 @@ int machine_mark(struct machine *m, const char *name, struct error *e)
         return no_start(e);
     for (size_t i = 0; i < m->nmark; i++)
         if (strcmp(m->mark[i].name, name) == 0) {
+            look_again(m, m->mark[i].at);
             m->mark[i].at = m->here;
             return 0;
         }

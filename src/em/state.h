@@ -8,12 +8,17 @@
 /* Give a state its θ or q; the state takes the caller's reference, the machine counts the bytes. */
 void state_put_theta(struct machine *m, struct state *s, struct theta *theta);
 void state_put_q(struct machine *m, struct state *s, struct latent *q);
+void state_put_answer(struct machine *m, struct state *s, struct theta *answer);
+void state_drop_answer(struct machine *m, struct state *s);
 void state_clear(struct machine *m, struct state *s);
 
 /* Room for one more state, so that the push that follows cannot fail. */
 int state_room(struct machine *m, struct error *e);
 /* Labels the state, hangs it under its parent, makes it here; lets go of what memory asks for. */
 void state_push(struct machine *m, struct state s);
+
+/* The error of a state whose θ is no longer there; returns -1. */
+int state_gone(const struct state *s, struct error *e);
 
 /* The E-step at `touch` gives this q again, bit for bit. */
 bool state_q_can_be_made(const struct machine *m, const struct state *s);

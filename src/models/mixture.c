@@ -145,8 +145,10 @@ int mixture_e_step(const struct model *m, const struct theta *theta, const struc
         without_theta(m, how, gamma);
         return 0;
     }
-    if (how->kind == E_SWEEPS)
-        return error_set(e, "sweeps= is for mean-field models; the E-step of a mixture is exact");
+    if (how->kind == E_SWEEPS) {
+        error_set(e, "sweeps= is for mean-field models; the E-step of a mixture is exact");
+        return error_hint(e, "e");
+    }
     if (!prepare(m, theta))
         return error_set(e, "θ is outside its domain: a density cannot be computed");
     double *joint = mixture_of(m)->joint;
