@@ -188,14 +188,18 @@ int hmm_e_step(const struct model *m, const struct theta *theta, const struct e_
                struct latent *q, struct error *e)
 {
     struct filling f = {m->k, latent_block(q, "gamma"), latent_block(q, "xi")};
-    if (how->kind == E_SWEEPS)
-        return error_set(e, "sweeps= is for mean-field models; the E-step of hmm is exact");
+    if (how->kind == E_SWEEPS) {
+        error_set(e, "sweeps= is for mean-field models; the E-step of hmm is exact");
+        return error_hint(e, "e alone is the exact E-step");
+    }
     if (how->kind == E_UNIFORM || how->kind == E_RANDOM) {
         fill_without_theta(m, how, &f);
     } else {
         double power = how->kind == E_TEMPERED ? how->beta : 1.0;
-        if (!hmm_prepare(m, theta))
-            return error_set(e, "θ is outside its domain: a density cannot be computed");
+        if (!hmm_prepare(m, theta)) {
+            error_set(e, "θ is outside its domain: a density cannot be computed");
+            return error_hint(e, "init, or theta NAME=v,…");
+        }
         if (!isfinite(hmm_backward(m, power, how->kind == E_HARD ? fill_best : fill_posterior,
                                    &f)))
             return no_path(m, e);

@@ -101,6 +101,19 @@ static const struct subject subjects[] = {
       "mu=5.5,3.2,3.5,1 W=1,0.5,0.5,-0.5 Psi=1,1,1,1",
       "mu=6,3,4,1.3 W=0.3,0.2,1.5,0.6 Psi=0.1,0.3,0.2,0.2"},
      NULL, "mu=100,100,100,100 W=0.5,-0.1,1,0.3 Psi=0.3,0.2,0.4,0.1", "hard rows", "mu"},
+    {"hmm", "hmm", "sim_hmm_60", "columns=x", "k=2",
+     {"pi=0.5,0.5 A=0.7,0.3,0.3,0.7 mu=-0.5,3 Sigma=1,1",
+      "pi=0.2,0.8 A=0.9,0.1,0.4,0.6 mu=0.5,2 Sigma=0.5,2",
+      "pi=0.6,0.4 A=0.3,0.7,0.8,0.2 mu=0,1.5 Sigma=2,1"},
+     "dirichlet=3,2 m0=1 kappa0=0.5 S0=2 nu0=3",
+     "pi=0.5,0.5 A=0.7,0.3,0.3,0.7 mu=60,90 Sigma=1,1", "rows", "mu"},
+    {"symbols", "hmm", "sim_hmm_60", "columns=symbol", "k=2 emission=categorical symbols=4",
+     {"pi=0.5,0.5 A=0.7,0.3,0.3,0.7 B=0.4,0.3,0.2,0.1,0.2,0.2,0.5,0.1",
+      "pi=0.2,0.8 A=0.9,0.1,0.4,0.6 B=0.6,0.2,0.1,0.1,0.1,0.3,0.4,0.2",
+      "pi=0.6,0.4 A=0.3,0.7,0.8,0.2 B=0.3,0.3,0.3,0.1,0.25,0.25,0.25,0.25"},
+     "dirichlet=3,2",
+     "pi=0.5,0.5 A=0.7,0.3,0.3,0.7 B=1e-200,1e-200,2e-200,1,2e-200,3e-200,1e-200,1", "rows",
+     NULL},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -993,12 +1006,15 @@ static void same_terms(const struct machine *a, const struct machine *b, double 
                       term(b, (enum term)t));
 }
 
+static bool takes_weights(const struct subject *s)
+{
+    struct error e = {0};
+    return model_class_find(s->model, &e)->takes_weights;
+}
+
 static struct cell weight_is_repetition(const struct subject *s)
 {
-    struct machine *probe = bind(s);
-    bool takes = probe->model->class->takes_weights;
-    machine_free(probe);
-    if (!takes)
+    if (!takes_weights(s))
         return undefined;
     struct machine *weighted = bind_table(s, table_of(s, true, 0.0), true);
     struct machine *repeated = bind_table(s, table_of(s, false, 0.0), false);
@@ -1035,8 +1051,9 @@ static struct cell shift_is_a_shift(const struct subject *s)
 {
     if (!s->moves)
         return undefined;
-    struct machine *near = bind_table(s, table_of(s, true, 1024.0), true);
-    struct machine *far = bind_table(s, table_of(s, true, 1e8), true);
+    bool weights = takes_weights(s);
+    struct machine *near = bind_table(s, table_of(s, true, 1024.0), weights);
+    struct machine *far = bind_table(s, table_of(s, true, 1e8), weights);
     double shift = 1e8 - 1024.0;
     shift_block(near, s, 1024.0);
     shift_block(far, s, 1e8);
@@ -1277,6 +1294,17 @@ static double poisson(const double *x, double rate, double unused)
     return pow(rate, x[0]) * exp(-rate) / tgamma(x[0] + 1.0);
 }
 
+static double exponential(const double *x, double rate, double unused)
+{
+    (void)unused;
+    return rate * exp(-rate * x[0]);
+}
+
+static double two_bits(const double *x, double a, double b)
+{
+    return (x[0] == 1.0 ? a : 1.0 - a) * (x[1] == 1.0 ? b : 1.0 - b);
+}
+
 static const struct small {
     const char *model, *csv, *theta, *other;
     double (*density)(const double *x, double a, double b);
@@ -1286,6 +1314,10 @@ static const struct small {
     {"binomial", "h,t\n1,5\n4,5\n3,6\n0,3\n", "pi=0.3,0.7 p=0.2,0.7", "pi=0.5,0.5 p=0.4,0.6",
      binomial},
     {"poisson", "x\n0\n2\n3\n6\n", "pi=0.4,0.6 lambda=1,3", "pi=0.5,0.5 lambda=2,4", poisson},
+    {"exponential", "x\n0.1\n2\n0.7\n6\n", "pi=0.4,0.6 rate=0.3,2", "pi=0.5,0.5 rate=1,0.5",
+     exponential},
+    {"bernoulli", "a,b\n0,0\n1,0\n1,1\n0,1\n", "pi=0.4,0.6 p=0.3,0.6,0.8,0.1",
+     "pi=0.5,0.5 p=0.5,0.7,0.6,0.2", two_bits},
 };
 
 /* log p(x, z|θ) of one configuration z of all four rows: bit i is row i's component. */
@@ -1293,12 +1325,13 @@ static double log_joint(const struct small *s, const struct machine *m, const st
                         unsigned z)
 {
     const double *pi = t->b.v, *first = pi + 2, *second = pi + 4;
-    bool two = m->model->theta.nblock == 3;
+    bool two = m->model->theta.nblock == 3, wide = !two && m->model->theta.size == 6;
     double sum = 0.0;
     for (size_t i = 0; i < 4; i++) {
         size_t k = z >> i & 1u;
-        sum += log(pi[k] * s->density(m->model->obs.x + i * m->model->obs.d, first[k],
-                                      two ? second[k] : 0.0));
+        double a = wide ? first[2 * k] : first[k];
+        double b = wide ? first[2 * k + 1] : two ? second[k] : 0.0;
+        sum += log(pi[k] * s->density(m->model->obs.x + i * m->model->obs.d, a, b));
     }
     return sum;
 }
