@@ -8,10 +8,10 @@
 #include "base/text.h"
 
 /* What it costs to cover a step of the grid. */
-enum { COST_AREA = 1, COST_RESERVED = 2, COST_LINE = 3, COST_AXIS = 5, COST_POINT = 8, COST_OUTSIDE = 40,
-       COST_WORDS = 60 };
+enum { COST_AREA = 1, COST_RESERVED = 2, COST_LINE = 8, COST_AXIS = 16, COST_POINT = 16,
+       COST_OUTSIDE = 40, COST_WORDS = 60 };
 /* The width of a letter to gnuplot's character, which has the width of a digit. */
-static const double LETTER = 0.82;
+static const double LETTER = 0.86;
 /* Of its lines. */
 static const double KEY_SPACING = 1.3;
 /* The sample beside a label in the key, in characters. */
@@ -21,6 +21,7 @@ struct grid {
     const struct view *v;
     unsigned char *cost;
     double steps;
+    bool faint;            /* the series being taken is a guide: words over it can be read */
 };
 
 /* In steps of the grid; may stick out of it. */
@@ -50,11 +51,12 @@ static void take_part(void *context, enum part part, size_t i, double column, do
     static const unsigned char cost[] = {COST_AREA, COST_LINE, COST_POINT, COST_POINT};
     struct grid *g = context;
     double reach = part == PART_POINT || part == PART_HEAD ? floor(g->steps / 2) : 0;
+    unsigned char least = g->faint && part == PART_LINE ? COST_AREA : cost[part];
 
     (void)i;
     for (double r = -floor(reach / 2); r <= reach / 2; r++)
         for (double c = -reach; c <= reach; c++)
-            take(g, column + c, row + r, cost[part]);
+            take(g, column + c, row + r, least);
 }
 
 static void take_area(struct grid *g, struct area a, unsigned char cost)
@@ -271,14 +273,16 @@ int layout_of(const struct figure *f, const struct view *v, size_t steps, bool k
               struct layout *out)
 {
     struct grid g = {v, NEW_ARRAY((v->columns + 1) * (v->rows + 1), unsigned char),
-                     (double)steps};
+                     (double)steps, false};
     int status;
 
     *out = (struct layout){.key = KEY_NONE};
     if (!g.cost)
         return -1;
-    for (size_t i = 0; i < f->nseries; i++)
+    for (size_t i = 0; i < f->nseries; i++) {
+        g.faint = f->series[i]->ink == INK_FAINT;
         view_trace(v, f->series[i], take_part, &g);
+    }
     if (key_inside) {
         reserve_words(f, &g);
         place_key(f, &g, out);

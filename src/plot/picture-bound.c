@@ -30,7 +30,7 @@ static const double FLAT = 1e-5;
  * so many nats. */
 static const double BELOW_SHARE = 0.2, BELOW_NATS = 6;
 /* A gap narrower than this share of the picture's height has no room for arrow heads. */
-static const double NARROW = 0.08;
+static const double NARROW = 0.05;
 
 struct drawing {
     struct machine *m;
