@@ -31,7 +31,9 @@ static bool find_shipped(const char *name, struct text *found)
     if (n > ENDING && strcmp(name + n - ENDING, ".csv") == 0)
         n -= ENDING;
     text_addf(found, "%s/%.*s.csv", folder, (int)n, name);
-    if (!found->failed && is_file(found->s))
+    if (found->failed) /* stays so: the caller says why */
+        return false;
+    if (is_file(found->s))
         return true;
     text_reset(found);
     return false;
