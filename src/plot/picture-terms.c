@@ -94,6 +94,12 @@ static void add_truth(struct stack *k)
     }
 }
 
+/* What is left of a KL that is 0: after an exact E up to the tolerance of the identities. */
+static double rounding(const struct state *s)
+{
+    return terms_tolerance(&s->terms) * (s->exact ? 1 : 1e-6);
+}
+
 static void add_numbers(struct stack *k)
 {
     char words[NUMBER_TEXT];
@@ -105,7 +111,7 @@ static void add_numbers(struct stack *k)
 
         if (isnan(gap) || !isfinite(top))
             continue;
-        if (fabs(gap) < terms_tolerance(&trail_state(&k->trail, k->from + i)->terms))
+        if (fabs(gap) <= rounding(trail_state(&k->trail, k->from + i)))
             gap = 0;
         figure_text(k->f, (double)(k->from + i), top, INK_GAP, number_text(words, gap, gap < 0.1 ? 2 : 3))
             ->centred = true;
