@@ -3,32 +3,11 @@
 #include "shell/arguments.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-static const char usage[] =
-    "usage: emstep [OPTION…] [FILE.em … | -]\n"
-    "\n"
-    "EM, one half-step at a time.  Without a FILE or -c: an interactive session on a\n"
-    "terminal, else commands from standard input.\n"
-    "\n"
-    "  -c 'COMMANDS'        run these first (may be repeated)\n"
-    "  -i                   stay interactive afterwards\n"
-    "  -q, --quiet          no banner, no notices\n"
-    "      --json           each report as one JSON object on one line\n"
-    "      --seed N         seed of the random numbers\n"
-    "      --color=WHEN     auto, always or never (NO_COLOR is heeded)\n"
-    "      --ascii          no characters but ASCII\n"
-    "      --plot=TERMINAL  where pictures go: auto, window, sixel, text or none\n"
-    "      --threads N      threads for large data\n"
-    "      --no-rc          do not read the configuration file\n"
-    "      --version        print the version\n"
-    "  -h, --help           this text\n"
-    "\n"
-    "Exit status: 0 done; 1 a command failed; 2 bad usage; 3 a check failed; 130\n"
-    "interrupted.  `help` at the prompt lists the commands.\n";
 
 enum long_option {
     OPT_JSON = 256,
@@ -40,6 +19,54 @@ enum long_option {
     OPT_THREADS,
     OPT_VERSION,
 };
+
+const struct program_option program_options[] = {
+    {'c', NULL, "'COMMANDS'", "run these first (may be repeated)"},
+    {'i', NULL, NULL, "stay interactive afterwards"},
+    {'q', "quiet", NULL, "no banner, no notices"},
+    {OPT_JSON, "json", NULL, "each report as one JSON object on one line"},
+    {OPT_SEED, "seed", "N", "seed of the random numbers"},
+    {OPT_COLOUR, "color", "WHEN", "auto, always or never (NO_COLOR is heeded)"},
+    {OPT_ASCII, "ascii", NULL, "no characters but ASCII"},
+    {OPT_PLOT, "plot", "TERMINAL", "where pictures go: auto, window, sixel, text or none"},
+    {OPT_THREADS, "threads", "N", "threads for large data"},
+    {OPT_NO_RC, "no-rc", NULL, "do not read the configuration file"},
+    {OPT_VERSION, "version", NULL, "print the version"},
+    {'h', "help", NULL, "this text"},
+    {0, NULL, NULL, NULL},
+};
+
+void program_option_spell(const struct program_option *o, struct text *out)
+{
+    if (o->code <= UCHAR_MAX)
+        text_addf(out, o->name ? "-%c, " : "-%c", o->code);
+    if (o->name)
+        text_addf(out, "--%s", o->name);
+    if (o->argument)
+        text_addf(out, "%s%s", o->name ? "=" : " ", o->argument);
+}
+
+static void print_usage(void)
+{
+    struct text out = TEXT_INIT, name = TEXT_INIT;
+
+    text_add(&out, "usage: emstep [OPTION…] [FILE.em … | -]\n\n"
+                   "EM, one half-step at a time.  Without a FILE or -c: an interactive session on a\n"
+                   "terminal, else commands from standard input.\n\n");
+    for (const struct program_option *o = program_options; o->code; o++) {
+        text_reset(&name);
+        text_add(&name, o->code > UCHAR_MAX ? "    " : "");
+        program_option_spell(o, &name);
+        text_add(&out, "  ");
+        text_pad_right(&out, name.s, 20);
+        text_addf(&out, " %s\n", o->help);
+    }
+    text_add(&out, "\nExit status: 0 done; 1 a command failed; 2 bad usage; 3 a check failed; 130\n"
+                   "interrupted.  emstep -c help lists the commands; so does help at the prompt.\n");
+    fputs(out.s, stdout);
+    text_clear(&out);
+    text_clear(&name);
+}
 
 enum { GO_ON = -1 };
 
@@ -91,7 +118,7 @@ static int take_option(struct arguments *a, int option)
         puts("emstep " EMSTEP_VERSION);
         return 0;
     case 'h':
-        fputs(usage, stdout);
+        print_usage();
         return 0;
     default:
         fputs("emstep --help lists the options\n", stderr);
@@ -100,27 +127,41 @@ static int take_option(struct arguments *a, int option)
     return GO_ON;
 }
 
+enum { OPTIONS = sizeof program_options / sizeof *program_options };
+
+/* What getopt_long wants of the table. */
+struct getopt_tables {
+    char letters[2 * OPTIONS];
+    struct option names[OPTIONS];
+};
+
+static void fill_tables(struct getopt_tables *t)
+{
+    size_t letters = 0, names = 0;
+
+    *t = (struct getopt_tables){0};
+    for (const struct program_option *o = program_options; o->code; o++) {
+        int takes = o->argument ? required_argument : no_argument;
+        if (o->name)
+            t->names[names++] = (struct option){o->name, takes, NULL, o->code};
+        if (o->code > UCHAR_MAX)
+            continue;
+        t->letters[letters++] = (char)o->code;
+        if (o->argument)
+            t->letters[letters++] = ':';
+    }
+}
+
 bool arguments_take(struct arguments *a, int argc, char **argv, int *status)
 {
-    static const struct option options[] = {
-        {"quiet", no_argument, NULL, 'q'},
-        {"json", no_argument, NULL, OPT_JSON},
-        {"no-rc", no_argument, NULL, OPT_NO_RC},
-        {"seed", required_argument, NULL, OPT_SEED},
-        {"color", required_argument, NULL, OPT_COLOUR},
-        {"ascii", no_argument, NULL, OPT_ASCII},
-        {"plot", required_argument, NULL, OPT_PLOT},
-        {"threads", required_argument, NULL, OPT_THREADS},
-        {"version", no_argument, NULL, OPT_VERSION},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
+    struct getopt_tables t;
 
+    fill_tables(&t);
     *a = (struct arguments){.commands = NEW_ARRAY((size_t)argc, const char *)};
     *status = 1;
     if (!a->commands)
         return false;
-    for (int option; (option = getopt_long(argc, argv, "c:iqh", options, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, t.letters, t.names, NULL)) != -1;) {
         *status = take_option(a, option);
         if (*status != GO_ON)
             return false;

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
 enum { STATUS_USAGE = 2 };
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
@@ -18,6 +20,17 @@ struct arguments {
     enum colour colour;
     const char *seed, *plot, *threads; /* NULL: not given */
 };
+
+/* One row per option, from which getopt's table, --help and the manual page come. */
+struct program_option {
+    int code;             /* the letter, or a number above all letters; 0 ends the table */
+    const char *name;     /* the long name; NULL: none */
+    const char *argument; /* NULL: takes none */
+    const char *help;
+};
+extern const struct program_option program_options[];
+/* "  -q, --quiet" */
+void program_option_spell(const struct program_option *o, struct text *out);
 
 /* False when there is nothing to run (--help, a wrong option): *status is what to exit with. */
 bool arguments_take(struct arguments *a, int argc, char **argv, int *status);
