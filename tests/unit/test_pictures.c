@@ -231,6 +231,7 @@ START_TEST(bound_says_where_it_is)
     ck_assert_str_eq(f->title, "linkage, 0E   the bound touches ℓ at θ₀; its peak is where the "
                                "next M goes");
     ck_assert(says(f, "slopes 357.3 = 357.3") && says(f, "θ₀ = 0.1"));
+    ck_assert(says(f, "the next M: θ₁") && says(f, "ℓ(θ₁): then E lifts the bound to here"));
     figure_free(f);
     support_m(m);
     f = draw(m, "bound", "along=p from=0.03 to=0.93");
@@ -257,6 +258,9 @@ START_TEST(bound_off_its_touch)
     struct figure *f = draw(m, "bound", "along=mu[1]");
     ck_assert(says(f, "its peak is the best along mu[1]") && says(f, "misses the current θ"));
     ck_assert(!says(f, "lifts the bound")); /* no E goes there */
+    read_csv(f, "gap", &table); /* too narrow for an arrow: a line */
+    ck_assert_uint_eq(table.n, 2);
+    support_close(table.v[1][1] - table.v[0][1], 0.1410, 5e-5, "a narrow gap");
     figure_free(f);
     f = draw(m, "bound", "along=mu[1] base=here");
     ck_assert(says(f, "the bound lies below ℓ: the touching point does not lie on the line"));
@@ -505,6 +509,11 @@ START_TEST(density_of_a_plane)
         support_close((e95->x[i] - mu[0]) / (x != 0 ? x : 1) * (x != 0),
                       sqrt(log(0.05) / log(0.32)) * (x != 0), 1e-9, "95 % over 68 %");
     }
+    const struct series *centre = series_of(f, "mean");
+    for (size_t k = 0; k < 2; k++) {
+        same(centre->x[k], mu[2 * k], "mean");
+        same(centre->y[k], mu[2 * k + 1], "mean");
+    }
     figure_free(f);
     machine_free(m);
 }
@@ -565,9 +574,10 @@ START_TEST(coins_on_their_scale)
     struct machine *m = machine_of(&samples[2]);
     support_e(m);
     struct figure *f = draw(m, "density", "");
-    const struct series *p = series_of(f, "component1");
-    ck_assert(p && says(f, "0.6"));
-    same(p->x[0], 0.6, "p");
+    const struct series *p = series_of(f, "component1"), *p2 = series_of(f, "component2");
+    ck_assert(p && p2 && says(f, "0.6"));
+    same(p->x[0], 0.6, "p[1]");
+    same(p2->x[1], 0.5, "p[2]");
     const struct series *rows = series_of(f, "rows1");
     for (size_t j = 0; j < rows->n; j++) {
         const double *x = m->model->obs.x + 2 * ((size_t)rows->y[j] - 1);
