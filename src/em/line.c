@@ -270,9 +270,13 @@ static int line_make(struct machine *m, const struct line_how *how, struct line 
         return -1;
     if (blocks_distance(&l->end->b, &l->base->b) > 0.0)
         return 0;
+    struct text entry = TEXT_INIT;
+    block_entry_name(&m->model->theta.block[0], 0, &entry);
     error_set(e, "the M-step's answer is the θ that the line starts from: there is no direction");
-    return error_hint(e, "EM has converged; go along a parameter: along=%s",
-                      m->model->theta.block[0].name);
+    error_hint(e, "%sgo along a parameter: along=%s",
+               machine_here(m)->exact ? "EM has converged; " : "", entry.s);
+    text_clear(&entry);
+    return -1;
 }
 
 static void find_places(struct machine *m, struct bound *b, struct places *p)

@@ -26,6 +26,8 @@ enum { POINTS_MOST = 100001, POINTS = 201, POINTS_FEW = 61, ROWS_MANY = 20000, N
 static const double SLOPES = 1e-6;
 /* … and are 0 but for rounding below this share of the picture's height over its width. */
 static const double FLAT = 1e-5;
+/* Of a curve's height, relatively to its values: below this it is noise. */
+static const double ROUNDING = 1e-12;
 /* Curves are followed down to this share of the heights that matter below the lowest of them, or to
  * so many nats. */
 static const double BELOW_SHARE = 0.2, BELOW_NATS = 6;
@@ -268,18 +270,30 @@ static void add_guide(struct drawing *d, const char *name, const char *theta, do
     text_clear(&words);
 }
 
-/* "slopes 357.3 = 357.3"; at a peak both are 0 but for rounding. */
+/* "slopes 357.3 = 357.3", to the digits that numerical derivatives have; at a peak both are 0. */
 static void add_slopes(const struct drawing *d, struct text *out)
 {
     double a = d->b.slope_elbo, b = d->b.slope_loglik, largest = fmax(fabs(a), fabs(b));
     double flat = FLAT * (d->high - d->low) / (d->b.s[d->b.n - 1] - d->b.s[0]);
+    bool equal = fabs(a - b) <= SLOPES * fmax(1, largest);
     char left[NUMBER_TEXT], right[NUMBER_TEXT];
 
-    if (largest < flat)
+    if (largest < flat) {
         text_addf(out, "slopes 0 = 0 to %s", number_text(left, largest, 1));
+        return;
+    }
+    for (int digits = 4; digits >= 1; digits--) {
+        number_text(left, a, digits);
+        number_text(right, b, digits);
+        if (equal && strcmp(left, right) == 0)
+            break;
+    }
+    if (!equal)
+        text_addf(out, "slopes %s and %s", number_text(left, a, 4), number_text(right, b, 4));
+    else if (strcmp(left, right) == 0)
+        text_addf(out, "slopes %s = %s", left, right);
     else
-        text_addf(out, "slopes %s %s %s", number_text(left, a, 4),
-                  fabs(a - b) <= SLOPES * largest ? "=" : "and", number_text(right, b, 4));
+        text_addf(out, "slopes equal to %s", number_text(left, fabs(a - b), 1));
 }
 
 static void add_touch(struct drawing *d)
@@ -476,6 +490,23 @@ static int read_how(const struct model *m, const struct options *o, struct line_
     return 0;
 }
 
+/* Curves that differ from a constant by rounding alone have no peak and no slopes to show. */
+static int check_height(const struct drawing *d, struct error *e)
+{
+    struct extent r = {INFINITY, -INFINITY};
+
+    for (size_t i = 0; i < d->b.n; i++)
+        stretch(&r, d->b.elbo[i]);
+    if (!along_em(d) || !(r.high - r.low <= ROUNDING * fmax(1, fabs(r.high))))
+        return 0;
+    struct text entry = TEXT_INIT;
+    block_entry_name(&d->m->model->theta.block[0], 0, &entry);
+    error_set(e, "the M-step moves θ by rounding only: the bound is level along em");
+    error_hint(e, "EM has converged; go along a parameter: along=%s", entry.s);
+    text_clear(&entry);
+    return -1;
+}
+
 static int draw_bound(struct machine *m, const struct options *o, struct figure **f,
                       struct error *e)
 {
@@ -484,6 +515,10 @@ static int draw_bound(struct machine *m, const struct options *o, struct figure 
 
     if (read_how(m->model, o, &how, e) != 0 || bound_make(m, &how, &d.b, e) != 0)
         return -1;
+    if (check_height(&d, e) != 0) {
+        bound_clear(&d.b);
+        return -1;
+    }
     d.here = machine_here(m);
     name_theta(&d, d.b.line.base, d.base);
     name_theta(&d, d.here->touch, d.touch);

@@ -308,6 +308,31 @@ START_TEST(bound_when_converged)
 }
 END_TEST
 
+/* All the way down to rounding the picture stays true: slopes that are equal, or no picture. */
+START_TEST(bound_while_converging)
+{
+    struct machine *m = machine_of(&samples[0]);
+    const struct options none = {0};
+    struct error e = {0};
+    const struct picture *p = picture_find("bound", &e);
+    int drawn = 0, step = 0;
+    for (; step < 60; step++) {
+        struct figure *f;
+        support_e(m);
+        if (picture_draw(p, m, &none, &f, &e) != 0)
+            break;
+        ck_assert(says(f, "slopes ") && !says(f, " and −") && !says(f, " and 0"));
+        drawn++;
+        figure_free(f);
+        support_m(m);
+    }
+    ck_assert_msg(strstr(e.hint, "EM has converged") != NULL, "%s", e.message);
+    ck_assert_int_gt(drawn, 10);
+    ck_assert_int_lt(step, 60);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(bound_refuses)
 {
     struct machine *m = machine_of(&samples[1]);
@@ -768,6 +793,7 @@ int main(void)
     tcase_add_test(c, bound_off_its_touch);
     tcase_add_test(c, bound_between_touch_and_peak);
     tcase_add_test(c, bound_when_converged);
+    tcase_add_test(c, bound_while_converging);
     tcase_add_test(c, bound_refuses);
     tcase_add_loop_test(c, trace_shows_the_machines_numbers, 0, SAMPLES);
     tcase_add_test(c, trace_tells_a_fall);
