@@ -89,6 +89,13 @@ $(OUT)/tests/unit/test_%: $(OUT)/tests/unit/test_%.o $(HELP_OBJ) $(OUT)/libemste
 	$(SAY) LINK $@
 	$(Q)$(TEST_LINK) $(LIB_LIBS)
 
+man: $(OUT)/emstep.1 ## write the manual page (the program knows it: help manual)
+	@:
+
+$(OUT)/emstep.1: $(OUT)/emstep
+	$(SAY) MAN $@
+	$(Q)$(OUT)/emstep -c 'help manual' >$@
+
 ready:
 ifneq ($(READY),yes)
 	@echo "emstep needs the libraries $(PACKAGES) and libcsv: run 'make deps'" >&2; exit 1
@@ -122,17 +129,15 @@ valgrind: deps ## the tour under valgrind
 
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-install: all ## install under PREFIX (/usr/local), staged under DESTDIR
+install: all man ## install under PREFIX (/usr/local), staged under DESTDIR
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/emstep/datasets $(SHARE)/emstep/lessons \
-	    $(SHARE)/doc/emstep
+	    $(SHARE)/doc/emstep/docs $(SHARE)/man/man1
 	install -m 755 $(OUT)/emstep $(DESTDIR)$(PREFIX)/bin/emstep
+	install -m 644 $(OUT)/emstep.1 $(SHARE)/man/man1/emstep.1
 	install -m 644 $(wildcard datasets/*) $(SHARE)/emstep/datasets
 	install -m 644 $(wildcard lessons/*) $(SHARE)/emstep/lessons
-	install -m 644 $(wildcard README.md COPYING) $(SHARE)/doc/emstep
-ifneq ($(wildcard man/emstep.1),)
-	install -d $(SHARE)/man/man1
-	install -m 644 man/emstep.1 $(SHARE)/man/man1/emstep.1
-endif
+	install -m 644 README.md COPYING $(SHARE)/doc/emstep
+	install -m 644 $(wildcard docs/*) $(SHARE)/doc/emstep/docs
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/emstep $(SHARE)/man/man1/emstep.1
@@ -145,6 +150,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all tests ready deps demo check run-tests sanitize valgrind install uninstall clean help
+.PHONY: all tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:

@@ -6,122 +6,144 @@
 #include "plot/picture.h"
 #include "shell/command.h"
 #include "shell/session.h"
+#include "shell/show.h"
 #include "shell/topics.h"
 
-enum { NAME_WIDTH = 12 };
+enum { NAME_WIDTH = 12, OPTION_WIDTH = 30, FEWEST_COLUMNS = 50 };
 
-static void add_row(struct text *out, const char *indent, const char *name, const char *summary)
+/* A page being written, and how wide it may be. */
+struct page {
+    struct text *out;
+    size_t width;
+};
+
+/* Words from column `at` on; lines that follow begin at column `indent`. */
+static void add_wrapped(const struct page *p, const char *s, size_t at, size_t indent)
 {
-    text_add(out, indent);
-    text_pad_right(out, name, NAME_WIDTH);
-    text_addf(out, "%s\n", summary);
+    while (*s) {
+        size_t n = strcspn(s, " "), columns = text_width_n(s, n);
+        if (at > indent && at + 1 + columns > p->width) {
+            text_add(p->out, "\n");
+            text_repeat(p->out, " ", indent);
+            at = indent;
+        } else if (at > indent) {
+            text_add(p->out, " ");
+            at++;
+        }
+        text_add_bytes(p->out, s, n);
+        at += columns;
+        s += n;
+        s += strspn(s, " ");
+    }
+    text_add(p->out, "\n");
+}
+
+/* "  name        what it is", the second part in a column of its own. */
+static void add_row(const struct page *p, const char *name, size_t name_width, const char *what)
+{
+    text_add(p->out, "  ");
+    text_pad_right(p->out, name, name_width);
+    if (text_width(name) >= name_width) {
+        text_add(p->out, "\n");
+        text_repeat(p->out, " ", name_width + 2);
+    }
+    add_wrapped(p, what, name_width + 2, name_width + 2);
 }
 
 /* ---- help ---- */
 
-static void list_group(const char *group, struct text *out)
+static void list_group(const struct page *p, const char *group)
 {
-    bool any = false;
-    for (const struct command *const *c = commands; *c; c++) {
-        if (strcmp((*c)->group, group) != 0)
-            continue;
-        if (!any)
-            text_addf(out, "%s\n", group);
-        any = true;
-        add_row(out, "  ", (*c)->name, (*c)->summary);
-    }
+    text_addf(p->out, "%s\n", group);
+    for (const struct command *const *c = commands; *c; c++)
+        if (strcmp((*c)->group, group) == 0)
+            add_row(p, (*c)->name, NAME_WIDTH, (*c)->summary);
 }
 
-static void list_all(struct text *out)
+static void list_all(const struct page *p)
 {
-    static const char *const groups[] = {"data", "model", "step", "look", "plot", "use", "session"};
-
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
-        list_group(groups[i], out);
-    text_add(out, "help NAME tells more, of a command, a model, a picture or a topic:\n");
+    for (const char *const *group = command_groups; *group; group++)
+        list_group(p, *group);
+    text_add(p->out, "help NAME tells more, of a command, a model, a picture or a topic:\n");
     for (const struct topic *t = topics; t->name; t++)
-        add_row(out, "  ", t->name, t->summary);
+        add_row(p, t->name, NAME_WIDTH, t->summary);
 }
 
 /* ---- help NAME ---- */
 
-static void add_options(const struct option_spec *o, struct text *out)
+/* After a blank line, if there are any. */
+static void list_options(const struct page *p, const struct option_spec *o)
 {
     struct text name = TEXT_INIT;
 
+    text_add(p->out, o && o->name ? "\n" : "");
     for (; o && o->name; o++) {
         text_reset(&name);
         text_addf(&name, "%s=%s", o->name, o->values ? o->values : "…");
-        text_add(out, "  ");
-        text_pad_right(out, name.s, 30);
-        text_addf(out, " %s\n", o->help ? o->help : "");
+        add_row(p, name.s, OPTION_WIDTH, o->help ? o->help : "");
     }
     text_clear(&name);
 }
 
-static void list_pictures(struct text *out)
+static void list_pictures(const struct page *p)
 {
-    text_add(out, "\n");
-    for (const struct picture *const *p = pictures; *p; p++)
-        add_row(out, "  ", (*p)->name, (*p)->summary);
+    text_add(p->out, "\n");
+    for (const struct picture *const *row = pictures; *row; row++)
+        add_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
 }
 
-static void describe_command(const struct command *c, struct text *out)
+static void list_subjects(const struct page *p)
 {
-    text_addf(out, "%s\n  %s\n", c->usage, c->summary);
+    text_add(p->out, "\n");
+    for (const struct subject *const *row = subjects; *row; row++)
+        add_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
+}
+
+static void describe_command(const struct page *p, const struct command *c)
+{
+    add_wrapped(p, c->usage, 0, 4);
+    text_addf(p->out, "  %s\n", c->summary);
     if (c->alias)
-        text_addf(out, "  (also: %s)\n", c->alias);
+        text_addf(p->out, "  (also: %s)\n", c->alias);
     if (c->details)
-        text_addf(out, "\n%s\n", c->details);
-    if (c->options && c->options->name) {
-        text_add(out, "\n");
-        add_options(c->options, out);
-    }
+        text_addf(p->out, "\n%s", c->details);
+    list_options(p, c->options);
     if (c->argument == ARG_PICTURE)
-        list_pictures(out);
+        list_pictures(p);
+    if (c->argument == ARG_SUBJECT)
+        list_subjects(p);
 }
 
-static int describe_model(const struct model_class *m, struct text *out, struct error *e)
+static int describe_model(const struct page *p, const struct model_class *m, struct error *e)
 {
     struct option_spec *table = model_option_table(m, e);
     if (!table)
         return -1;
-    text_addf(out, "model %s\n  %s\n", m->name, m->summary);
-    text_add(out, "\n");
-    add_options(table, out);
+    text_addf(p->out, "model %s\n  %s\n", m->name, m->summary);
+    list_options(p, table);
     mem_free(table);
-    text_add(out, "\ninit\n");
+    text_add(p->out, "\ninit\n");
     for (const struct init_method *i = m->inits; i && i->name; i++)
-        add_row(out, "  ", i->name, i->help);
-    if (m->source)
-        text_addf(out, "\nsource: %s\n", m->source);
+        add_row(p, i->name, NAME_WIDTH, i->help);
+    if (m->source) {
+        text_add(p->out, "\nsource:");
+        add_wrapped(p, m->source, 7, 2);
+    }
     return 0;
 }
 
-static void describe_picture(const struct picture *p, struct text *out)
+static void describe_picture(const struct page *p, const struct picture *k)
 {
-    text_addf(out, "plot %s\n  %s\n", p->name, p->summary);
-    if (p->options && p->options->name) {
-        text_add(out, "\n");
-        add_options(p->options, out);
-    }
+    text_addf(p->out, "plot %s\n  ", k->name);
+    add_wrapped(p, k->summary, 2, 2);
+    list_options(p, k->options);
 }
 
-static void describe_settings(const struct session *s, struct text *out)
+static void describe_subject(const struct page *p, const struct subject *k)
 {
-    struct text value = TEXT_INIT;
-
-    text_add(out, "set NAME VALUE changes a setting for this session.\n\n");
-    for (const struct setting *row = settings_table; row->name; row++) {
-        struct error unused;
-        text_reset(&value);
-        settings_get(&s->set, row->name, &value, &unused);
-        text_add(out, "  ");
-        text_pad_right(out, row->name, 14);
-        text_addf(out, "%s\n", row->help);
-        text_addf(out, "  %14s%s; now %s\n", "", row->values, value.length ? value.s : "–");
-    }
-    text_clear(&value);
+    text_addf(p->out, "show %s\n  ", k->name);
+    add_wrapped(p, k->summary, 2, 2);
+    list_options(p, k->options);
 }
 
 static const struct topic *find_topic(const char *name)
@@ -129,6 +151,14 @@ static const struct topic *find_topic(const char *name)
     for (const struct topic *t = topics; t->name; t++)
         if (strcmp(t->name, name) == 0)
             return t;
+    return NULL;
+}
+
+static const struct subject *find_subject(const char *name)
+{
+    for (const struct subject *const *k = subjects; *k; k++)
+        if (strcmp((*k)->name, name) == 0)
+            return *k;
     return NULL;
 }
 
@@ -149,24 +179,29 @@ static int unknown(const struct word *w, struct error *e)
     return error_hint(e, "help lists the commands and topics");
 }
 
-static int describe(struct session *s, const struct word *w, struct error *e)
+/* What a name means by itself; after show, plot or model it is one of theirs first. */
+static int describe(struct session *s, const struct page *p, enum argument kind,
+                    const struct word *w, struct error *e)
 {
     struct error unused;
-    const struct command *c = command_find(w->text);
-    const struct topic *t = c ? NULL : find_topic(w->text);
-    const struct model_class *m = c || t ? NULL : model_class_find(w->text, &unused);
-    const struct picture *p = c || t || m ? NULL : picture_find(w->text, &unused);
+    const struct subject *k = kind == ARG_SUBJECT ? find_subject(w->text) : NULL;
+    const struct command *c = k || kind != ARG_NONE ? NULL : command_find(w->text);
+    const struct topic *t = k || c ? NULL : find_topic(w->text);
+    const struct model_class *m = k || c || t ? NULL : model_class_find(w->text, &unused);
+    const struct picture *picture = k || c || t || m ? NULL : picture_find(w->text, &unused);
 
-    if (c)
-        describe_command(c, &s->out);
+    if (k)
+        describe_subject(p, k);
+    else if (c)
+        describe_command(p, c);
     else if (t && t->text)
-        text_add(&s->out, t->text);
+        text_add(p->out, t->text);
     else if (t)
-        describe_settings(s, &s->out);
+        t->write(s, p->out);
     else if (m)
-        return describe_model(m, &s->out, e);
-    else if (p)
-        describe_picture(p, &s->out);
+        return describe_model(p, m, e);
+    else if (picture)
+        describe_picture(p, picture);
     else
         return unknown(w, e);
     return 0;
@@ -174,14 +209,15 @@ static int describe(struct session *s, const struct word *w, struct error *e)
 
 static int run(struct session *s, const struct call *c, struct error *e)
 {
+    size_t width = session_width(s);
+    struct page page = {&s->out, width > FEWEST_COLUMNS ? width : FEWEST_COLUMNS};
+
     if (c->nword == 0) {
-        list_all(&s->out);
+        list_all(&page);
         return 0;
     }
-    for (size_t i = 0; i < c->nword; i++)
-        if (i == c->nword - 1 || !command_find(c->word[i].text))
-            return describe(s, &c->word[i], e);
-    return 0;
+    const struct command *first = c->nword == 2 ? command_find(c->word[0].text) : NULL;
+    return describe(s, &page, first ? first->argument : ARG_NONE, &c->word[c->nword - 1], e);
 }
 
 const struct command cmd_help = {
@@ -190,10 +226,11 @@ const struct command cmd_help = {
     .group = "session",
     .usage = "help [NAME|TOPIC]",
     .summary = "this list; help NAME tells more",
-    .details = "help load          a command\n"
-               "help notation      a topic\n"
-               "help gmm           a model: its options and starts\n"
-               "help plot bound    a picture",
+    .details = "  help load          a command\n"
+               "  help notation      a topic\n"
+               "  help gmm           a model: its options and starts\n"
+               "  help plot bound    a picture\n"
+               "  help show bound    what show shows\n",
     .argument = ARG_TOPIC,
     .max_words = 2,
     .silent_in_history = true,

@@ -34,7 +34,7 @@ const struct command cmd_history = {
     .usage = "history [N|all]",
     .summary = "the last lines typed at the prompt",
     .details = "history shows 20 lines, history 5 five.  Lines keep their verbs in full, across\n"
-               "sessions.  The arrow keys and ^R bring a line back.",
+               "sessions.  The arrow keys and ^R bring a line back.\n",
     .argument = ARG_NUMBER,
     .max_words = 1,
     .silent_in_history = true,

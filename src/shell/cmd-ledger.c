@@ -80,7 +80,7 @@ const struct command cmd_ledger = {
     .name = "ledger",
     .group = "look",
     .usage = "ledger",
-    .summary = "the ascent proof: each claim of the last half-step, with both sides",
+    .summary = "the ascent proof: each claim of the last half-step, both sides",
     .details = "One row a claim, with ✓ or ✗, and the claims that a generalized step gave up.\n"
                "All are held to 1e-9·max(1,|ℓ|,|Q|,|H|); Fisher's identity to 1e-6.\n",
     .needs = NEED_MODEL | NEED_THETA | NEED_Q,

@@ -164,8 +164,8 @@ const struct command cmd_datasets = {
     .group = "data",
     .usage = "datasets",
     .summary = "list the data sets that come with emstep",
-    .details = "Each can be loaded by its name: load faithful. Where they come from is written in\n"
-               "datasets/README.md.\n",
+    .details = "Each can be loaded by its name: load faithful. Where they come from is written\n"
+               "in datasets/README.md.\n",
     .run = run_datasets,
 };
 

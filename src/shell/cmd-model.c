@@ -37,7 +37,7 @@ const struct command cmd_models = {
     .group = "model",
     .usage = "models",
     .summary = "list the models",
-    .details = "help model tells the options of each.\n",
+    .details = "help gmm tells the options and the starts of gmm; so with each.\n",
     .run = run_models,
 };
 
@@ -173,11 +173,12 @@ const struct command cmd_init = {
     .group = "model",
     .usage = "init [METHOD] [seed=N]",
     .summary = "make a start θ₀ from the data",
-    .details = "Mixtures: kmeans++ (the default), random, kmeans, quantile.\n"
-               "mvn: available (the default: available-case moments), identity, random.\n"
-               "linkage: moment (the default), random.\n"
-               "A new init starts again from t = 0; the states before it can still be gone to.\n"
-               "The same seed gives the same start.\n",
+    .details = "The methods are the model's own, the first its default: help gmm lists those of\n"
+               "gmm. A new init starts again from t = 0; the states before it can still be gone\n"
+               "to. The same seed gives the same start.\n"
+               "\n"
+               "  init\n"
+               "  init random seed=7\n",
     .needs = NEED_MODEL,
     .options = init_options,
     .argument = ARG_WORD,

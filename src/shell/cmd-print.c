@@ -139,10 +139,14 @@ const struct command cmd_print = {
     .name = "print",
     .group = "use",
     .usage = "print EXPR[, EXPR…]",
-    .summary = "the value of an expression: print loglik - prev.loglik",
+    .summary = "the value of an expression",
     .details = "Expressions are Lua's, over the machine's state: loglik elbo kl Q H entropy\n"
                "objective t phase exact n k, the parameters (mu[1], Sigma[1][2][2]), q(i,k),\n"
-               "x(i,j), prev.elbo, at(\"3E\").loglik, approx(a,b,tol) and Lua's math library.",
+               "x(i,j), prev.elbo, at(\"3E\").loglik, approx(a,b,tol) and Lua's math library.\n"
+               "help expressions tells more.\n"
+               "\n"
+               "  print loglik - prev.loglik\n"
+               "  print mu[1], q(3,1)\n",
     .raw = true,
     .argument = ARG_WORD,
     .run = run_print,
@@ -153,10 +157,10 @@ const struct command cmd_let = {
     .group = "use",
     .usage = "let NAME=EXPR",
     .summary = "give a value a name for later expressions",
-    .details = "let before=loglik\n"
-               "m\n"
-               "print loglik - before\n"
-               "The names of the machine (loglik, t, q …) and Lua's functions are reserved.",
+    .details = "The names of the machine (loglik, t, q …) and Lua's functions are reserved.\n"
+               "\n"
+               "  let before=loglik\n"
+               "  print loglik - before\n",
     .raw = true,
     .argument = ARG_WORD,
     .run = run_let,
@@ -167,9 +171,10 @@ const struct command cmd_expect = {
     .group = "use",
     .usage = "expect EXPR [\"MESSAGE\"]",
     .summary = "check that an expression holds; a script stops where it does not",
-    .details = "expect approx(kl, 0)\n"
-               "expect loglik >= prev.loglik \"the M-step must not lower the log-likelihood\"\n"
-               "A failed check shows both sides; the exit status is then 3.",
+    .details = "A failed check shows both sides; the exit status is then 3.\n"
+               "\n"
+               "  expect approx(kl, 0)\n"
+               "  expect loglik >= prev.loglik \"the M-step must not lower ℓ\"\n",
     .raw = true,
     .argument = ARG_WORD,
     .run = run_expect,

@@ -74,7 +74,10 @@ const struct command cmd_record = {
     .usage = "record [FILE|off]",
     .summary = "keep the commands in a file that can be run again",
     .details = "From here on every command that succeeds is written to FILE, verbs in full:\n"
-               "source FILE runs it again.",
+               "source FILE runs it again.  A file that is there already is never overwritten.\n"
+               "\n"
+               "  record lecture.em\n"
+               "  record off\n",
     .argument = ARG_FILE,
     .max_words = 1,
     .silent_in_history = true,
@@ -86,7 +89,10 @@ const struct command cmd_log = {
     .group = "session",
     .usage = "log [FILE|off]",
     .summary = "keep the transcript, commands and output, in a file",
-    .details = "From here on all that the session shows is written to FILE too.",
+    .details = "From here on all that the session shows is written to FILE too.\n"
+               "\n"
+               "  log lecture.txt\n"
+               "  log off\n",
     .argument = ARG_FILE,
     .max_words = 1,
     .silent_in_history = true,

@@ -37,8 +37,9 @@ const struct command cmd_repeat = {
     .group = "use",
     .usage = "repeat N { COMMANDS }",
     .summary = "the same commands N times",
-    .details = "repeat 3 { e; m; print t, loglik }\n"
-               "The block may go over several lines.  N is at most 10000.",
+    .details = "The block may go over several lines.  N is at most 10000.\n"
+               "\n"
+               "  repeat 3 { e; m; print t, loglik }\n",
     .argument = ARG_NUMBER,
     .max_words = 1,
     .run = run,

@@ -73,10 +73,12 @@ const struct command cmd_set = {
     .group = "session",
     .usage = "set [NAME [VALUE]] [NAME=VALUE …]",
     .summary = "settings: digits, seed, theme …; set alone lists them",
-    .details = "set digits 10         shows numbers to 10 significant digits\n"
-               "set onerror continue  lets a script go on after an error\n"
-               "set autoplot bound    draws a picture after each half-step; off ends it\n"
-               "help settings tells what each is for.",
+    .details = "  set                   lists them; so does show settings\n"
+               "  set digits 10         shows numbers to 10 significant digits\n"
+               "  set onerror continue  lets a script go on after an error\n"
+               "  set autoplot bound    draws a picture after each half-step; off ends it\n"
+               "\n"
+               "help settings tells what each is for.\n",
     .open_options = true,
     .argument = ARG_SETTING,
     .max_words = 2,

@@ -83,18 +83,13 @@ static int run_show(struct session *s, const struct call *c, struct error *e)
 const struct command cmd_show = {
     .name = "show",
     .group = "look",
-    .usage = "show terms|theta|q|posterior|points|trace|bound|settings [rows=A:B] …",
+    .usage = "show SUBJECT [rows=A:B] [along=PARAM|em] …",
     .summary = "look at the numbers: terms, θ, q, points, the trace, the bound",
-    .details = "  show terms             every term, what the last half-step did to it, residuals\n"
-               "  show theta             the parameters\n"
-               "  show q rows=1:20       q, row by row\n"
-               "  show posterior         p(z|x,θ) at the current θ, whatever q is\n"
-               "  show points rows=1:9   log-joint, γ, entropy, KL and ℓ of each row\n"
-               "  show trace             every state with its terms\n"
-               "  show bound along=mu[1] [from= to= n=] [at=s,s] [base=touch|here]\n"
-               "                         ℓ and ELBO along a line; along=em goes from the touching\n"
-               "                         point (s = 0) to the M-step's answer (s = 1)\n"
-               "  show settings          what set can change\n",
+    .details = "help show bound tells the options of a subject.\n"
+               "\n"
+               "  show terms\n"
+               "  show q rows=1:20\n"
+               "  show bound along=mu[1] from=1.5 to=2.5 n=11\n",
     .open_options = true,
     .argument = ARG_SUBJECT,
     .min_words = 1,

@@ -22,7 +22,7 @@ const struct command cmd_source = {
     .usage = "source FILE",
     .summary = "run the commands of a file",
     .details = "Verbs stand in full in a file.  It ends at its first error (set onerror continue\n"
-               "goes on).",
+               "goes on).\n",
     .argument = ARG_FILE,
     .min_words = 1,
     .max_words = 1,

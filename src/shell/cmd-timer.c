@@ -25,7 +25,7 @@ const struct command cmd_timer = {
     .usage = "timer [on|off]",
     .summary = "say how long each command took",
     .details = "With timer on, the seconds of wall time stand after each command's output\n"
-               "(\"elapsed\" in JSON).",
+               "(\"elapsed\" in JSON).\n",
     .argument = ARG_CHOICE,
     .choices = "on|off",
     .max_words = 1,

@@ -63,10 +63,11 @@ struct call {
 struct command {
     const char *name;
     const char *alias;                  /* NULL: none */
-    const char *group;                  /* data model step look plot use session */
+    const char *group;                  /* one of command_groups */
     const char *usage;                  /* "load FILE|NAME [columns=…] …" */
     const char *summary;                /* half a line, for `help` */
-    const char *details;                /* the paragraphs of `help NAME`, with an example */
+    const char *details;                /* the paragraphs of `help NAME`, at most 80 columns wide;
+                                           examples indented by two; ends with a line break */
     unsigned needs;                     /* mask of enum need */
     const struct option_spec *options;  /* NULL: takes no options */
     bool open_options;                  /* option names are not from a table (blocks of θ, of a
@@ -80,6 +81,9 @@ struct command {
 };
 
 extern const struct command *const commands[]; /* rows of commands.def, NULL-terminated */
+
+/* The groups, in the order in which help shows them; NULL-terminated. */
+extern const char *const command_groups[];
 
 /* By exact name or alias. */
 const struct command *command_find(const char *name);

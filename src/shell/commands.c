@@ -14,6 +14,9 @@ const struct command *const commands[] = {
     NULL,
 };
 
+const char *const command_groups[] = {"data", "model", "step", "look",
+                                      "plot", "use",   "session", NULL};
+
 const struct command *command_find(const char *name)
 {
     for (const struct command *const *c = commands; *c; c++)

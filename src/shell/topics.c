@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shell/topics.h"
 
-#include <stddef.h>
+#include "shell/manual.h"
+#include "shell/session.h"
 
 static const char start[] =
     "A first session, on the eruptions of Old Faithful:\n"
@@ -104,14 +105,49 @@ static const char json[] =
     "Exit status: 0 done, 1 a command failed, 2 bad usage, 3 a check failed (expect),\n"
     "130 interrupted.\n";
 
+static const char files[] =
+    "  ~/.config/emstep/emsteprc        commands that the prompt begins with\n"
+    "  ~/.local/state/emstep/history    lines typed at the prompt, for their owner alone\n"
+    "  ~/.inputrc                       keys: Readline's; $if emstep for emstep alone\n"
+    "  PREFIX/share/emstep/datasets     the data sets (else those of the build tree)\n"
+    "\n"
+    "XDG_CONFIG_HOME and XDG_STATE_HOME put the first two elsewhere; a home that is not\n"
+    "there is never made.  Scripts (files, -c, standard input) read neither, nor does\n"
+    "anything after --no-rc.\n"
+    "\n"
+    "output=FILE, theta save FILE: a file of that name is replaced, whole or not at all.\n"
+    "record FILE, log FILE: a file of that name is kept, and the command refused.\n"
+    "\n"
+    "NO_COLOR turns colours off.  Without DISPLAY or WAYLAND_DISPLAY there is no window:\n"
+    "pictures are text.  A locale that is not UTF-8 makes the output ASCII (--ascii).\n";
+
+static void write_settings(const struct session *s, struct text *out)
+{
+    struct text value = TEXT_INIT;
+
+    text_add(out, "set NAME VALUE changes a setting for this session.\n\n");
+    for (const struct setting *row = settings_table; row->name; row++) {
+        struct error unused;
+        text_reset(&value);
+        settings_get(&s->set, row->name, &value, &unused);
+        text_add(out, "  ");
+        text_pad_right(out, row->name, 14);
+        text_addf(out, "%s\n", row->help);
+        text_addf(out, "  %14s%s; now %s\n", "", row->values, value.length ? value.s : "–");
+    }
+    text_clear(&value);
+}
+
 const struct topic topics[] = {
-    {"start", "a first session", start},
-    {"language", "how commands are written", language},
-    {"expressions", "what print, let and expect take", expressions},
-    {"notation", "our symbols, and those of the literature", notation},
-    {"states", "0, 0E, 1M …: going back and forth", states},
-    {"settings", "what set can set", NULL},
-    {"keys", "typing at the prompt", keys},
-    {"json", "output for programs, exit status", json},
-    {NULL, NULL, NULL},
+    {"start", "a first session", start, NULL},
+    {"language", "how commands are written", language, NULL},
+    {"expressions", "what print, let and expect take", expressions, NULL},
+    {"notation", "our symbols, and those of the literature", notation, NULL},
+    {"states", "0, 0E, 1M …: going back and forth", states, NULL},
+    {"settings", "what set can set", NULL, write_settings},
+    {"keys", "typing at the prompt", keys, NULL},
+    {"files", "what is read and kept where; the environment", files, NULL},
+    {"json", "output for programs, exit status", json, NULL},
+    {"manual", "the manual page, emstep(1), in roff", NULL, manual_write},
+    {NULL, NULL, NULL, NULL},
 };

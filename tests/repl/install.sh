@@ -11,6 +11,8 @@ cd "$TMPDIR"
 stage/usr/bin/emstep -c 'load faithful' >out
 cat out
 grep -q '272 rows' out
+LC_ALL=C grep -q '^\.TH EMSTEP 1' stage/usr/share/man/man1/emstep.1
+[ -f stage/usr/share/doc/emstep/README.md ]
 cd "$OLDPWD"
 
 make -s uninstall "$@"
