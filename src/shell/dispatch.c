@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "shell/plotting.h"
 
 /* What people coming from elsewhere type, and what it is called here. */
 static const char *const elsewhere[][2] = {
@@ -233,16 +234,30 @@ static void say_time(struct session *s, double took)
         text_addf(&s->out, "%s s\n", number_text(number, took, 3));
 }
 
+/* set autoplot: whatever moved the state, the pictures follow.  One that cannot be drawn is a
+ * notice: the step itself went well. */
+static void follow_with_pictures(struct session *s, const struct machine *machine, long here)
+{
+    struct error e = {0};
+    bool moved = s->machine && (s->machine != machine || s->machine->here != here);
+    if (moved && s->set.autoplot[0] && plot_after_step(s, &e) != 0)
+        session_note(s, "autoplot: %s", e.message);
+}
+
 static int run_call(struct session *s, const struct command *c, const struct call *call,
                     struct error *e)
 {
     double start = seconds();
+    const struct machine *machine = s->machine;
+    long here = machine ? machine->here : NO_STATE;
 
     s->running = c;
     int failed = c->run(s, call, e);
     s->running = c; /* repeat and source ran others meanwhile */
     if (!failed && s->out.failed)
         failed = error_no_memory(e);
+    if (!failed && !c->raw && !call->has_block)
+        follow_with_pictures(s, machine, here);
     if (!failed && s->timer)
         say_time(s, seconds() - start);
     return failed;

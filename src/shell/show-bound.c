@@ -13,7 +13,7 @@
 enum { TEXT_POINTS = 13, JSON_POINTS = 101, MOST_POINTS = 100001 };
 
 static const struct option_spec bound_options[] = {
-    {"along", OPTION_WORD, "PARAM|em", "the line; em when left out"},
+    {"along", OPTION_WORDS, "PARAM|em", "the line; em when left out"},
     {"from", OPTION_REAL, "S", "where it begins"},
     {"to", OPTION_REAL, "S", "where it ends"},
     {"n", OPTION_COUNT, "N", "points"},

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "em/gradient.h"
+
+#include <gsl/gsl_deriv.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "em/transform.h"
+
+/* One coordinate at a time: u with entry `at` replaced. */
+struct probe {
+    const struct landscape *l;
+    struct theta *scratch;
+    double *u;
+    size_t n, at;
+};
+
+static double height(const struct landscape *l, const struct theta *theta)
+{
+    struct terms t;
+    model_terms(l->model, l->prior, l->q, theta, TERM_BIT(l->what), &t);
+    double v = t.value[l->what];
+    bool counted = l->what == TERM_LOGLIK || l->what == TERM_ELBO;
+    if (counted && l->prior && l->prior->given && l->model->class->log_prior)
+        v += l->model->class->log_prior(l->model, l->prior, theta);
+    return v;
+}
+
+static double height_at(struct probe *p, const double *u)
+{
+    transform_in(u, p->l->blocks, &p->scratch->b);
+    return height(p->l, p->scratch);
+}
+
+static double along_coordinate(double v, void *context)
+{
+    struct probe *p = context;
+    double kept = p->u[p->at];
+    p->u[p->at] = v;
+    double result = height_at(p, p->u);
+    p->u[p->at] = kept;
+    return result;
+}
+
+static void probe_clear(struct probe *p)
+{
+    theta_free(p->scratch);
+    mem_free(p->u);
+}
+
+static int probe_make(struct probe *p, const struct landscape *l, const struct theta *theta,
+                      struct error *e)
+{
+    *p = (struct probe){.l = l, .n = transform_size(theta->b.layout, l->blocks)};
+    p->scratch = theta_copy(theta, e);
+    p->u = NEW_ARRAY(p->n + 1, double);
+    if (!p->scratch || !p->u)
+        return error_no_memory(e);
+    if (transform_out(&theta->b, l->blocks, p->u))
+        return 0;
+    error_set(e, "θ lies on the border of its domain: it has no unconstrained coordinates");
+    return error_hint(e, "a weight of 0 or a probability of 0 or 1 cannot move along a gradient");
+}
+
+static int differentiate(struct probe *p, double *g, struct error *e)
+{
+    for (p->at = 0; p->at < p->n; p->at++) {
+        double error, u = p->u[p->at], step = 1e-3 * fmax(1.0, fabs(u));
+        gsl_function f = {along_coordinate, p};
+        gsl_deriv_central(&f, u, step, &g[p->at], &error);
+        if (!isfinite(g[p->at])) {
+            struct text name = TEXT_INIT;
+            transform_name(p->scratch->b.layout, p->l->blocks, p->at, &name);
+            error_set(e, "the slope along %s is not finite", name.s);
+            text_clear(&name);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int gradient_at(const struct landscape *l, const struct theta *theta, double *g, struct error *e)
+{
+    struct probe p;
+    int r = probe_make(&p, l, theta, e);
+    if (r == 0)
+        r = differentiate(&p, g, e);
+    probe_clear(&p);
+    return r;
+}
+
+/* ---- the step ---------------------------------------------------------------------------- */
+
+/* Height at u + length·g, into next; −∞ where it is not defined. */
+static double climb(struct probe *p, const double *g, double length, double *next)
+{
+    for (size_t i = 0; i < p->n; i++)
+        next[i] = p->u[i] + length * g[i];
+    double v = height_at(p, next);
+    return isfinite(v) ? v : -INFINITY;
+}
+
+/* The length of the step: 0 when even the shortest does not rise. */
+static double find_length(struct probe *p, const double *g, double slope, double *next)
+{
+    enum { TRIES = 80 };
+    const double share = 1e-4; /* of the rise that the slope promises: Armijo */
+    double start = height_at(p, p->u), length = 1.0 / fmax(1.0, sqrt(slope)), best;
+    int tries = 0;
+    while ((best = climb(p, g, length, next)) < start + share * length * slope)
+        if (++tries == TRIES)
+            return 0.0;
+        else
+            length *= 0.5;
+    if (tries)
+        return length;
+    for (; tries < TRIES; tries++, length *= 2.0) {
+        double farther = climb(p, g, 2.0 * length, next);
+        if (farther <= best || farther < start + share * 2.0 * length * slope)
+            break;
+        best = farther;
+    }
+    return length;
+}
+
+int gradient_step(const struct landscape *l, struct theta *theta, struct error *e)
+{
+    struct probe p;
+    int r = probe_make(&p, l, theta, e);
+    double *g = r == 0 ? NEW_ARRAY(2 * p.n + 1, double) : NULL, slope = 0.0;
+    if (r == 0 && !g)
+        r = error_no_memory(e);
+    if (r == 0)
+        r = differentiate(&p, g, e);
+    if (r == 0) {
+        for (size_t i = 0; i < p.n; i++)
+            slope += g[i] * g[i];
+        double length = slope > 0.0 ? find_length(&p, g, slope, g + p.n) : 0.0;
+        if (length > 0.0) {
+            climb(&p, g, length, g + p.n);
+            transform_in(g + p.n, l->blocks, &theta->b);
+        }
+    }
+    mem_free(g);
+    probe_clear(&p);
+    return r;
+}
