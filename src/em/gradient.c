@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "em/gradient.h"
 
-#include <gsl/gsl_deriv.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "em/transform.h"
+#include "numeric/difference.h"
 
 /* One coordinate at a time: u with entry `at` replaced. */
 struct probe {
@@ -66,9 +66,8 @@ static int probe_make(struct probe *p, const struct landscape *l, const struct t
 static int differentiate(struct probe *p, double *g, struct error *e)
 {
     for (p->at = 0; p->at < p->n; p->at++) {
-        double error, u = p->u[p->at], step = 1e-3 * fmax(1.0, fabs(u));
-        gsl_function f = {along_coordinate, p};
-        gsl_deriv_central(&f, u, step, &g[p->at], &error);
+        double u = p->u[p->at], step = 1e-3 * fmax(1.0, fabs(u));
+        g[p->at] = difference(along_coordinate, p, u, step);
         if (!isfinite(g[p->at])) {
             struct text name = TEXT_INIT;
             transform_name(p->scratch->b.layout, p->l->blocks, p->at, &name);

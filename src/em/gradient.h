@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Gradients in the unconstrained coordinates u of em/transform.h, by differences (GSL's adaptive
+ * Gradients in the unconstrained coordinates u of em/transform.h, by differences (the
  * five-point rule), and the gradient M-step.
  */
 #ifndef EMSTEP_EM_GRADIENT_H

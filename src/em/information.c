@@ -10,6 +10,7 @@
 #include "em/gradient.h"
 #include "em/transform.h"
 #include "numeric/cholesky.h"
+#include "numeric/difference.h"
 
 static unsigned free_blocks(const struct machine *m)
 {
@@ -98,17 +99,16 @@ static int natural(struct map *map, const double *u, double *v, struct error *e)
 /* J (size,n) ← ∂v/∂u at u, by the five-point rule. */
 static int jacobian(struct map *map, double *u, double step, double *J, struct error *e)
 {
-    static const double weight[] = {1.0, -8.0, 8.0, -1.0}, place[] = {-2.0, -1.0, 1.0, 2.0};
     double *v = NEW_ARRAY(map->size, double);
     int r = v ? 0 : error_no_memory(e);
     memset(J, 0, map->size * map->n * sizeof *J);
     for (size_t j = 0; r == 0 && j < map->n; j++) {
         double kept = u[j], h = step * fmax(1.0, fabs(kept));
-        for (size_t k = 0; r == 0 && k < 4; k++) {
-            u[j] = kept + place[k] * h;
+        for (size_t k = 0; r == 0 && k < DIFFERENCE_POINTS; k++) {
+            u[j] = kept + difference_place[k] * h;
             r = map->at(map, u, v, e);
             for (size_t i = 0; r == 0 && i < map->size; i++)
-                J[i * map->n + j] += weight[k] * v[i] / (12.0 * h);
+                J[i * map->n + j] += difference_weight[k] * v[i] / (12.0 * h);
         }
         u[j] = kept;
     }
@@ -175,7 +175,7 @@ static int information(struct map *map, double *u, double *info, struct error *e
 {
     size_t n = map->n;
     map->at = score;
-    if (jacobian(map, u, 1e-3, info, e) != 0)
+    if (jacobian(map, u, 4e-3, info, e) != 0)
         return -1;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j <= i; j++)

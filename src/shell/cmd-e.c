@@ -133,6 +133,26 @@ static int read_only(const struct session *s, const struct options *o, struct m_
     return 0;
 }
 
+/* The words of m, and what each takes. */
+static const struct {
+    const char *word;
+    enum m_kind kind;
+} m_words[] = {{"gradient", M_GRADIENT}};
+
+static int read_kind(const struct call *c, struct m_how *how, struct error *e)
+{
+    for (size_t i = 0; c->nword && i < sizeof m_words / sizeof *m_words; i++)
+        if (strcmp(c->word[0].text, m_words[i].word) == 0) {
+            how->kind = m_words[i].kind;
+            return 0;
+        }
+    if (c->nword == 0)
+        return 0;
+    error_set_at(e, c->word[0].at, "m takes gradient, only= or damp=, not '%s'",
+                 c->word[0].text);
+    return error_hint(e, "m alone is the exact M-step");
+}
+
 static void report_m(struct session *s, bool made)
 {
     const struct state *here = machine_here(s->machine);
@@ -152,7 +172,7 @@ static int run_m(struct session *s, const struct call *c, struct error *e)
     double damp = 1.0;
     bool made;
     size_t gone = s->machine->let_go;
-    if (read_only(s, &c->options, &how, e) != 0 ||
+    if (read_kind(c, &how, e) != 0 || read_only(s, &c->options, &how, e) != 0 ||
         options_real(&c->options, "damp", 0.0, 1.0, &damp, e) != 0 ||
         machine_m(s->machine, &how, damp, &made, e) != 0)
         return -1;
@@ -164,17 +184,21 @@ static int run_m(struct session *s, const struct call *c, struct error *e)
 const struct command cmd_m = {
     .name = "m",
     .group = "step",
-    .usage = "m [only=BLOCK,…] [damp=D]",
+    .usage = "m [gradient] [only=BLOCK,…] [damp=D]",
     .summary = "M-step: θ becomes the maximiser of Q for this q",
     .details = "θ ← argmax Q(q,θ) (+ log p(θ) with a prior). Q and ELBO do not fall; after an\n"
                "exact E, ℓ does not fall either and KL opens from 0.\n"
                "\n"
                "  m              all blocks that are not frozen\n"
                "  m only=mu      the means alone, the rest as it is\n"
-               "  m damp=0.5     half of the way\n",
+               "  m damp=0.5     half of the way\n"
+               "  m gradient     one step up the gradient of J, with back-tracking, in\n"
+               "                 unconstrained coordinates (log, softmax, Cholesky)\n",
     .needs = NEED_MODEL | NEED_Q,
     .options = m_options,
-    .max_words = 0,
+    .argument = ARG_CHOICE,
+    .choices = "gradient",
+    .max_words = 1,
     .run = run_m,
 };
 
