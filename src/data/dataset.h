@@ -70,6 +70,9 @@ struct observations {
  */
 int observations_select(struct observations *o, struct dataset *data, const struct options *options,
                         struct error *e);
+/* The rows and the weights alone (d = 0): the columns are the model's own affair. */
+int observations_rows(struct observations *o, struct dataset *data, const struct options *options,
+                      struct error *e);
 /* The model cannot take missing entries: an error that names the first one and how many there are. */
 int observations_complete(const struct observations *o, const char *model, struct error *e);
 void observations_clear(struct observations *o);

@@ -190,37 +190,62 @@ static int take_values(struct observations *o, struct error *e)
     return 0;
 }
 
-static int select_columns(struct observations *o, const struct options *options, struct error *e)
+/* What options leave to be found: where the weights are, ncol when there are none. */
+static int take_rows(struct observations *o, const struct options *options, size_t *weights_at,
+                     struct error *e)
+{
+    const struct option *weights = options_find(options, "weights");
+
+    *weights_at = o->data->ncol;
+    o->weight = NEW_ARRAY(o->n, double);
+    if (!o->weight)
+        return error_no_memory(e);
+    if (find_weights(o, weights, weights_at, e))
+        return -1;
+    return weigh(o, weights, *weights_at, e);
+}
+
+static int take_columns(struct observations *o, const struct options *options, size_t weights_at,
+                        struct error *e)
 {
     const struct option *columns = options_find(options, "columns");
-    const struct option *weights = options_find(options, "weights");
-    size_t weights_at = o->data->ncol;
 
     o->column = NEW_ARRAY(o->data->ncol, size_t);
-    o->weight = NEW_ARRAY(o->n, double);
-    if (!o->column || !o->weight)
+    if (!o->column)
         return error_no_memory(e);
-    if (find_weights(o, weights, &weights_at, e))
-        return -1;
     if (columns ? add_named(o, columns, e) : add_all(o, weights_at, e))
         return -1;
     o->x = NEW_ARRAY(o->n * o->d, double);
     if (!o->x)
         return error_no_memory(e);
-    return weigh(o, weights, weights_at, e) || take_values(o, e) ? -1 : 0;
+    return take_values(o, e);
 }
 
-int observations_select(struct observations *o, struct dataset *data, const struct options *options,
-                        struct error *e)
+static int take(struct observations *o, struct dataset *data, const struct options *options,
+                bool columns, struct error *e)
 {
     struct observations made = {.data = dataset_ref(data), .n = data->nrow};
+    size_t weights_at;
 
-    if (select_columns(&made, options, e)) {
+    if (take_rows(&made, options, &weights_at, e) ||
+        (columns && take_columns(&made, options, weights_at, e))) {
         observations_clear(&made);
         return -1;
     }
     *o = made;
     return 0;
+}
+
+int observations_select(struct observations *o, struct dataset *data, const struct options *options,
+                        struct error *e)
+{
+    return take(o, data, options, true, e);
+}
+
+int observations_rows(struct observations *o, struct dataset *data, const struct options *options,
+                      struct error *e)
+{
+    return take(o, data, options, false, e);
 }
 
 int observations_complete(const struct observations *o, const char *model, struct error *e)

@@ -90,6 +90,11 @@ static const char *symbol(const struct book *b, enum term t)
     return term_name(b->m->model->class->kind, t)->symbol;
 }
 
+static bool is_mm(const struct book *b)
+{
+    return b->m->model->class->kind == MODEL_MM;
+}
+
 static bool has_prior(const struct book *b)
 {
     return b->now->terms.have & TERM_BIT(TERM_LOGPRIOR);
@@ -99,7 +104,7 @@ static bool has_prior(const struct book *b)
 static void always(struct book *b)
 {
     const char *bound = symbol(b, TERM_ELBO), *truth = symbol(b, TERM_LOGLIK);
-    bool em = b->m->model->class->kind != MODEL_MM;
+    bool em = !is_mm(b);
     claim(b, now(b, TERM_ELBO), REL_LE, now(b, TERM_LOGLIK), em ? "Jensen" : "a minoriser",
           "%s ≤ %s", bound, truth);
     claim(b, now(b, TERM_KL), REL_GE, 0.0, em ? "Gibbs" : "a minoriser", "%s ≥ 0",
@@ -133,8 +138,12 @@ static double worst_row_sum(const struct latent *q)
 
 static void after_exact_e(struct book *b)
 {
-    bool touches = model_touches(b->m->model);
-    if (touches) {
+    bool touches = model_touches(b->m->model), mm = is_mm(b);
+    if (touches && mm)
+        claim(b, now(b, TERM_ELBO), REL_EQ, now(b, TERM_LOGLIK), "the surrogate touches",
+              "%s(%s,%s) = %s(%s)", symbol(b, TERM_ELBO), b->q_now, b->theta_now,
+              symbol(b, TERM_LOGLIK), b->theta_now);
+    if (touches && !mm) {
         claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the bound touches", "%s(%s,%s) = 0",
               symbol(b, TERM_KL), b->q_now, b->theta_now);
         claim_to(b, worst_row_sum(b->now->q), REL_EQ, 0.0, 1e-12, "q is a distribution",
@@ -161,7 +170,7 @@ static void after_partial_e(struct book *b)
     static const char not_posterior[] = "q is not the posterior: the next M may lower ℓ";
     claim(b, now(b, TERM_LOGLIK), REL_EQ, was(b, TERM_LOGLIK), "E leaves θ alone",
           "%s is unchanged", symbol(b, TERM_LOGLIK));
-    if (!b->now->exact)
+    if (!b->now->exact && !b->m->model->class->theta_in_q)
         give_up(b, TERM_KL, not_posterior, "KL(%s,%s) = 0", b->q_now, b->theta_now);
     if (how->kind == E_HARD) {
         claim(b, now(b, TERM_Q), REL_GE, was(b, TERM_Q), "argmax of each row",
@@ -186,7 +195,7 @@ static void m_objective(struct book *b)
     double prior_was = has_prior(b) ? was(b, TERM_LOGPRIOR) : 0.0;
     const char *why = b->now->step.partial ? "part of an M-step" : "the M-step";
     const char *plus = has_prior(b) ? " + log p" : "";
-    if (b->now->terms.have & TERM_BIT(TERM_Q)) {
+    if (b->now->terms.have & TERM_BIT(TERM_Q) && !b->m->model->class->theta_in_q) {
         claim(b, now(b, TERM_Q) + prior_now, REL_GE, was(b, TERM_Q) + prior_was, why,
               "Q(%s,%s)%s ≥ Q(%s,%s)%s", b->q_now, b->theta_now, plus, b->q_now, b->theta_was,
               plus);
@@ -194,20 +203,32 @@ static void m_objective(struct book *b)
               "S(%s) is unchanged", b->q_now);
     }
     const char *bound = has_prior(b) ? "J" : symbol(b, TERM_ELBO);
-    claim(b, terms_objective(&b->now->terms), REL_GE, terms_objective(&b->was->terms), why,
+    double before = b->now->step.m.kind == M_GIS ? was(b, TERM_LOGLIK) /* where g was built */
+                                                 : terms_objective(&b->was->terms);
+    claim(b, terms_objective(&b->now->terms), REL_GE, before, why,
           "%s(%s,%s) ≥ %s(%s,%s)", bound, b->q_now, b->theta_now, bound, b->q_now, b->theta_was);
 }
 
 static void after_m(struct book *b)
 {
-    if (!b->was || !b->was->has_q)
+    const char *truth = symbol(b, TERM_LOGLIK);
+    if (b->now->step.m.kind == M_NEWTON) {
+        give_up(b, TERM_LOGLIK, "a Newton step goes to the top of a parabola that touches, and is "
+                                "no minoriser: it may overshoot",
+                "%s(%s) ≥ %s(%s)", truth, b->theta_now, truth, b->theta_was);
+        return;
+    }
+    if (!b->was || !(b->was->has_q || b->now->step.m.kind == M_GIS))
         return;
     m_objective(b);
-    const char *truth = symbol(b, TERM_LOGLIK), *plus = has_prior(b) ? " + log p" : "";
+    if (b->m->model->class->theta_in_q) /* there is no ℓ(θ) */
+        return;
+    const char *plus = has_prior(b) ? " + log p" : "";
     double prior_now = has_prior(b) ? now(b, TERM_LOGPRIOR) : 0.0;
     double prior_was = has_prior(b) ? was(b, TERM_LOGPRIOR) : 0.0;
     if (!b->now->step.from_exact) {
-        static const char why[] = "q was not the posterior at the θ that M started from";
+        const char *why = is_mm(b) ? "the surrogate was not built at the θ that M started from"
+                                   : "q was not the posterior at the θ that M started from";
         give_up(b, TERM_LOGLIK, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was,
                 plus);
         if (b->now->terms.have & TERM_BIT(TERM_H))
@@ -245,7 +266,8 @@ int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *
 {
     const struct state *here = machine_here(m);
     *l = (struct ledger){.nclaim = 0};
-    if (!here || !here->has_q) {
+    bool newton = here && here->step.phase == PHASE_M && here->step.m.kind == M_NEWTON;
+    if (!here || !(here->has_q || newton)) {
         error_set(e, "the ledger needs q");
         return error_hint(e, "take an `e` first");
     }
@@ -267,7 +289,7 @@ int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *
         give_up(&b, TERM_ELBO, "q or θ was set by hand: it is no step of an ascent",
                 "ELBO does not fall");
     always(&b);
-    if (slopes)
+    if (slopes && here->has_q)
         fisher(&b);
     return 0;
 }

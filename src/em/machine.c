@@ -8,7 +8,13 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "em/gradient.h"
 #include "em/state.h"
+
+static unsigned all_hyperparameters(const struct model *m)
+{
+    return (1u << m->prior_layout.nblock) - 1u;
+}
 
 struct machine *machine_new(struct model *model, struct error *e)
 {
@@ -28,6 +34,10 @@ struct machine *machine_new(struct model *model, struct error *e)
         error_no_memory(e);
         machine_free(m);
         return NULL;
+    }
+    if (model->prior) {
+        memcpy(m->prior.b.v, model->prior, model->prior_layout.size * sizeof(double));
+        m->prior.given = all_hyperparameters(model);
     }
     return m;
 }
@@ -176,6 +186,15 @@ static int check_q(const struct machine *m, const struct latent *q, struct error
     return m->model->class->q_valid ? m->model->class->q_valid(m->model, q, e) : 0;
 }
 
+/* An MM model's q is where the surrogate touches, however it was set. */
+static struct theta *touch_of(const struct machine *m, const struct latent *q, struct error *e)
+{
+    struct theta *t = theta_new(&m->model->theta, e);
+    if (t)
+        memcpy(t->b.v, q->b.v, t->b.layout->size * sizeof *t->b.v);
+    return t;
+}
+
 int machine_set_q(struct machine *m, const struct latent *q, struct error *e)
 {
     if (check_q(m, q, e) != 0)
@@ -188,13 +207,17 @@ int machine_set_q(struct machine *m, const struct latent *q, struct error *e)
         m->pending_q = copy;
         return 0;
     }
-    if (state_room(m, e) != 0) {
+    bool tangent = m->model->class->kind == MODEL_MM;
+    struct theta *touch = tangent ? touch_of(m, q, e) : NULL;
+    if ((tangent && !touch) || state_room(m, e) != 0) {
+        theta_free(touch);
         latent_free(copy);
         return -1;
     }
     struct state s = next_state(m, PHASE_Q);
     s.has_q = true;
     s.q_count++;
+    state_put_touch(m, &s, touch);
     state_put_theta(m, &s, theta_ref(machine_here(m)->theta));
     state_put_q(m, &s, copy);
     settle(m, &s);
@@ -294,10 +317,39 @@ bool machine_m_is_due(const struct machine *m)
     return here->has_q && (here->step.phase == PHASE_E || here->step.phase == PHASE_Q);
 }
 
+/* gis and newton build the surrogate anew where they start, unless it was built there. */
+static bool builds_q(const struct m_how *how)
+{
+    return how->kind == M_GIS || how->kind == M_NEWTON;
+}
+
+static int check_kind(const struct machine *m, const struct m_how *how, double damp,
+                      struct error *e)
+{
+    static const char *const names[] = {"m", "m gradient", "m gis", "m newton"};
+    const struct model_class *c = m->model->class;
+    if (how->kind != M_EXACT && how->kind != M_GRADIENT && !(c->m_kinds >> how->kind & 1u)) {
+        error_set(e, "%s is no step of %s", names[how->kind], c->name);
+        return error_hint(e, "m alone is the exact M-step");
+    }
+    if (builds_q(how) && !machine_here(m)) {
+        error_set(e, "%s needs a θ to start from", names[how->kind]);
+        return error_hint(e, "init, or theta NAME=v,…");
+    }
+    if (damp != 1.0 && c->theta_in_q) {
+        error_set(e, "damp= does not suit %s: its θ is a factor of q, and on the straight line to "
+                     "the M-step's answer the ELBO may fall", c->name);
+        return error_hint(e, "m moves all of the way; m only=BLOCK moves a part of θ");
+    }
+    return 0;
+}
+
 static int check_m(const struct machine *m, const struct m_how *how, double damp, struct error *e)
 {
     const struct state *here = machine_here(m);
-    if (here ? !here->has_q : !m->pending_q) {
+    if (check_kind(m, how, damp, e) != 0)
+        return -1;
+    if (builds_q(how) ? false : here ? !here->has_q : !m->pending_q) {
         error_set(e, "the M-step needs q");
         return error_hint(e, "take an `e` first, or set q by hand (help q)");
     }
@@ -305,6 +357,8 @@ static int check_m(const struct machine *m, const struct m_how *how, double damp
         error_set(e, "the first M-step, without a θ to start from, moves every block");
         return error_hint(e, "leave only= away, unfreeze what is frozen, or give a θ first");
     }
+    if (!here && how->kind == M_GRADIENT)
+        return error_set(e, "a gradient step starts from a θ, and there is none yet");
     if (!here && damp != 1.0) {
         error_set(e, "damp= goes part of the way from the θ that is there; there is none");
         return error_hint(e, "leave damp= away, or give a θ first");
@@ -327,9 +381,35 @@ static void damp_towards(struct theta *answer, const struct theta *from, double 
         answer->b.v[i] = from->b.v[i] + d * (answer->b.v[i] - from->b.v[i]);
 }
 
+/* The q that the step starts from; the caller frees its reference. */
+static struct latent *q_of_m(const struct machine *m, const struct m_how *how, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    if (!builds_q(how) || touches_here(here))
+        return latent_ref(here ? here->q : m->pending_q);
+    struct latent *q = latent_new(&m->model->q, e);
+    struct e_how exact = {.kind = E_EXACT};
+    if (q && m->model->class->e_step(m->model, here->theta, &exact, q, e) != 0) {
+        latent_free(q);
+        return NULL;
+    }
+    return q;
+}
+
+/* The blocks that move; a gradient step needs nothing of the model but its terms. */
+static int move_theta(const struct machine *m, const struct m_how *how, const struct latent *q,
+                      struct theta *t, struct error *e)
+{
+    const struct prior *prior = m->prior.given ? &m->prior : NULL;
+    struct landscape bound = {m->model, prior, q, how->blocks, TERM_ELBO};
+    if (how->kind == M_GRADIENT)
+        return gradient_step(&bound, t, e);
+    return m->model->class->m_step(m->model, q, how, prior, t, e);
+}
+
 /* The M-step's θ from here; NULL when it is refused. */
-static struct theta *m_answer(const struct machine *m, const struct m_how *how, double damp,
-                              struct error *e)
+static struct theta *m_answer(const struct machine *m, const struct latent *q,
+                              const struct m_how *how, double damp, struct error *e)
 {
     const struct state *here = machine_here(m);
     struct theta *t = here ? theta_copy(here->theta, e) : theta_new(&m->model->theta, e);
@@ -337,9 +417,7 @@ static struct theta *m_answer(const struct machine *m, const struct m_how *how, 
         return NULL;
     struct m_how held = *how;
     held.blocks &= all_blocks(m) & ~m->frozen;
-    const struct prior *prior = m->prior.given ? &m->prior : NULL;
-    const struct latent *q = here ? here->q : m->pending_q;
-    if (m->model->class->m_step(m->model, q, &held, prior, t, e) != 0)
+    if (move_theta(m, &held, q, t, e) != 0)
         goto refused;
     if (here)
         damp_towards(t, here->theta, damp);
@@ -369,37 +447,64 @@ static int m_from_pending(struct machine *m, struct theta *t, struct error *e)
     return 0;
 }
 
-int machine_m(struct machine *m, const struct m_how *how, double damp, bool *made,
-              struct error *e)
+/* After newton there is no surrogate; gis leaves the one that it built, touching where it began.
+ * Takes q over. */
+static void put_q_of_m(struct machine *m, struct state *s, struct latent *q)
 {
-    if (check_m(m, how, damp, e) != 0 || state_room(m, e) != 0)
-        return -1;
-    struct theta *t = m_answer(m, how, damp, e);
-    if (!t)
-        return -1;
-    *made = true;
     const struct state *here = machine_here(m);
-    if (!here)
-        return m_from_pending(m, t, e);
-    if (!machine_m_is_due(m) && same_values(&t->b, &here->theta->b)) {
-        theta_free(t);
-        *made = false;
-        return 0;
+    if (s->step.m.kind == M_GIS && q != here->q) {
+        s->has_q = true;
+        s->q_count++;
+        s->touch = theta_ref(here->theta);
+        state_put_q(m, s, q);
+        return;
     }
+    if (s->step.m.kind != M_NEWTON)
+        share_q(s, here);
+    latent_free(q);
+}
+
+/* Takes q and t over. */
+static void push_m(struct machine *m, const struct m_how *how, double damp, struct latent *q,
+                   struct theta *t)
+{
     struct state s = next_state(m, PHASE_M);
     s.t++;
     s.step.m = *how;
     s.step.damp = damp;
-    s.step.from_exact = here->exact;
-    s.step.partial = damp < 1.0 || how->kind != M_EXACT ||
+    s.step.from_exact = machine_here(m)->exact || builds_q(how);
+    s.step.partial = damp < 1.0 || (how->kind != M_EXACT && how->kind != M_GIS) ||
                      (how->blocks | m->frozen | ~all_blocks(m)) != ~0u;
-    share_q(&s, here);
+    put_q_of_m(m, &s, q);
     state_put_theta(m, &s, t);
     if (!s.step.partial) {
         theta_free(s.m_answer);
         s.m_answer = theta_ref(t);
     }
     settle(m, &s);
+}
+
+int machine_m(struct machine *m, const struct m_how *how, double damp, bool *made,
+              struct error *e)
+{
+    if (check_m(m, how, damp, e) != 0 || state_room(m, e) != 0)
+        return -1;
+    struct latent *q = q_of_m(m, how, e);
+    struct theta *t = q ? m_answer(m, q, how, damp, e) : NULL;
+    if (!t) {
+        latent_free(q);
+        return -1;
+    }
+    const struct state *here = machine_here(m);
+    *made = !here || machine_m_is_due(m) || !same_values(&t->b, &here->theta->b);
+    if (here && *made) {
+        push_m(m, how, damp, q, t);
+        return 0;
+    }
+    latent_free(q);
+    if (!here)
+        return m_from_pending(m, t, e);
+    theta_free(t);
     return 0;
 }
 
@@ -410,7 +515,7 @@ int machine_m_answer(struct machine *m, const struct theta **answer, struct erro
         return -1;
     struct state *here = &m->state[m->here];
     if (!here->m_answer) {
-        struct theta *t = m_answer(m, &how, 1.0, e);
+        struct theta *t = m_answer(m, here->q, &how, 1.0, e);
         if (!t)
             return -1;
         state_put_answer(m, here, t);
@@ -451,6 +556,11 @@ static void forget_answers(struct machine *m)
 
 static void follow_prior(struct machine *m, struct state *s)
 {
+    if (m->model->prior) { /* every term follows it */
+        if (s->theta && (s->q || !s->has_q))
+            model_terms(m->model, &m->prior, s->q, s->theta, ~0u, &s->terms);
+        return;
+    }
     const unsigned prior_terms = TERM_BIT(TERM_LOGPRIOR) | TERM_BIT(TERM_OBJECTIVE);
     s->terms.have &= ~prior_terms;
     if (!m->prior.given)
@@ -468,7 +578,12 @@ static void follow_prior(struct machine *m, struct state *s)
 int machine_set_prior(struct machine *m, const struct prior *prior, struct error *e)
 {
     const struct model_class *c = m->model->class;
-    if (prior->given && !c->log_prior) {
+    if (m->model->prior && prior->given != all_hyperparameters(m->model)) {
+        error_set(e, "the prior is a part of %s: it can be changed, and not taken away", c->name);
+        return error_hint(e, "prior shows it; model %s … again has the one it began with",
+                          c->name);
+    }
+    if (prior->given && !c->log_prior && !m->model->prior) {
         error_set(e, "%s has no conjugate prior here", c->name);
         return error_hint(e, "help prior lists the models that have one");
     }
@@ -476,6 +591,8 @@ int machine_set_prior(struct machine *m, const struct prior *prior, struct error
         return -1;
     memcpy(m->prior.b.v, prior->b.v, m->model->prior_layout.size * sizeof(double));
     m->prior.given = prior->given;
+    if (m->model->prior)
+        memcpy(m->model->prior, prior->b.v, m->model->prior_layout.size * sizeof(double));
     forget_answers(m);
     for (long i = 0; i < m->nstate; i++)
         follow_prior(m, &m->state[i]);

@@ -77,7 +77,7 @@ struct model *model_new(const struct model_class *class, struct dataset *data,
         return NULL;
     }
     m->class = class;
-    if (observations_select(&m->obs, data, o, e) != 0)
+    if ((class->take ? class->take : observations_select)(&m->obs, data, o, e) != 0)
         goto failed;
     if (!class->takes_missing && observations_complete(&m->obs, class->name, e) != 0)
         goto failed;
@@ -96,6 +96,7 @@ void model_free(struct model *m)
     if (m->self && m->class->unbind)
         m->class->unbind(m);
     observations_clear(&m->obs);
+    mem_free(m->prior);
     mem_free(m);
 }
 

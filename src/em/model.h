@@ -126,9 +126,16 @@ struct model_class {
                                            others: single rows may be set, labelled and refreshed */
     const char *chained;                /* why not, where there is a reason to give */
     bool counts;                        /* entries are whole numbers: the mass is on 0, 1, 2 … */
+    bool theta_in_q;                    /* θ is a factor of q too (vbgmm): M raises the ELBO alone, S
+                                           moves with it, and there is no ℓ(θ) */
+    unsigned m_kinds;                   /* mask of enum m_kind beyond M_EXACT that m_step takes */
     const char *closed;                 /* why only exact q's are allowed (no hard, no beta); NULL:
                                            they are */
 
+    /* Takes rows, columns and weights from the data.  NULL: observations_select, columns of
+     * numbers. */
+    int (*take)(struct observations *o, struct dataset *data, const struct options *options,
+                struct error *e);
     /* Reads the options, checks the data, fills in layouts, masks, n, d, k and self. */
     int (*bind)(struct model *m, const struct options *o, struct error *e);
     void (*unbind)(struct model *m);    /* frees self */
@@ -156,6 +163,10 @@ struct model_class {
     const struct extra_term *extras;    /* NULL: none */
     void (*extra)(const struct model *m, const struct latent *q, const struct theta *theta,
                   double *out);
+    /* What follows from (q, θ) and is worth a look, under model->stats: maxent's p and E_p f.  v as
+     * long as that layout; q may be NULL, and a block that needs it is then NaN.  NULL: none. */
+    void (*stats)(const struct model *m, const struct latent *q, const struct theta *theta,
+                  double *v);
     /* log p(θ) with its constants, under the blocks of the prior that are given. */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
@@ -184,6 +195,11 @@ struct model {
     struct layout theta;             /* shapes of θ */
     struct layout q;                 /* shapes of q */
     struct layout prior_layout;      /* hyperparameters; none: no conjugate prior */
+    double *prior;                   /* hyperparameters that are part of the model (vbgmm), which
+                                        its terms read: bind allocates them and sets the defaults,
+                                        machine_set_prior changes them.  NULL: a prior is
+                                        an option, handed to the M-step */
+    struct layout stats;             /* what class->stats makes; none: nothing */
     unsigned terms_defined;          /* mask of enum term, priors aside */
     unsigned terms_intractable;
     bool posterior_in_family;        /* MODEL_VARIATIONAL: the posterior factorises as q does, so

@@ -30,6 +30,13 @@ void state_put_theta(struct machine *m, struct state *s, struct theta *theta)
     s->theta = theta;
 }
 
+void state_put_touch(struct machine *m, struct state *s, struct theta *touch)
+{
+    if (touch && touch->refs == 1)
+        m->history_bytes += theta_bytes(m);
+    s->touch = touch;
+}
+
 void state_put_q(struct machine *m, struct state *s, struct latent *q)
 {
     if (q->refs == 1)

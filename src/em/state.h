@@ -8,6 +8,7 @@
 /* Give a state its θ or q; the state takes the caller's reference, the machine counts the bytes. */
 void state_put_theta(struct machine *m, struct state *s, struct theta *theta);
 void state_put_q(struct machine *m, struct state *s, struct latent *q);
+void state_put_touch(struct machine *m, struct state *s, struct theta *touch);
 void state_put_answer(struct machine *m, struct state *s, struct theta *answer);
 void state_drop_answer(struct machine *m, struct state *s);
 void state_clear(struct machine *m, struct state *s);
