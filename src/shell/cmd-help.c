@@ -5,50 +5,12 @@
 #include "em/model.h"
 #include "plot/picture.h"
 #include "shell/command.h"
+#include "shell/page.h"
 #include "shell/session.h"
 #include "shell/show.h"
 #include "shell/topics.h"
 
-enum { NAME_WIDTH = 12, OPTION_WIDTH = 30, FEWEST_COLUMNS = 50 };
-
-/* A page being written, and how wide it may be. */
-struct page {
-    struct text *out;
-    size_t width;
-};
-
-/* Words from column `at` on; lines that follow begin at column `indent`. */
-static void add_wrapped(const struct page *p, const char *s, size_t at, size_t indent)
-{
-    while (*s) {
-        size_t n = strcspn(s, " "), columns = text_width_n(s, n);
-        if (at > indent && at + 1 + columns > p->width) {
-            text_add(p->out, "\n");
-            text_repeat(p->out, " ", indent);
-            at = indent;
-        } else if (at > indent) {
-            text_add(p->out, " ");
-            at++;
-        }
-        text_add_bytes(p->out, s, n);
-        at += columns;
-        s += n;
-        s += strspn(s, " ");
-    }
-    text_add(p->out, "\n");
-}
-
-/* "  name        what it is", the second part in a column of its own. */
-static void add_row(const struct page *p, const char *name, size_t name_width, const char *what)
-{
-    text_add(p->out, "  ");
-    text_pad_right(p->out, name, name_width);
-    if (text_width(name) >= name_width) {
-        text_add(p->out, "\n");
-        text_repeat(p->out, " ", name_width + 2);
-    }
-    add_wrapped(p, what, name_width + 2, name_width + 2);
-}
+enum { NAME_WIDTH = 12, OPTION_WIDTH = 31 };
 
 /* ---- help ---- */
 
@@ -57,7 +19,7 @@ static void list_group(const struct page *p, const char *group)
     text_addf(p->out, "%s\n", group);
     for (const struct command *const *c = commands; *c; c++)
         if (strcmp((*c)->group, group) == 0)
-            add_row(p, (*c)->name, NAME_WIDTH, (*c)->summary);
+            page_row(p, (*c)->name, NAME_WIDTH, (*c)->summary);
 }
 
 static void list_all(const struct page *p)
@@ -66,7 +28,7 @@ static void list_all(const struct page *p)
         list_group(p, *group);
     text_add(p->out, "help NAME tells more, of a command, a model, a picture or a topic:\n");
     for (const struct topic *t = topics; t->name; t++)
-        add_row(p, t->name, NAME_WIDTH, t->summary);
+        page_row(p, t->name, NAME_WIDTH, t->summary);
 }
 
 /* ---- help NAME ---- */
@@ -80,7 +42,7 @@ static void list_options(const struct page *p, const struct option_spec *o)
     for (; o && o->name; o++) {
         text_reset(&name);
         text_addf(&name, "%s=%s", o->name, o->values ? o->values : "…");
-        add_row(p, name.s, OPTION_WIDTH, o->help ? o->help : "");
+        page_row(p, name.s, OPTION_WIDTH, o->help ? o->help : "");
     }
     text_clear(&name);
 }
@@ -89,19 +51,19 @@ static void list_pictures(const struct page *p)
 {
     text_add(p->out, "\n");
     for (const struct picture *const *row = pictures; *row; row++)
-        add_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
+        page_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
 }
 
 static void list_subjects(const struct page *p)
 {
     text_add(p->out, "\n");
     for (const struct subject *const *row = subjects; *row; row++)
-        add_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
+        page_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
 }
 
 static void describe_command(const struct page *p, const struct command *c)
 {
-    add_wrapped(p, c->usage, 0, 4);
+    page_words(p, c->usage, 0, 4);
     text_addf(p->out, "  %s\n", c->summary);
     if (c->alias)
         text_addf(p->out, "  (also: %s)\n", c->alias);
@@ -124,10 +86,10 @@ static int describe_model(const struct page *p, const struct model_class *m, str
     mem_free(table);
     text_add(p->out, "\ninit\n");
     for (const struct init_method *i = m->inits; i && i->name; i++)
-        add_row(p, i->name, NAME_WIDTH, i->help);
+        page_row(p, i->name, NAME_WIDTH, i->help);
     if (m->source) {
-        text_add(p->out, "\nsource:");
-        add_wrapped(p, m->source, 7, 2);
+        text_add(p->out, "\nsource: ");
+        page_words(p, m->source, 8, 2);
     }
     return 0;
 }
@@ -135,14 +97,14 @@ static int describe_model(const struct page *p, const struct model_class *m, str
 static void describe_picture(const struct page *p, const struct picture *k)
 {
     text_addf(p->out, "plot %s\n  ", k->name);
-    add_wrapped(p, k->summary, 2, 2);
+    page_words(p, k->summary, 2, 2);
     list_options(p, k->options);
 }
 
 static void describe_subject(const struct page *p, const struct subject *k)
 {
     text_addf(p->out, "show %s\n  ", k->name);
-    add_wrapped(p, k->summary, 2, 2);
+    page_words(p, k->summary, 2, 2);
     list_options(p, k->options);
 }
 
@@ -209,8 +171,7 @@ static int describe(struct session *s, const struct page *p, enum argument kind,
 
 static int run(struct session *s, const struct call *c, struct error *e)
 {
-    size_t width = session_width(s);
-    struct page page = {&s->out, width > FEWEST_COLUMNS ? width : FEWEST_COLUMNS};
+    struct page page = page_of(s);
 
     if (c->nword == 0) {
         list_all(&page);

@@ -8,6 +8,7 @@
 #include "data/table.h"
 #include "em/block_json.h"
 #include "shell/grid.h"
+#include "shell/page.h"
 #include "shell/session.h"
 #include "shell/command.h"
 
@@ -140,21 +141,15 @@ static int run_datasets(struct session *s, const struct call *c, struct error *e
     if (table_shipped(&list, &n, e) != 0)
         return -1;
     json_t *reply = session_reply(s, NULL), *all = json_array();
-    struct grid g;
-    grid_init(&g, 6);
+    struct page page = page_of(s);
     for (size_t i = 0; i < n; i++) {
         json_array_append_new(all, json_pack("{ss ss}", "name", list[i].name, "about",
                                              list[i].about));
-        grid_left(&g, list[i].name);
-        grid_left(&g, list[i].about);
-        grid_row(&g);
+        if (!reply)
+            page_row(&page, list[i].name, 15, list[i].about);
     }
-    if (reply)
-        json_object_set(reply, "datasets", all);
-    else
-        grid_print(&g, &s->out, session_width(s));
+    json_object_set(reply, "datasets", all);
     json_decref(all);
-    grid_clear(&g);
     table_shipped_free(list, n);
     return 0;
 }

@@ -5,30 +5,24 @@
 
 #include "base/memory.h"
 #include "shell/command.h"
-#include "shell/grid.h"
+#include "shell/page.h"
 #include "shell/report.h"
 #include "shell/session.h"
 
 static int run_models(struct session *s, const struct call *c, struct error *e)
 {
     json_t *reply = session_reply(s, NULL), *all = json_array();
-    struct grid g;
+    struct page page = page_of(s);
     (void)c;
     (void)e;
-    grid_init(&g, 6);
     for (const struct model_class *const *m = model_classes; *m; m++) {
         json_array_append_new(all, json_pack("{ss ss ss}", "name", (*m)->name, "summary",
                                              (*m)->summary, "source", (*m)->source));
-        grid_left(&g, (*m)->name);
-        grid_left(&g, (*m)->summary);
-        grid_row(&g);
+        if (!reply)
+            page_row(&page, (*m)->name, 12, (*m)->summary);
     }
-    if (reply)
-        json_object_set(reply, "models", all);
-    else
-        grid_print(&g, &s->out, session_width(s));
+    json_object_set(reply, "models", all);
     json_decref(all);
-    grid_clear(&g);
     return 0;
 }
 
@@ -40,6 +34,23 @@ const struct command cmd_models = {
     .details = "help gmm tells the options and the starts of gmm; so with each.\n",
     .run = run_models,
 };
+
+/* In one line if it fits. */
+static void say_model(struct session *s, const char *shapes)
+{
+    const struct model *m = s->machine->model;
+    struct text line = TEXT_INIT;
+
+    text_addf(&line, "%s: %s; θ has %s", m->class->name, m->about, shapes);
+    text_add(&s->out, line.s);
+    if (!machine_here(s->machine)) {
+        static const char needs[] = "needs a start: init, or theta";
+        bool fits = text_width(line.s) + 2 + strlen(needs) <= session_width(s);
+        text_addf(&s->out, fits ? "; %s" : "\n     %s", needs);
+    }
+    text_add(&s->out, "\n");
+    text_clear(&line);
+}
 
 static void report_model(struct session *s)
 {
@@ -56,8 +67,7 @@ static void report_model(struct session *s)
         json_object_set_new(reply, "shapes", json_string(shapes.s));
         json_object_set_new(reply, "rows", json_integer((json_int_t)m->obs.n));
     } else if (!s->quiet) {
-        text_addf(&s->out, "%s: %s; θ has %s%s\n", m->class->name, m->about, shapes.s,
-                  machine_here(s->machine) ? "" : "; needs a start: init, or theta");
+        say_model(s, shapes.s);
     }
     text_clear(&shapes);
 }

@@ -31,6 +31,13 @@ double report_value(const struct state *st, enum term t)
     return t == TERM_KL && fabs(v) <= rounding ? 0.0 : v;
 }
 
+double report_change(const struct state *now, const struct state *was, enum term t)
+{
+    double change = report_value(now, t) - report_value(was, t);
+    double rounding = terms_tolerance(&now->terms) * 1e-4;
+    return fabs(change) <= rounding ? 0.0 : change;
+}
+
 /* How wide a term's cell is when its number has the usual digits: blank, symbol, blank, sign, point
  * and a gap.  S, the last, is rarely negative: six cells and a mark fit into 80 columns. */
 static size_t cell_width(enum term t, const char *symbol, int digits)
@@ -84,8 +91,7 @@ static size_t make_changes(const struct state *now, const struct state *was, int
         enum term t = l->term[i];
         text_reset(&l->change[i]);
         if (has(was, TERM_ELBO) && has(was, t))
-            text_add(&l->change[i], number_change(buf, report_value(now, t) -
-                                                           report_value(was, t), digits));
+            text_add(&l->change[i], number_change(buf, report_change(now, was, t), digits));
         size_t value = text_width(l->cell[i].s), change = text_width(l->change[i].s) + 1;
         l->column[i] = value > change ? value : change;
         total += l->column[i];

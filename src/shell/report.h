@@ -14,6 +14,8 @@ void report_terms_json(struct session *s, json_t *reply);
 
 /* A term as it is shown: KL after an exact E is 0 up to rounding (−6e−16) and reads 0. */
 double report_value(const struct state *st, enum term t);
+/* Its change: what is within the rounding of sums (1e-13 of the largest term) reads 0. */
+double report_change(const struct state *now, const struct state *was, enum term t);
 
 /* Notices that the machine earned since the last call: states let go. */
 void report_memory(struct session *s, size_t let_go_before);

@@ -26,7 +26,7 @@ static void add_term(struct session *s, struct grid *g, enum term t, const struc
     else
         grid_number(g, report_value(now, t));
     if (!out_of_reach && was && was->terms.have & TERM_BIT(t))
-        grid_change(g, report_value(now, t) - report_value(was, t));
+        grid_change(g, report_change(now, was, t));
     grid_row(g);
 }
 
