@@ -126,11 +126,13 @@ struct run_how {
     int (*until)(void *context, struct error *e);
     void *context;
     volatile sig_atomic_t *interrupt; /* looked at between half-steps */
+    bool squarem;                     /* accelerate: em/squarem.h */
 };
 struct run_result {
-    size_t iterations;    /* full iterations: an M and an E */
+    size_t iterations;    /* EM maps taken, an M and an E each; those of extrapolations too */
     enum verdict verdict;
     enum run_rule rule;
+    bool squarem;
     double last_change;   /* of J, relative; or ‖Δθ‖ */
     double tol;           /* as used: never below what rounding of θ allows */
     double aitken;        /* Aitken's estimate of the limit of J; NaN when there is none */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "em/machine.h"
+#include "em/squarem.h"
 
 const char *verdict_name(enum verdict v)
 {
@@ -131,14 +132,31 @@ static int start(struct machine *m, struct course *c, struct error *e)
     return 0;
 }
 
+/* After every second map an extrapolation, from which the next change is measured. */
+static int accelerate(struct machine *m, struct squarem *a, struct course *c,
+                      struct run_result *r, struct error *e)
+{
+    size_t maps;
+    squarem_note(a, m);
+    if (a->have < 3)
+        return 0;
+    if (squarem_jump(a, m, &maps, e) != 0)
+        return -1;
+    r->iterations += maps;
+    note_objective(c, terms_objective(&machine_here(m)->terms));
+    remember_theta(m, c);
+    return 0;
+}
+
 int machine_run(struct machine *m, const struct run_how *how, struct run_result *r,
                 struct error *e)
 {
     struct course c = {.j = {NAN, NAN, NAN}};
-    *r = (struct run_result){.rule = how->rule, .tol = how->tol, .aitken = NAN,
-                             .last_change = NAN, .verdict = VERDICT_LIMIT};
+    struct squarem a = {.n = 0};
+    *r = (struct run_result){.rule = how->rule, .squarem = how->squarem, .tol = how->tol,
+                             .aitken = NAN, .last_change = NAN, .verdict = VERDICT_LIMIT};
     double began = seconds_now();
-    int failed = start(m, &c, e);
+    int failed = start(m, &c, e) != 0 || (how->squarem && squarem_init(&a, m, e) != 0) ? -1 : 0;
     bool stop = failed;
     while (!stop && r->iterations < how->max) {
         if (stopped_from_outside(how, r, &failed, e))
@@ -152,7 +170,10 @@ int machine_run(struct machine *m, const struct run_how *how, struct run_result 
         remember_theta(m, &c);
         if (!stop)
             r->verdict = VERDICT_LIMIT;
+        if (!stop && how->squarem && (failed = accelerate(m, &a, &c, r, e)) != 0)
+            break;
     }
+    squarem_clear(&a);
     theta_free(c.theta);
     r->seconds = seconds_now() - began;
     return failed ? -1 : 0;

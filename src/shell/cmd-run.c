@@ -13,6 +13,7 @@ static const struct option_spec run_options[] = {
     {"max", OPTION_COUNT, "N", "iterations at most (set max)"},
     {"tol", OPTION_REAL, "T", "tolerance (set tol)"},
     {"rule", OPTION_CHOICE, "elbo|theta", "stop by the change of the objective, or of θ"},
+    {"accel", OPTION_CHOICE, "none|squarem", "extrapolate after every second iteration"},
     {"until", OPTION_WORD, "EXPR", "stop when this is true, e.g. until=\"kl<0.01\""},
     {NULL},
 };
@@ -49,7 +50,8 @@ static void say_verdict(struct session *s, const struct run_result *r)
 {
     char change[NUMBER_TEXT], tol[NUMBER_TEXT], limit[NUMBER_TEXT];
     const char *rule = rule_text(s, r->rule);
-    const char *plural = r->iterations == 1 ? "" : "s";
+    const char *plural = r->squarem ? (r->iterations == 1 ? " (an EM map)" : "s (EM maps)")
+                                    : (r->iterations == 1 ? "" : "s");
     number_text(change, r->last_change, 3);
     number_text(tol, r->tol, 3);
     switch (r->verdict) {
@@ -100,13 +102,15 @@ static void report_run(struct session *s, const struct run_result *r)
 static int read_run(struct session *s, const struct call *c, struct run_how *how,
                     struct until *until, struct error *e)
 {
-    int rule = s->set.rule;
+    int rule = s->set.rule, accel = 0;
     *how = (struct run_how){.max = s->set.max, .tol = s->set.tol, .interrupt = s->interrupt};
     if (options_count(&c->options, "max", 1, 1000000000, &how->max, e) != 0 ||
         options_real(&c->options, "tol", 0.0, 1.0, &how->tol, e) != 0 ||
-        options_choice(&c->options, "rule", "elbo|theta", &rule, e) != 0)
+        options_choice(&c->options, "rule", "elbo|theta", &rule, e) != 0 ||
+        options_choice(&c->options, "accel", "none|squarem", &accel, e) != 0)
         return -1;
     how->rule = (enum run_rule)rule;
+    how->squarem = accel == 1;
     const struct option *given = options_find(&c->options, "until");
     if (given && given->nvalue) {
         *until = (struct until){s, given->value[0], given->value_at[0]};
@@ -148,13 +152,16 @@ static int run_run(struct session *s, const struct call *c, struct error *e)
 const struct command cmd_run = {
     .name = "run",
     .group = "step",
-    .usage = "run [max=N] [tol=T] [rule=elbo|theta] [until=EXPR]",
+    .usage = "run [max=N] [tol=T] [rule=elbo|theta] [until=EXPR] [accel=squarem]",
     .summary = "M and E in turn until nothing moves any more",
     .details = "Ends with an E, and says which rule stopped it: converged, limit reached, or\n"
                "decreased (never called converged). rule=elbo looks at the change of ELBO (J with\n"
                "a prior) over a full iteration, relative to max(1,|J|); rule=theta at ‖Δθ‖, which\n"
                "goes on longer where ℓ is flat. Every half-step is in show trace. ^C stops\n"
                "between half-steps.\n"
+               "\n"
+               "accel=squarem extrapolates from every two iterations and takes a third (Varadhan &\n"
+               "Roland 2008): monotone, it falls back to EM; iterations count every EM map.\n"
                "\n"
                "  run\n"
                "  run rule=theta tol=1e-10\n"
