@@ -1414,7 +1414,8 @@ START_TEST(enumeration_agrees)
         value[TERM_KL] += q * (log(q) - r);
     }
     for (int i = 0; i <= TERM_ENTROPY; i++)
-        support_close(term(m, (enum term)i), value[i], 1e-12, term_name(MODEL_EM, (enum term)i)->key);
+        support_close(term(m, (enum term)i), value[i], 1e-12,
+                      term_name(MODEL_EM, (enum term)i)->key);
     machine_free(m);
 }
 END_TEST
