@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "shell/command.h"
+#include "shell/modelling.h"
 #include "shell/page.h"
 #include "shell/report.h"
 #include "shell/session.h"
@@ -72,6 +73,25 @@ static void report_model(struct session *s)
     text_clear(&shapes);
 }
 
+struct machine *model_bind(struct dataset *data, const struct call *c, struct error *e)
+{
+    const struct model_class *class = model_class_find(c->word[0].text, e);
+    if (!class) {
+        error_place(e, c->word[0].at);
+        return NULL;
+    }
+    struct model *m = model_new(class, data, &c->options, e);
+    return m ? machine_new(m, e) : NULL;
+}
+
+void model_take(struct session *s, struct machine *m, char *words)
+{
+    m->history_limit = s->set.history_limit << 20;
+    session_set_machine(s, m);
+    mem_free(s->model_words);
+    s->model_words = words;
+}
+
 static int run_model(struct session *s, const struct call *c, struct error *e)
 {
     if (c->nword == 0) {
@@ -82,21 +102,17 @@ static int run_model(struct session *s, const struct call *c, struct error *e)
         report_model(s);
         return 0;
     }
-    const struct model_class *class = model_class_find(c->word[0].text, e);
-    if (!class)
-        return error_place(e, c->word[0].at);
     if (!s->data) {
         error_set(e, "model needs data");
         return error_hint(e, "load a table first, e.g. load faithful");
     }
-    struct model *m = model_new(class, s->data, &c->options, e);
-    if (!m)
-        return -1;
-    struct machine *machine = machine_new(m, e);
-    if (!machine)
-        return -1;
-    machine->history_limit = s->set.history_limit << 20;
-    session_set_machine(s, machine);
+    char *words = mem_copy_text(c->raw);
+    struct machine *m = words ? model_bind(s->data, c, e) : NULL;
+    if (!m) {
+        mem_free(words);
+        return words ? -1 : error_no_memory(e);
+    }
+    model_take(s, m, words);
     report_model(s);
     return 0;
 }

@@ -55,6 +55,7 @@ void session_clear(struct session *s)
     plotter_free(s->plotter);
     mem_free(s->plotted);
     dataset_free(s->data);
+    mem_free(s->model_words);
     json_decref(s->reply);
     json_decref(s->notes);
     text_clear(&s->out);

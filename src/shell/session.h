@@ -26,6 +26,7 @@ struct command;
 struct session {
     struct dataset *data;       /* NULL before load */
     struct machine *machine;    /* NULL before model */
+    char *model_words;          /* what stood after `model`: "gmm k=2 columns=eruptions" */
     struct expr *expr;
     struct plotter *plotter;    /* made at the first plot */
     char *plotted;              /* the last plot command, for replot; NULL: none yet */

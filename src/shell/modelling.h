@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Binding a model as `model` does: what `open` shares with it. */
+#ifndef EMSTEP_SHELL_MODELLING_H
+#define EMSTEP_SHELL_MODELLING_H
+
+#include "shell/command.h"
+#include "shell/session.h"
+
+/* A machine for `NAME k=…` on this data, without a θ; NULL on an error. */
+struct machine *model_bind(struct dataset *data, const struct call *c, struct error *e);
+
+/* Makes it the session's, with the words that chose it; both are taken over. */
+void model_take(struct session *s, struct machine *m, char *words);
+
+#endif
