@@ -38,7 +38,7 @@ ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -Isr
               -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
 ALL_LDFLAGS = $(filter -fsanitize=%,$(FLAGS_$(BUILD)) $(CFLAGS)) $(LDFLAGS)
 
-LIB_DIRS   = base numeric data em models expr plot
+LIB_DIRS   = base numeric data em lua models expr plot
 LIB_SRC   := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
 PROG_SRC  := $(wildcard src/shell/*.c src/lesson/*.c src/main.c)
 TEST_SRC  := $(wildcard tests/unit/test_*.c)

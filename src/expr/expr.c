@@ -22,7 +22,7 @@ struct expr *expr_new(volatile sig_atomic_t *interrupt, struct error *e)
         error_no_memory(e);
         return NULL;
     }
-    if (sandbox_open(&x->box, interrupt, e) != 0 ||
+    if (sandbox_open(&x->box, "the expression", interrupt, e) != 0 ||
         sandbox_call(&x->box, open_state, NULL, e) != 0) {
         expr_free(x);
         return NULL;

@@ -277,8 +277,8 @@ static int call_approx(lua_State *L)
 static const char *const reserved[] = {
     "loglik", "elbo", "kl", "Q", "H", "entropy", "objective", "logprior", "surrogate", "gap", "t",
     "phase", "exact", "n", "k", "q", "x", "prev", "at", "approx", "math", "string", "table", "abs",
-    "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "log", "max", "min",
-    "modf", "rad", "random", "sin", "sqrt", "tan", "tointeger", "ult", "assert", "error", "ipairs",
+    "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "lchoose", "lfactorial",
+    "lgamma", "log", "max", "min", "modf", "rad", "random", "sin", "sqrt", "tan", "tointeger", "ult", "assert", "error", "ipairs",
     "next", "pairs", "select", "tonumber", "tostring", "type", NULL,
 };
 

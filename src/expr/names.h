@@ -4,7 +4,7 @@
 #define EMSTEP_EXPR_NAMES_H
 
 #include "expr/expr.h"
-#include "expr/sandbox.h"
+#include "lua/sandbox.h"
 
 struct expr {
     struct sandbox box;            /* first: sandbox_of(L) is the expr too */

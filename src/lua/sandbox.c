@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "expr/sandbox.h"
+#include "lua/sandbox.h"
 
 #include <lualib.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,28 @@
 
 #include "base/memory.h"
 
-enum { HOOK_EVERY = 1000 };
+enum { HOOK_EVERY = 1000, LIMIT = SANDBOX_MEGABYTES << 20 };
 
 static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void look_around(lua_State *L, lua_Debug *ar);
+
+/* Beyond the limit Lua's own failure would not say where: the next instruction raises ours.  What
+ * one instruction may ask for is bounded by a second limit. */
+static bool may_hold(struct sandbox *b, size_t bytes)
+{
+    if (bytes > LIMIT) {
+        b->full = true;
+        if (!b->running || bytes > 2 * (size_t)LIMIT)
+            return false;
+        lua_sethook(b->L, look_around, LUA_MASKCOUNT, 1);
+    }
+    return true;
 }
 
 static void *allocate(void *sandbox, void *p, size_t old, size_t size)
@@ -29,10 +45,8 @@ static void *allocate(void *sandbox, void *p, size_t old, size_t size)
         b->used -= old;
         return NULL;
     }
-    if (size > old && b->used + (size - old) > (size_t)SANDBOX_MEGABYTES << 20) {
-        b->full = true;
+    if (size > old && !may_hold(b, b->used + (size - old)))
         return NULL;
-    }
     void *grown = mem_resize(p, size, 1);
     if (!grown) {
         if (size > old)
@@ -43,7 +57,25 @@ static void *allocate(void *sandbox, void *p, size_t old, size_t size)
     return grown;
 }
 
-static void look_at_the_clock(lua_State *L, lua_Debug *unused)
+/* Puts "FILE:LINE: " before the error of our own, from the innermost function of a file. */
+static void add_place(struct sandbox *b)
+{
+    lua_Debug ar;
+    struct error e = b->error;
+
+    for (int level = 0; lua_getstack(b->L, level, &ar); level++) {
+        lua_getinfo(b->L, "Sl", &ar);
+        if (ar.currentline < 0)
+            continue;
+        if (ar.source[0] == '@')
+            snprintf(b->error.message, sizeof e.message, "%s:%d: %.*s", ar.short_src,
+                     ar.currentline, (int)(sizeof e.message - sizeof ar.short_src - 20),
+                     e.message);
+        return;
+    }
+}
+
+static void look_around(lua_State *L, lua_Debug *unused)
 {
     struct sandbox *b = sandbox_of(L);
     (void)unused;
@@ -54,15 +86,25 @@ static void look_at_the_clock(lua_State *L, lua_Debug *unused)
         sandbox_raise(b, "");
     }
     if (now() > b->deadline) {
-        error_set(&b->error, "the expression took longer than %d s and was stopped",
-                  SANDBOX_SECONDS);
+        error_set(&b->error, "%s took longer than %d s and was stopped", b->what, SANDBOX_SECONDS);
         sandbox_raise(b, "");
     }
+    if (!b->full)
+        return;
+    b->full = false;
+    lua_gc(L, LUA_GCCOLLECT);
+    if (b->used > LIMIT) {
+        error_set(&b->error, "%s needs more than %d MB", b->what, SANDBOX_MEGABYTES);
+        sandbox_raise(b, "");
+    }
+    lua_sethook(L, look_around, LUA_MASKCOUNT, HOOK_EVERY);
 }
 
 _Noreturn void sandbox_raise(struct sandbox *b, const char *blame)
 {
     snprintf(b->blame, sizeof b->blame, "%s", blame);
+    if (b->error.kind != ERROR_INTERRUPTED)
+        add_place(b);
     lua_pushnil(b->L);
     lua_error(b->L);
     abort();
@@ -118,6 +160,44 @@ static void seed_random(lua_State *L)
     lua_pop(L, 1);
 }
 
+/* log |Γ(v)|, ∞ at the poles 0, −1, −2 … */
+static double log_gamma(double v)
+{
+    int sign;
+    return lgamma_r(v, &sign);
+}
+
+static int call_lgamma(lua_State *L)
+{
+    lua_pushnumber(L, log_gamma(luaL_checknumber(L, 1)));
+    return 1;
+}
+
+static int call_lfactorial(lua_State *L)
+{
+    lua_pushnumber(L, log_gamma(luaL_checknumber(L, 1) + 1.0));
+    return 1;
+}
+
+static int call_lchoose(lua_State *L)
+{
+    double n = luaL_checknumber(L, 1), k = luaL_checknumber(L, 2);
+    lua_pushnumber(L, log_gamma(n + 1.0) - log_gamma(k + 1.0) - log_gamma(n - k + 1.0));
+    return 1;
+}
+
+/* What densities of counts need, by their names in R. */
+static void add_counting(lua_State *L)
+{
+    static const luaL_Reg functions[] = {{"lgamma", call_lgamma},
+                                         {"lfactorial", call_lfactorial},
+                                         {"lchoose", call_lchoose},
+                                         {NULL, NULL}};
+    luaL_requiref(L, "math", luaopen_math, 0);
+    luaL_setfuncs(L, functions, 0);
+    lua_pop(L, 1);
+}
+
 void sandbox_push_library(lua_State *L)
 {
     static const char *const string_without[] = {"dump", "find", "gmatch", "gsub", "match", "rep",
@@ -127,6 +207,7 @@ void sandbox_push_library(lua_State *L)
 
     lua_newtable(L);
     seed_random(L);
+    add_counting(L);
     copy_base(L);
     copy_library(L, luaopen_string, "string", string_without);
     copy_library(L, luaopen_table, "table", table_without);
@@ -134,9 +215,10 @@ void sandbox_push_library(lua_State *L)
     copy_math(L);
 }
 
-int sandbox_open(struct sandbox *b, volatile sig_atomic_t *interrupt, struct error *e)
+int sandbox_open(struct sandbox *b, const char *what, volatile sig_atomic_t *interrupt,
+                 struct error *e)
 {
-    *b = (struct sandbox){.interrupt = interrupt};
+    *b = (struct sandbox){.what = what, .interrupt = interrupt};
     b->L = lua_newstate(allocate, b);
     if (!b->L)
         return error_no_memory(e);
@@ -151,13 +233,28 @@ void sandbox_close(struct sandbox *b)
     b->L = NULL;
 }
 
-/* Lua's own message, without the chunk's name that stands before it. */
+/* Lua's own message, without the chunk's name that stands before it when that is no file. */
 static void take_message(struct sandbox *b, struct error *e)
 {
     const char *message = lua_isstring(b->L, -1) ? lua_tostring(b->L, -1) : NULL;
     const char *start = message && strncmp(message, "expr:", 5) == 0 ? strstr(message, ": ") : NULL;
 
-    error_set(e, "%s", start ? start + 2 : message ? message : "the expression raised an error");
+    if (message)
+        error_set(e, "%s", start ? start + 2 : message);
+    else
+        error_set(e, "%s raised an error", b->what);
+}
+
+static void take_error(struct sandbox *b, int status, struct error *e)
+{
+    if (b->error.message[0])
+        *e = b->error;
+    else if (status == LUA_ERRMEM && b->full)
+        error_set(e, "%s needs more than %d MB", b->what, SANDBOX_MEGABYTES);
+    else if (status == LUA_ERRMEM)
+        error_no_memory(e);
+    else
+        take_message(b, e);
 }
 
 int sandbox_call(struct sandbox *b, lua_CFunction f, void *argument, struct error *e)
@@ -167,22 +264,17 @@ int sandbox_call(struct sandbox *b, lua_CFunction f, void *argument, struct erro
     error_clear(&b->error);
     b->blame[0] = '\0';
     b->full = false;
+    b->running = true;
     b->deadline = now() + SANDBOX_SECONDS;
-    lua_sethook(L, look_at_the_clock, LUA_MASKCOUNT, HOOK_EVERY);
+    lua_sethook(L, look_around, LUA_MASKCOUNT, HOOK_EVERY);
     lua_pushcfunction(L, f);
     lua_pushlightuserdata(L, argument);
     int status = lua_pcall(L, 1, 0, 0);
     lua_sethook(L, NULL, 0, 0);
+    b->running = false;
     if (status == LUA_OK)
         return 0;
-    if (b->error.message[0])
-        *e = b->error;
-    else if (status == LUA_ERRMEM && b->full)
-        error_set(e, "the expression needs more than %d MB", SANDBOX_MEGABYTES);
-    else if (status == LUA_ERRMEM)
-        error_no_memory(e);
-    else
-        take_message(b, e);
+    take_error(b, status, e);
     lua_settop(L, 0);
     lua_gc(L, LUA_GCCOLLECT);
     return -1;
