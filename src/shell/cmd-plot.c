@@ -237,8 +237,8 @@ const struct command cmd_replot = {
     .group = "plot",
     .usage = "replot [output=FILE] [theme=default|projector|print]",
     .summary = "the last plot again, of the state as it is now",
-    .details = "The kinds and options are those of the last plot; output= and theme= may be given\n"
-               "anew.\n"
+    .details = "The kinds and options are those of the last plot; output= and theme= may be\n"
+               "given anew.\n"
                "\n"
                "  plot bound\n"
                "  m; replot\n"

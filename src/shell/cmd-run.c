@@ -155,13 +155,13 @@ const struct command cmd_run = {
     .usage = "run [max=N] [tol=T] [rule=elbo|theta] [until=EXPR] [accel=squarem]",
     .summary = "M and E in turn until nothing moves any more",
     .details = "Ends with an E, and says which rule stopped it: converged, limit reached, or\n"
-               "decreased (never called converged). rule=elbo looks at the change of ELBO (J with\n"
-               "a prior) over a full iteration, relative to max(1,|J|); rule=theta at ‖Δθ‖, which\n"
-               "goes on longer where ℓ is flat. Every half-step is in show trace. ^C stops\n"
+               "decreased (never called converged). rule=elbo looks at the change of ELBO (J\n"
+               "with a prior) over a full iteration, relative to max(1,|J|); rule=theta at ‖Δθ‖,\n"
+               "which goes on longer where ℓ is flat. Every half-step is in show trace. ^C stops\n"
                "between half-steps.\n"
                "\n"
-               "accel=squarem extrapolates from every two iterations and takes a third (Varadhan &\n"
-               "Roland 2008): monotone, it falls back to EM; iterations count every EM map.\n"
+               "accel=squarem extrapolates from every two iterations and takes a third (Varadhan\n"
+               "& Roland 2008): monotone, it falls back to EM; iterations count every EM map.\n"
                "\n"
                "  run\n"
                "  run rule=theta tol=1e-10\n"

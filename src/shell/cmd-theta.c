@@ -121,8 +121,8 @@ const struct command cmd_theta = {
     .usage = "theta [NAME[i,j]=v,…] | theta save FILE | theta load FILE",
     .summary = "read θ, or set it by hand",
     .details = "A whole block as a list, row by row; one entry or one row by its index. Trailing\n"
-               "indices of extent 1 may be left out. θ is checked before it is taken: weights sum\n"
-               "to 1, variances are positive, covariances positive definite; an off-diagonal\n"
+               "indices of extent 1 may be left out. θ is checked before it is taken: weights\n"
+               "sum to 1, variances are positive, covariances positive definite; an off-diagonal\n"
                "entry set alone takes its mirror image along. q stays as it is.\n"
                "\n"
                "  theta pi=0.5,0.5 mu=2,4.5 Sigma=0.25,0.25\n"

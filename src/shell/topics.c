@@ -36,7 +36,7 @@ static const char expressions[] =
     "print, let, expect and run until= take Lua 5.4 expressions over the machine:\n"
     "\n"
     "  loglik elbo kl Q H entropy objective    the terms at this state\n"
-    "  t phase exact                           M-steps so far; \"E\", \"M\" …; is q exact?\n"
+    "  t phase exact                           M-steps; \"E\", \"M\" …; exact q?\n"
     "  n k                                     rows (or their weight), components\n"
     "  mu[1] Sigma[1][2][2] pi[2]              parameters; one index in each bracket\n"
     "  q(i,k) x(i,j)                           responsibilities, data\n"
@@ -45,7 +45,8 @@ static const char expressions[] =
     "  approx(a, b, tol)                       |a − b| ≤ tol·max(1,|b|), tol = 1e-9\n"
     "  log exp sqrt abs max min … math.pi      Lua's math library\n"
     "\n"
-    "Comparisons are == ~= < <= > >=, logic is and, or, not.  let gives names to values.\n";
+    "Comparisons are == ~= < <= > >=, logic is and, or, not.  let NAME=EXPR keeps a\n"
+    "value.\n";
 
 static const char notation[] =
     "What is written here, and what the texts that emstep grew from write:\n"
@@ -53,8 +54,8 @@ static const char notation[] =
     "  here             there\n"
     "  ℓ(θ), loglik     LL(θ); log p(x|θ); the log of the evidence P(x;θ), or of the\n"
     "                   observation, the incomplete-data likelihood\n"
-    "  θ                θ₁, the parameters (a text that calls the clusters' normals θ₁\n"
-    "                   and the memberships θ₂ has our θ and Z); θ^old is our θ_t\n"
+    "  θ                θ₁, the parameters (a text that calls the clusters' normals\n"
+    "                   θ₁ and the memberships θ₂ has our θ and Z); θ^old is our θ_t\n"
     "  Z, z             θ₂; the latent, hidden or missing data; memberships\n"
     "  q(Z)             q(z|x), the variational distribution; P(z|x;θ^old) once it is\n"
     "                   the posterior\n"
@@ -64,12 +65,12 @@ static const char notation[] =
     "  ELBO(q,θ)        L(q,θ), the (evidence) lower bound, the surrogate, −F (free\n"
     "                   energy)\n"
     "  Q(q,θ)           Q(θ,θ_t) when q is the posterior at θ_t\n"
-    "  H(q,θ)           H(θ,θ_t): E_q log p(z|x,θ), ≤ 0 for discrete z; not an entropy\n"
+    "  H(q,θ)           H(θ,θ_t): E_q log p(z|x,θ), ≤ 0 for discrete z; no entropy\n"
     "  S(q), entropy    the entropy of q; −H(θ_t,θ_t) right after an E-step\n"
     "  KL(q‖p)          KL(q||p) = −S − H\n"
     "\n"
-    "  ℓ = Q − H = ELBO + KL for every q and θ.  All terms are sums over the data, with\n"
-    "  natural logarithms.\n";
+    "  ℓ = Q − H = ELBO + KL for every q and θ.  All terms are sums over the data,\n"
+    "  with natural logarithms.\n";
 
 static const char states[] =
     "Every half-step makes a state, named by the M-steps so far and what made it:\n"
@@ -79,25 +80,26 @@ static const char states[] =
     "  3E.2   the second state of that name (a repeat, or another branch)\n"
     "  1q     q set by hand; 1theta: θ set by hand\n"
     "\n"
-    "back and forward walk, goto 3M jumps (goto 3 is 3M), mark NAME names the state that\n"
-    "is here for goto NAME.  A step from an earlier state begins a branch; nothing is\n"
-    "lost.\n";
+    "back and forward walk, goto 3M jumps (goto 3 is 3M), mark NAME names the state\n"
+    "that is here for goto NAME.  A step from an earlier state begins a branch; the\n"
+    "old one can still be gone to.\n";
 
 static const char keys[] =
     "At the prompt:\n"
     "\n"
-    "  Tab        completes: verbs, options and their values, columns, parameters, files\n"
+    "  Tab        completes verbs, options, their values, columns, parameters, files\n"
     "  ↑ ↓  ^R    earlier lines, also of earlier sessions; ^R searches\n"
     "  ^A ^E      the start and the end of the line; ^W deletes a word, ^U the line\n"
     "  ^C         drops the line; during a long run stops it, with θ and q whole\n"
     "  ^D         on an empty line ends the session\n"
     "\n"
-    "Keys are Readline's: ~/.inputrc may change them, under $if emstep for emstep alone.\n";
+    "Keys are Readline's: ~/.inputrc may change them, under $if emstep for emstep\n"
+    "alone.\n";
 
 static const char json[] =
     "With --json every command that reports writes one JSON object on one line, with\n"
-    "\"command\" (\"e\", \"show terms\" …); numbers carry 17 digits, those that are not finite\n"
-    "are \"inf\", \"-inf\", \"nan\"; a term out of reach is null and named in\n"
+    "\"command\" (\"e\", \"show terms\" …); numbers carry 17 digits, those that are not\n"
+    "finite are \"inf\", \"-inf\", \"nan\"; a term out of reach is null and named in\n"
     "\"intractable\".  Notices stand in \"notes\".  Errors go to stderr:\n"
     "\n"
     "  {\"error\":{\"file\":…,\"line\":…,\"column\":…,\"message\":…,\"hint\":…}}\n"
@@ -106,20 +108,21 @@ static const char json[] =
     "130 interrupted.\n";
 
 static const char files[] =
-    "  ~/.config/emstep/emsteprc        commands that the prompt begins with\n"
-    "  ~/.local/state/emstep/history    lines typed at the prompt, for their owner alone\n"
-    "  ~/.inputrc                       keys: Readline's; $if emstep for emstep alone\n"
-    "  PREFIX/share/emstep/datasets     the data sets (else those of the build tree)\n"
+    "  ~/.config/emstep/emsteprc      commands that the prompt begins with\n"
+    "  ~/.local/state/emstep/history  lines typed at the prompt, for you alone\n"
+    "  ~/.inputrc                     keys: Readline's; $if emstep for emstep alone\n"
+    "  PREFIX/share/emstep/datasets   the data sets (else those of the build tree)\n"
     "\n"
-    "XDG_CONFIG_HOME and XDG_STATE_HOME put the first two elsewhere; a home that is not\n"
-    "there is never made.  Scripts (files, -c, standard input) read neither, nor does\n"
-    "anything after --no-rc.\n"
+    "XDG_CONFIG_HOME and XDG_STATE_HOME put the first two elsewhere; a home that is\n"
+    "not there is never made.  Scripts (files, -c, standard input) read neither;\n"
+    "--no-rc passes over emsteprc.\n"
     "\n"
-    "output=FILE, theta save FILE: a file of that name is replaced, whole or not at all.\n"
-    "record FILE, log FILE: a file of that name is kept, and the command refused.\n"
+    "output=FILE, theta save FILE: a file of that name is replaced, whole or not at\n"
+    "all.  record FILE, log FILE: a file of that name is kept, the command refused.\n"
     "\n"
-    "NO_COLOR turns colours off.  Without DISPLAY or WAYLAND_DISPLAY there is no window:\n"
-    "pictures are text.  A locale that is not UTF-8 makes the output ASCII (--ascii).\n";
+    "NO_COLOR turns colours off.  Without DISPLAY or WAYLAND_DISPLAY there is no\n"
+    "window: pictures are text.  A locale that is not UTF-8 makes the output ASCII\n"
+    "(--ascii).\n";
 
 static void write_settings(const struct session *s, struct text *out)
 {
