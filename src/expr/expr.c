@@ -7,6 +7,7 @@
 #include "expr/names.h"
 #include "expr/source.h"
 #include "expr/value.h"
+#include "lua/reserved.h"
 
 static int open_state(lua_State *L)
 {
@@ -151,36 +152,18 @@ bool expr_compiles(struct expr *x, const char *text)
 
 /* ---- let ---- */
 
-static bool is_keyword(const char *name)
-{
-    static const char *const keywords[] = {
-        "and", "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto", "if",
-        "in",  "local", "nil", "not",  "or",     "repeat", "return", "then", "true", "until", "while"};
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-        if (strcmp(name, keywords[i]) == 0)
-            return true;
-    return false;
-}
-
 bool expr_is_block(const struct expr *x, const char *name)
 {
     return x->machine && layout_find(&x->machine->model->theta, name);
-}
-
-static bool is_identifier(const char *name)
-{
-    static const char letters[] =
-        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-    return name[0] > '9' && name[strspn(name, letters)] == '\0';
 }
 
 static int check_let_name(const struct expr *x, const char *name, struct error *e)
 {
     if (!is_identifier(name))
         return error_set(e, "'%.60s' is not a name: letters, digits and _", name);
-    if (is_keyword(name))
+    if (is_lua_keyword(name))
         return error_set(e, "'%s' is a word of the expression language", name);
-    if (names_is_reserved(name))
+    if (is_reserved_name(name))
         return error_set(e, "%s is a reserved name; choose another", name);
     if (expr_is_block(x, name)) {
         error_set(e, "%s is a parameter of the model", name);
@@ -218,7 +201,7 @@ bool expr_knows(struct expr *x, const char *name)
     struct question q = {name, false};
     struct error unused;
 
-    if (names_is_reserved(name) || expr_is_block(x, name))
+    if (is_reserved_name(name) || expr_is_block(x, name))
         return true;
     return sandbox_call(&x->box, ask_let, &q, &unused) == 0 && q.yes;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "expr/view.h"
+#include "lua/reserved.h"
 
 static const char moment_type[] = "emstep.moment";
 static const char environment_key[] = "emstep.environment";
@@ -274,25 +275,9 @@ static int call_approx(lua_State *L)
 
 /* ---- the environment ---- */
 
-static const char *const reserved[] = {
-    "loglik", "elbo", "kl", "Q", "H", "entropy", "objective", "logprior", "surrogate", "gap", "t",
-    "phase", "exact", "n", "k", "q", "x", "prev", "at", "approx", "math", "string", "table", "abs",
-    "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "lchoose", "lfactorial",
-    "lgamma", "log", "max", "min", "modf", "rad", "random", "sin", "sqrt", "tan", "tointeger", "ult", "assert", "error", "ipairs",
-    "next", "pairs", "select", "tonumber", "tostring", "type", NULL,
-};
-
 const char *const *expr_reserved(void)
 {
-    return reserved;
-}
-
-bool names_is_reserved(const char *name)
-{
-    for (const char *const *r = reserved; *r; r++)
-        if (strcmp(*r, name) == 0)
-            return true;
-    return is_term_key(name);
+    return reserved_names;
 }
 
 static bool push_function(lua_State *L, const char *name)
@@ -343,12 +328,12 @@ static bool push_from(lua_State *L, const char *key, const char *name)
 /* What is near an unknown name: reserved names and the model's blocks. */
 static void suggest_names(struct expr *x, const char *name)
 {
-    enum { MOST = sizeof reserved / sizeof *reserved + LAYOUT_BLOCKS };
+    enum { MOST = RESERVED_NAMES + LAYOUT_BLOCKS + 1 };
     const char *names[MOST];
     size_t n = 0;
 
-    for (; reserved[n]; n++)
-        names[n] = reserved[n];
+    for (; n < RESERVED_NAMES; n++)
+        names[n] = reserved_names[n];
     for (size_t b = 0; x->machine && b < x->machine->model->theta.nblock; b++)
         names[n++] = x->machine->model->theta.block[b].name;
     names[n] = NULL;

@@ -22,7 +22,6 @@ void names_push_environment(lua_State *L);
 void names_keep(lua_State *L, const char *name);
 
 bool names_is_let(lua_State *L, const char *name);
-bool names_is_reserved(const char *name);
 /* Forgets what one evaluation fetched. */
 void names_forget(struct expr *x);
 
