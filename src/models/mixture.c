@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/mixture.h"
 
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "models/finite.h"
 #include "models/prior.h"
-#include "numeric/logspace.h"
 
 const char mixture_remedy[] =
     "init again, put a prior on the components (help prior), or take fewer of them";
@@ -98,51 +97,12 @@ static size_t block_rows(size_t n, size_t first)
     return n - first < MIXTURE_ROWS ? n - first : MIXTURE_ROWS;
 }
 
-static void harden(size_t k, const double *a, double *p)
-{
-    size_t best = 0;
-    for (size_t j = 1; j < k; j++)
-        if (a[j] > a[best])
-            best = j;
-    for (size_t j = 0; j < k; j++)
-        p[j] = j == best ? 1.0 : 0.0;
-}
-
-/* One row of q from its log-joint; false when p(x_i|θ) = 0 or is not a number. */
-static bool responsibilities(size_t k, const struct e_how *how, double *joint, double *gamma)
-{
-    if (!isfinite(log_sum_exp(k, joint)))
-        return false;
-    if (how->kind == E_HARD) {
-        harden(k, joint, gamma);
-        return true;
-    }
-    if (how->kind == E_TEMPERED)
-        for (size_t j = 0; j < k; j++)
-            joint[j] *= how->beta;
-    softmax(k, joint, gamma);
-    return true;
-}
-
-static void without_theta(const struct model *m, const struct e_how *how, double *gamma)
-{
-    for (size_t i = 0; i < m->obs.n; i++) {
-        double *row = gamma + i * m->k, sum = 0.0;
-        for (size_t k = 0; k < m->k; k++) {
-            row[k] = how->kind == E_UNIFORM ? 1.0 : gsl_ran_exponential(how->random, 1.0);
-            sum += row[k];
-        }
-        for (size_t k = 0; k < m->k; k++)
-            row[k] /= sum;
-    }
-}
-
 int mixture_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
                    struct latent *q, struct error *e)
 {
     double *gamma = latent_block(q, "gamma");
     if (how->kind == E_UNIFORM || how->kind == E_RANDOM) {
-        without_theta(m, how, gamma);
+        finite_without_theta(m, how, gamma);
         return 0;
     }
     if (how->kind == E_SWEEPS) {
@@ -158,7 +118,7 @@ int mixture_e_step(const struct model *m, const struct theta *theta, const struc
         size_t rows = block_rows(last, i);
         log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
         for (size_t r = 0; r < rows; r++)
-            if (!responsibilities(m->k, how, joint + r * m->k, gamma + (i + r) * m->k)) {
+            if (!finite_posterior(m->k, how, joint + r * m->k, gamma + (i + r) * m->k)) {
                 error_set(e, "row %zu has density 0 under every component: it has no posterior",
                           i + r + 1);
                 return error_hint(e, "move a component nearer (theta, or init), or widen one");
@@ -227,31 +187,6 @@ int mixture_m_step(const struct model *m, const struct latent *q, const struct m
     return how->blocks & 1u ? mixture_fit_weights(&f, theta, e) : 0;
 }
 
-/* What one row adds to each term, every one from its own definition. */
-static void add_row(size_t k, double w, const double *joint, const double *gamma,
-                    unsigned which, double *v)
-{
-    double lse = which & (TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_H) | TERM_BIT(TERM_KL))
-                     ? log_sum_exp(k, joint) : 0.0;
-    if (w == 0.0)
-        return;
-    if (which & TERM_BIT(TERM_LOGLIK))
-        v[TERM_LOGLIK] += w * lse;
-    if (!gamma)
-        return;
-    for (size_t j = 0; j < k; j++) {
-        double g = gamma[j];
-        if (g == 0.0)
-            continue;
-        double log_g = log(g), log_r = joint[j] - lse;
-        v[TERM_Q] += w * g * joint[j];
-        v[TERM_ENTROPY] -= w * g * log_g;
-        v[TERM_ELBO] += w * g * (joint[j] - log_g);
-        v[TERM_H] += w * g * log_r;
-        v[TERM_KL] += w * g * (log_g - log_r);
-    }
-}
-
 void mixture_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                    unsigned which, struct terms *t)
 {
@@ -263,8 +198,8 @@ void mixture_terms(const struct model *m, const struct latent *q, const struct t
         size_t rows = block_rows(m->obs.n, i);
         log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
         for (size_t r = 0; r < rows; r++)
-            add_row(m->k, m->obs.weight[i + r], joint + r * m->k,
-                    gamma ? gamma + (i + r) * m->k : NULL, which, sum);
+            finite_add_terms(m->k, m->obs.weight[i + r], joint + r * m->k,
+                             gamma ? gamma + (i + r) * m->k : NULL, which, sum);
     }
     for (int i = 0; i < TERM_COUNT; i++)
         if (which & TERM_BIT(i))
@@ -292,13 +227,7 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
     if (!prepare(m, theta))
         return error_set(e, "θ is outside its domain: a density cannot be computed");
     log_joint(m, x, 1, out);
-    *log_density = log_sum_exp(m->k, out);
-    if (!isfinite(*log_density)) {
-        for (size_t k = 0; k < m->k; k++)
-            out[k] = NAN;
-        return 0;
-    }
-    softmax(m->k, out, out);
+    finite_predict(m->k, out, log_density);
     return 0;
 }
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/finite.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+
+#include "numeric/logspace.h"
+
+static void harden(size_t k, const double *a, double *p)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < k; j++)
+        if (a[j] > a[best])
+            best = j;
+    for (size_t j = 0; j < k; j++)
+        p[j] = j == best ? 1.0 : 0.0;
+}
+
+bool finite_posterior(size_t k, const struct e_how *how, double *joint, double *gamma)
+{
+    if (!isfinite(log_sum_exp(k, joint)))
+        return false;
+    if (how->kind == E_HARD) {
+        harden(k, joint, gamma);
+        return true;
+    }
+    if (how->kind == E_TEMPERED)
+        for (size_t j = 0; j < k; j++)
+            joint[j] *= how->beta;
+    softmax(k, joint, gamma);
+    return true;
+}
+
+void finite_without_theta(const struct model *m, const struct e_how *how, double *gamma)
+{
+    for (size_t i = 0; i < m->obs.n; i++) {
+        double *row = gamma + i * m->k, sum = 0.0;
+        for (size_t k = 0; k < m->k; k++) {
+            row[k] = how->kind == E_UNIFORM ? 1.0 : gsl_ran_exponential(how->random, 1.0);
+            sum += row[k];
+        }
+        for (size_t k = 0; k < m->k; k++)
+            row[k] /= sum;
+    }
+}
+
+void finite_add_terms(size_t k, double w, const double *joint, const double *gamma, unsigned which,
+                      double *v)
+{
+    double lse = which & (TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_H) | TERM_BIT(TERM_KL))
+                     ? log_sum_exp(k, joint) : 0.0;
+    if (w == 0.0)
+        return;
+    if (which & TERM_BIT(TERM_LOGLIK))
+        v[TERM_LOGLIK] += w * lse;
+    if (!gamma)
+        return;
+    for (size_t j = 0; j < k; j++) {
+        double g = gamma[j];
+        if (g == 0.0)
+            continue;
+        double log_g = log(g), log_r = joint[j] - lse;
+        v[TERM_Q] += w * g * joint[j];
+        v[TERM_ENTROPY] -= w * g * log_g;
+        v[TERM_ELBO] += w * g * (joint[j] - log_g);
+        v[TERM_H] += w * g * log_r;
+        v[TERM_KL] += w * g * (log_g - log_r);
+    }
+}
+
+void finite_predict(size_t k, double *joint, double *log_density)
+{
+    *log_density = log_sum_exp(k, joint);
+    if (isfinite(*log_density))
+        softmax(k, joint, joint);
+    else
+        for (size_t j = 0; j < k; j++)
+            joint[j] = NAN;
+}
