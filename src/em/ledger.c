@@ -239,7 +239,8 @@ static void after_m(struct book *b)
     claim(b, now(b, TERM_H), REL_LE, was(b, TERM_H), "Gibbs", "H(%s,%s) ≤ H(%s,%s)", b->q_now,
           b->theta_now, b->q_now, b->theta_was);
     claim(b, now(b, TERM_LOGLIK) + prior_now, REL_GE, was(b, TERM_LOGLIK) + prior_was,
-          now(b, TERM_H) == now(b, TERM_H) ? "by the two above" : "the bound touched",
+          is_mm(b) ? "the surrogate touched"
+          : isnan(now(b, TERM_H)) ? "the bound touched" : "by the two above",
           "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was, plus);
     claim(b, now(b, TERM_LOGLIK) - was(b, TERM_LOGLIK), REL_EQ,
           now(b, TERM_Q) - was(b, TERM_Q) + was(b, TERM_H) - now(b, TERM_H),
@@ -287,7 +288,7 @@ int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *
         after_partial_e(&b);
     else
         give_up(&b, TERM_ELBO, "q or θ was set by hand: it is no step of an ascent",
-                "ELBO does not fall");
+                "%s does not fall", symbol(&b, TERM_ELBO));
     always(&b);
     if (slopes && here->has_q)
         fisher(&b);

@@ -19,11 +19,29 @@ static void add_values(struct option *o, char *list)
     }
 }
 
+/* The next word of *rest, in place; '…' keeps blanks, and goes. */
+static char *next_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, " "), *to = word;
+    bool quoted = false;
+    if (*word == '\0')
+        return NULL;
+    for (*rest = word; **rest && (quoted || **rest != ' '); ++*rest) {
+        if (**rest == '\'')
+            quoted = !quoted;
+        else
+            *to++ = **rest;
+    }
+    *rest += **rest != '\0';
+    *to = '\0';
+    return word;
+}
+
 void support_options(struct options *o, const char *words)
 {
-    char *copy = mem_copy_text(words), *save = NULL;
+    char *copy = mem_copy_text(words), *rest = copy;
     *o = (struct options){NULL, 0};
-    for (char *w = strtok_r(copy, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+    for (char *w = next_word(&rest); w; w = next_word(&rest)) {
         char *equals = strchr(w, '=');
         ck_assert_msg(equals != NULL, "no option: %s", w);
         *equals = '\0';

@@ -19,7 +19,7 @@
 #include "em/line.h"
 
 /* The cases whose models are built; a case that is not read is a test that did not run. */
-enum { CASES = 61 };
+enum { CASES = 67 };
 
 #ifndef ORACLE_FOLDER
 #define ORACLE_FOLDER "tests/oracle"
@@ -61,11 +61,18 @@ static void fill(const struct block *b, double *v, const json_t *j, const char *
     ck_assert_msg(flatten(j, v, b->size) == b->size, "%s: %s", what, b->name);
 }
 
+/* In quotes, for names have blanks. */
 static void add_list(struct text *t, const char *name, const json_t *list)
 {
     text_addf(t, " %s=", name);
-    for (size_t i = 0; i < json_array_size(list); i++)
-        text_addf(t, "%s%s", i ? "," : "", json_string_value(json_array_get(list, i)));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *value = json_array_get(list, i);
+        text_add(t, i ? "," : "");
+        if (json_is_string(value))
+            text_addf(t, "'%s'", json_string_value(value));
+        else
+            text_addf(t, "%.17g", number(value));
+    }
 }
 
 /* "k=2 cov=full columns=…": what `model` would be given. */
@@ -82,6 +89,8 @@ static void option_words(const struct reference *r, struct text *t)
             text_addf(t, " %s=%.17g", key, json_real_value(value));
         else if (json_is_string(value))
             text_addf(t, " %s=%s", key, json_string_value(value));
+        else if (json_is_array(value))
+            add_list(t, key, value);
     }
     if (strcmp(json_string_value(json_object_get(r->json, "model")), "linkage") != 0)
         add_list(t, "columns", json_object_get(data, "columns"));
@@ -224,7 +233,11 @@ static int m_step(struct reference *r, const char *how, struct error *e)
     struct m_how h = {.kind = M_EXACT, .blocks = ~0u};
     double damp = 1.0;
     bool made;
-    if (*how && sscanf(how, ":damp:%lf", &damp) != 1) {
+    if (strcmp(how, ":gis") == 0) {
+        h.kind = M_GIS;
+    } else if (strcmp(how, ":newton") == 0) {
+        h.kind = M_NEWTON;
+    } else if (*how && sscanf(how, ":damp:%lf", &damp) != 1) {
         const struct block *b = layout_find(&r->m->model->theta, how + 1);
         ck_assert_msg(b != NULL, "unknown step M%s", how);
         h.blocks = 1u << layout_place(&r->m->model->theta, b);
@@ -239,41 +252,6 @@ static int take(struct reference *r, const char *step, struct error *e)
 
 /* ---- comparing -------------------------------------------------------------------------- */
 
-static void compare_extras(const struct reference *r, const json_t *record, double tol)
-{
-    const struct model_class *c = r->m->model->class;
-    const struct state *s = machine_here(r->m);
-    double value[16];
-    if (!c->extras)
-        return;
-    c->extra(r->m->model, s->q, s->theta, value);
-    for (size_t i = 0; c->extras[i].key; i++)
-        support_close(value[i], number(json_object_get(record, c->extras[i].key)), tol, r->where);
-}
-
-static void compare_terms(const struct reference *r, const json_t *record, double tol)
-{
-    const struct state *s = machine_here(r->m);
-    int compared = 0;
-    for (int t = 0; t < TERM_COUNT; t++) {
-        const char *key = term_name(r->m->model->class->kind, (enum term)t)->key;
-        const json_t *value = key ? json_object_get(record, key) : NULL;
-        char what[200];
-        if (!value)
-            continue;
-        snprintf(what, sizeof what, "%s %s", r->where, key);
-        ck_assert_msg(s->terms.have & TERM_BIT(t), "%s is missing", what);
-        support_close(s->terms.value[t], number(value), tol, what);
-        compared++;
-    }
-    ck_assert_msg(compared >= 6, "%s: only %d terms compared", r->where, compared);
-    compare_extras(r, record, tol);
-    const json_t *tempered = json_object_get(record, "tempered_objective");
-    if (tempered)
-        support_close(s->terms.value[TERM_Q] + s->terms.value[TERM_ENTROPY] / s->step.e.beta,
-                      number(tempered), tol, r->where);
-}
-
 static void compare_block(const struct block *b, const double *v, const json_t *expected,
                           double tol, const char *where)
 {
@@ -285,6 +263,64 @@ static void compare_block(const struct block *b, const double *v, const json_t *
         support_close(v[i], want[i], tol, what);
     }
     mem_free(want);
+}
+
+/* What follows from (q, θ), where the record has it. */
+static void compare_stats(const struct reference *r, const json_t *record, double tol)
+{
+    const struct model *m = r->m->model;
+    const struct state *s = machine_here(r->m);
+    double *v = NEW_ARRAY(m->stats.size, double);
+    if (m->class->stats)
+        m->class->stats(m, s->q, s->theta, v);
+    for (size_t i = 0; i < m->stats.nblock; i++) {
+        const struct block *b = &m->stats.block[i];
+        if (json_object_get(record, b->name))
+            compare_block(b, v + b->offset, json_object_get(record, b->name), tol, r->where);
+    }
+    mem_free(v);
+}
+
+static void compare_extras(const struct reference *r, const json_t *record, double tol)
+{
+    const struct model_class *c = r->m->model->class;
+    const struct state *s = machine_here(r->m);
+    double value[16];
+    if (!c->extras)
+        return;
+    c->extra(r->m->model, s->q, s->theta, value);
+    const json_t *parts = json_object_get(record, "parts");
+    for (size_t i = 0; c->extras[i].key; i++)
+        support_close(value[i], number(json_object_get(parts ? parts : record, c->extras[i].key)),
+                      tol, r->where);
+}
+
+static void compare_terms(const struct reference *r, const json_t *record, double tol)
+{
+    const struct state *s = machine_here(r->m);
+    unsigned compared = 0;
+    for (int t = 0; t < TERM_COUNT; t++) {
+        const char *key = term_name(r->m->model->class->kind, (enum term)t)->key;
+        const json_t *value = key ? json_object_get(record, key) : NULL;
+        char what[200];
+        if (json_is_null(value))
+            ck_assert(r->m->model->terms_intractable & TERM_BIT(t));
+        if (!value || json_is_null(value))
+            continue;
+        snprintf(what, sizeof what, "%s %s", r->where, key);
+        ck_assert_msg(s->terms.have & TERM_BIT(t), "%s is missing", what);
+        support_close(s->terms.value[t], number(value), tol, what);
+        compared |= TERM_BIT(t);
+    }
+    /* The limit of an MM model lists f alone. */
+    ck_assert_msg(compared == s->terms.have || (compared == TERM_BIT(TERM_LOGLIK) && tol > 1e-9),
+                  "%s: %x of %x compared", r->where, compared, s->terms.have);
+    compare_extras(r, record, tol);
+    compare_stats(r, record, tol);
+    const json_t *tempered = json_object_get(record, "tempered_objective");
+    if (tempered)
+        support_close(s->terms.value[TERM_Q] + s->terms.value[TERM_ENTROPY] / s->step.e.beta,
+                      number(tempered), tol, r->where);
 }
 
 static void compare_theta(const struct reference *r, const json_t *theta, double tol)
@@ -477,6 +513,10 @@ static void compare_limit(const struct reference *r, const json_t *expected)
     const json_t *sum = json_object_get(expected, "m_sum");
     const struct state *here = machine_here(r->m);
     json_t *theta = json_copy(json_object_get(expected, "theta"));
+    if (!theta) { /* known up to a factor: compared among the stats */
+        ck_assert(json_object_get(expected, "normalised"));
+        return;
+    }
     ck_assert_uint_eq(json_object_size(theta), here->theta->b.layout->nblock);
     if (WWt || covariance) {
         compare_factors(r, WWt ? WWt : covariance, covariance != NULL);
