@@ -10,6 +10,16 @@
 #include "shell/report.h"
 #include "shell/session.h"
 
+/* The column of the names: the widest, and a gap. */
+static size_t names_width(void)
+{
+    size_t widest = 0;
+    for (const struct model_class *const *m = model_classes; *m; m++)
+        if (text_width((*m)->name) > widest)
+            widest = text_width((*m)->name);
+    return widest + 2;
+}
+
 static int run_models(struct session *s, const struct call *c, struct error *e)
 {
     json_t *reply = session_reply(s, NULL), *all = json_array();
@@ -20,7 +30,7 @@ static int run_models(struct session *s, const struct call *c, struct error *e)
         json_array_append_new(all, json_pack("{ss ss ss}", "name", (*m)->name, "summary",
                                              (*m)->summary, "source", (*m)->source));
         if (!reply)
-            page_row(&page, (*m)->name, 12, (*m)->summary);
+            page_row(&page, (*m)->name, names_width(), (*m)->summary);
     }
     json_object_set(reply, "models", all);
     json_decref(all);

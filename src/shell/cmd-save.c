@@ -92,6 +92,9 @@ static int read_machine(const json_t *j, struct dataset *data, struct machine **
 
 static void report_opened(struct session *s)
 {
+    json_t *reply = session_reply(s, NULL);
+    json_object_set_new(reply, "name", json_string(s->data->name));
+    json_object_set_new(reply, "rows", json_integer((json_int_t)s->data->nrow));
     if (!s->json && !s->quiet) {
         text_add_shown(&s->out, s->data->name, 40);
         text_addf(&s->out, ": %zu rows", s->data->nrow);
