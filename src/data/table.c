@@ -21,6 +21,14 @@ static int check_separator(char separator, struct error *e)
     return error_hint(e, "sep= takes one of , ; | a tab or a blank");
 }
 
+static bool holds_nothing(const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strchr(" \t\r\n", bytes[i]))
+            return false;
+    return true;
+}
+
 /* The cells of the first row. */
 static int count_columns(const struct reading *r, size_t *ncol, struct error *e)
 {
@@ -42,7 +50,7 @@ static int count_columns(const struct reading *r, size_t *ncol, struct error *e)
         place_error(e, &cell.place, "more than %d columns", COLUMNS_AT_MOST);
         return error_hint(e, "is the separator right? sep= sets it");
     }
-    if (n == 0) {
+    if (n == 0 || holds_nothing(r->bytes, r->count)) {
         error_set(e, "%s:1:1: the file is empty", r->source);
         return error_hint(e, "a table has one row a line, with or without a header");
     }
