@@ -241,8 +241,8 @@ static int check_e(const struct machine *m, const struct e_how *how, struct erro
         how->kind == E_RANDOM)
         return 0;
     if (how->kind == E_ROWS && !c->rows) {
-        error_set(e, "the rows of %s's q cannot be refreshed one by one%s%s", c->name,
-                  c->chained ? ": " : "", c->chained ? c->chained : "");
+        error_set(e, "the rows of %s's q cannot be refreshed one by one%s%s",
+                  m->model->name, c->chained ? ": " : "", c->chained ? c->chained : "");
         return error_hint(e, "e alone refreshes all of q");
     }
     if (how->kind == E_ROWS && machine_here(m) && !machine_here(m)->has_q) {
@@ -329,7 +329,7 @@ static int check_kind(const struct machine *m, const struct m_how *how, double d
     static const char *const names[] = {"m", "m gradient", "m gis", "m newton"};
     const struct model_class *c = m->model->class;
     if (how->kind != M_EXACT && how->kind != M_GRADIENT && !(c->m_kinds >> how->kind & 1u)) {
-        error_set(e, "%s is no step of %s", names[how->kind], c->name);
+        error_set(e, "%s is no step of %s", names[how->kind], m->model->name);
         return error_hint(e, "m alone is the exact M-step");
     }
     if (builds_q(how) && !machine_here(m)) {
@@ -584,7 +584,7 @@ int machine_set_prior(struct machine *m, const struct prior *prior, struct error
                           c->name);
     }
     if (prior->given && !c->log_prior && !m->model->prior) {
-        error_set(e, "%s has no conjugate prior here", c->name);
+        error_set(e, "%s has no conjugate prior here", m->model->name);
         return error_hint(e, "help prior lists the models that have one");
     }
     if (prior->given && c->prior_valid && c->prior_valid(m->model, prior, e) != 0)

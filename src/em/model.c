@@ -38,12 +38,19 @@ struct option_spec *model_option_table(const struct model_class *class, struct e
     return t;
 }
 
+static bool is_called(const struct model_class *c, const char *name)
+{
+    size_t n = strlen(name), ending = c->ending ? strlen(c->ending) : 0;
+    return strcmp(c->name, name) == 0 ||
+           (ending && n > ending && strcmp(name + n - ending, c->ending) == 0);
+}
+
 const struct model_class *model_class_find(const char *name, struct error *e)
 {
     const char *names[64];
     size_t n = 0;
     for (const struct model_class *const *c = model_classes; *c && n < 63; c++) {
-        if (strcmp((*c)->name, name) == 0)
+        if (is_called(*c, name))
             return *c;
         names[n++] = (*c)->name;
     }
@@ -65,8 +72,19 @@ static int check_options(const struct model_class *class, const struct options *
     return r;
 }
 
-struct model *model_new(const struct model_class *class, struct dataset *data,
-                        const struct options *o, struct error *e)
+static int take(struct model *m, struct dataset *data, const struct options *o, struct error *e)
+{
+    const struct model_class *class = m->class;
+    if ((class->take ? class->take : observations_select)(&m->obs, data, o, e) != 0)
+        return -1;
+    if (!class->takes_missing && observations_complete(&m->obs, class->name, e) != 0)
+        return -1;
+    return class->bind(m, o, e);
+}
+
+static struct model *bind(const struct model_class *class, const char *name, struct dataset *data,
+                          const struct options *o, volatile sig_atomic_t *interrupt,
+                          struct error *e)
 {
     gsl_set_error_handler_off(); /* its return codes are read; the default aborts */
     if (check_options(class, o, e) != 0)
@@ -77,16 +95,27 @@ struct model *model_new(const struct model_class *class, struct dataset *data,
         return NULL;
     }
     m->class = class;
-    if ((class->take ? class->take : observations_select)(&m->obs, data, o, e) != 0)
-        goto failed;
-    if (!class->takes_missing && observations_complete(&m->obs, class->name, e) != 0)
-        goto failed;
-    if (class->bind(m, o, e) != 0)
-        goto failed;
-    return m;
-failed:
+    m->name = class->name;
+    m->interrupt = interrupt;
+    m->file = class->ending ? mem_copy_text(name) : NULL;
+    int r = class->ending && !m->file ? error_no_memory(e) : take(m, data, o, e);
+    if (r == 0)
+        return m;
     model_free(m);
     return NULL;
+}
+
+struct model *model_new(const struct model_class *class, struct dataset *data,
+                        const struct options *o, struct error *e)
+{
+    return bind(class, class->name, data, o, NULL, e);
+}
+
+struct model *model_open(const char *name, struct dataset *data, const struct options *o,
+                         volatile sig_atomic_t *interrupt, struct error *e)
+{
+    const struct model_class *class = model_class_find(name, e);
+    return class ? bind(class, name, data, o, interrupt, e) : NULL;
 }
 
 void model_free(struct model *m)
@@ -97,6 +126,7 @@ void model_free(struct model *m)
         m->class->unbind(m);
     observations_clear(&m->obs);
     mem_free(m->prior);
+    mem_free(m->file);
     mem_free(m);
 }
 

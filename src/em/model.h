@@ -26,6 +26,7 @@
 #ifndef EMSTEP_EM_MODEL_H
 #define EMSTEP_EM_MODEL_H
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "base/options.h"
@@ -115,6 +116,8 @@ struct scale {
 
 struct model_class {
     const char *name;
+    const char *ending;                 /* ".lua": it stands for the user's own files, which are
+                                           called by names that end so; NULL: it is one model */
     const char *summary;                /* half a line for `models` */
     const char *source;                 /* where the mathematics is from */
     enum model_kind kind;
@@ -191,6 +194,9 @@ struct model_class {
 
 struct model {
     const struct model_class *class;
+    const char *name;                /* what people call it: the class's, or what a file says */
+    char *file;                      /* of a class with an ending: its file, as it was typed */
+    volatile sig_atomic_t *interrupt; /* ^C, which long work looks at; NULL: none */
     struct observations obs;
     struct layout theta;             /* shapes of θ */
     struct layout q;                 /* shapes of q */
@@ -219,6 +225,9 @@ const struct model_class *model_class_find(const char *name, struct error *e);
  * calls bind.  The caller owns the result. */
 struct model *model_new(const struct model_class *class, struct dataset *data,
                         const struct options *o, struct error *e);
+/* The same by name, which may be that of a file.  `interrupt` may be NULL. */
+struct model *model_open(const char *name, struct dataset *data, const struct options *o,
+                         volatile sig_atomic_t *interrupt, struct error *e);
 void model_free(struct model *m);
 
 /* The options of `model NAME …` that the shell shows: columns=, weights= and the class's own, into

@@ -52,7 +52,7 @@ static _Noreturn void term_missing(struct expr *x, const struct state *st, int t
     struct error *e = &x->box.error;
 
     if (term < 0)
-        error_set(e, "%s is not a term of %s", name, m->class->name);
+        error_set(e, "%s is not a term of %s", name, m->name);
     else if (m->terms_intractable & TERM_BIT(term))
         error_set(e, "%s is intractable for this model", name);
     else if (!st->has_q)
@@ -307,7 +307,7 @@ static bool push_count(lua_State *L, const char *name)
     } else if (is_n || m->k > 0) {
         lua_pushinteger(L, (lua_Integer)(is_n ? m->obs.n : m->k));
     } else {
-        error_set(&x->box.error, "k: %s has no finite latent variable", m->class->name);
+        error_set(&x->box.error, "k: %s has no finite latent variable", m->name);
         sandbox_raise(&x->box, name);
     }
     return true;

@@ -88,7 +88,7 @@ static int suits(const struct model *m, struct error *e)
         if (*c != m->class && has_density(*c, m->obs.d))
             text_addf(&which, "%s%s", which.length ? ", " : "", (*c)->name);
     error_set(e, "plot density does not suit %s: its rows are not points with a density on a "
-                 "line or a plane", m->class->name);
+                 "line or a plane", m->name);
     error_hint(e, "it suits %s", which.s);
     text_clear(&which);
     return -1;

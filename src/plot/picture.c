@@ -72,7 +72,7 @@ void picture_title(const struct machine *m, struct text *out)
 {
     const struct state *here = machine_here(m);
 
-    text_addf(out, "%s, %s   ", m->model->class->name,
+    text_addf(out, "%s, %s   ", m->model->name,
               here ? here->label : m->model->obs.data->name);
 }
 

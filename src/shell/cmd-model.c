@@ -52,7 +52,7 @@ static void say_model(struct session *s, const char *shapes)
     const struct model *m = s->machine->model;
     struct text line = TEXT_INIT;
 
-    text_addf(&line, "%s: %s; θ has %s", m->class->name, m->about, shapes);
+    text_addf(&line, "%s: %s; θ has %s", m->name, m->about, shapes);
     text_add(&s->out, line.s);
     if (!machine_here(s->machine)) {
         static const char needs[] = "needs a start: init, or theta";
@@ -73,7 +73,7 @@ static void report_model(struct session *s)
     }
     json_t *reply = session_reply(s, NULL);
     if (reply) {
-        json_object_set_new(reply, "model", json_string(m->class->name));
+        json_object_set_new(reply, "model", json_string(m->name));
         json_object_set_new(reply, "about", json_string(m->about));
         json_object_set_new(reply, "shapes", json_string(shapes.s));
         json_object_set_new(reply, "rows", json_integer((json_int_t)m->obs.n));
@@ -83,14 +83,14 @@ static void report_model(struct session *s)
     text_clear(&shapes);
 }
 
-struct machine *model_bind(struct dataset *data, const struct call *c, struct error *e)
+struct machine *model_bind(struct dataset *data, const struct call *c,
+                           volatile sig_atomic_t *interrupt, struct error *e)
 {
-    const struct model_class *class = model_class_find(c->word[0].text, e);
-    if (!class) {
+    const char *name = c->word[0].text;
+    const struct model_class *class = model_class_find(name, e);
+    struct model *m = class ? model_open(name, data, &c->options, interrupt, e) : NULL;
+    if (!m && (!class || class->ending))
         error_place(e, c->word[0].at);
-        return NULL;
-    }
-    struct model *m = model_new(class, data, &c->options, e);
     return m ? machine_new(m, e) : NULL;
 }
 
@@ -117,7 +117,7 @@ static int run_model(struct session *s, const struct call *c, struct error *e)
         return error_hint(e, "load a table first, e.g. load faithful");
     }
     char *words = mem_copy_text(c->raw);
-    struct machine *m = words ? model_bind(s->data, c, e) : NULL;
+    struct machine *m = words ? model_bind(s->data, c, s->interrupt, e) : NULL;
     if (!m) {
         mem_free(words);
         return words ? -1 : error_no_memory(e);
@@ -169,7 +169,7 @@ static const char *init_method(const struct session *s, const struct call *c, st
         names[n] = list[n].name;
     }
     names[n] = NULL;
-    error_set_at(e, c->word[0].at, "%s has no start '%s'", s->machine->model->class->name,
+    error_set_at(e, c->word[0].at, "%s has no start '%s'", s->machine->model->name,
                  c->word[0].text);
     suggest(e, c->word[0].text, names);
     struct text all = TEXT_INIT;

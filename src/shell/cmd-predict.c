@@ -152,7 +152,7 @@ static int predict_rows(struct session *s, const struct dataset *d, const size_t
             p->x[j] = d->column[at[j]].value[i];
             if (isnan(p->x[j]) && !m->class->takes_missing)
                 r = error_set(e, "row %zu of %s has a missing entry, which %s cannot take", i + 1,
-                              d->name, m->class->name);
+                              d->name, m->name);
         }
         if (r == 0)
             r = answer(s, &g, p, e);
@@ -200,7 +200,7 @@ static int run_predict(struct session *s, const struct call *c, struct error *e)
     struct prediction p = {NULL, NULL, NAN};
     double ignored;
     if (!m->class->predict) {
-        error_set(e, "%s has no new points to predict", m->class->name);
+        error_set(e, "%s has no new points to predict", m->name);
         return error_hint(e, "its data are one table of counts");
     }
     bool file = c->nword == 1 && !read_value(m, c->word[0].text, &ignored);

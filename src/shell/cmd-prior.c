@@ -53,7 +53,7 @@ static int prior_set(struct session *s, const struct call *c, struct prior *p, s
     bool *given = NEW_ARRAY(l->size + 1, bool);
     int r = given ? 0 : error_no_memory(e);
     if (r == 0 && l->nblock == 0) {
-        error_set(e, "%s has no conjugate prior here", s->machine->model->class->name);
+        error_set(e, "%s has no conjugate prior here", s->machine->model->name);
         r = error_hint(e, "help prior lists the models that have one");
     }
     for (size_t i = 0; r == 0 && i < c->options.count; i++)

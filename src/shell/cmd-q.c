@@ -39,8 +39,9 @@ static bool has_any_q(const struct session *s)
 
 static int not_by_rows(const struct session *s, struct error *e)
 {
-    const struct model_class *class = s->machine->model->class;
-    error_set(e, "the rows of %s's q cannot be set one by one%s%s", class->name,
+    const struct model *m = s->machine->model;
+    const struct model_class *class = m->class;
+    error_set(e, "the rows of %s's q cannot be set one by one%s%s", m->name,
               class->chained ? ": " : "", class->chained ? class->chained : "");
     return error_hint(e, "q load FILE sets all of q; q uniform and q random do too");
 }

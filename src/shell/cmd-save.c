@@ -54,7 +54,8 @@ const struct command cmd_save = {
 /* ---- open -------------------------------------------------------------------------------- */
 
 /* The machine of the words after `model`, bound as the command would. */
-static struct machine *bind_words(struct dataset *data, const char *words, struct error *e)
+static struct machine *bind_words(struct dataset *data, const char *words,
+                                  volatile sig_atomic_t *interrupt, struct error *e)
 {
     struct text line = TEXT_INIT;
     struct statement st = {0};
@@ -64,7 +65,7 @@ static struct machine *bind_words(struct dataset *data, const char *words, struc
     st.text = line.s;
     if (!line.failed && parse_call(&st, false, &call, e) == 0) {
         if (call.nword == 1)
-            m = model_bind(data, &call, e);
+            m = model_bind(data, &call, interrupt, e);
         else
             error_set(e, "the file names no model");
         call_clear(&call);
@@ -74,14 +75,14 @@ static struct machine *bind_words(struct dataset *data, const char *words, struc
     return m;
 }
 
-static int read_machine(const json_t *j, struct dataset *data, struct machine **m, char **words,
-                        struct error *e)
+static int read_machine(const struct session *s, const json_t *j, struct dataset *data,
+                        struct machine **m, char **words, struct error *e)
 {
     const char *model = json_string_value(json_object_get(j, "model"));
     if (!model)
         return 0;
     *words = mem_copy_text(model);
-    *m = *words ? bind_words(data, model, e) : NULL;
+    *m = *words ? bind_words(data, model, s->interrupt, e) : NULL;
     if (!*m || machine_from_json(*m, json_object_get(j, "machine"), e) != 0) {
         machine_free(*m);
         mem_free(*words);
@@ -116,7 +117,7 @@ static int open_json(struct session *s, const json_t *j, struct error *e)
     struct dataset *data = dataset_from_json(json_object_get(j, "data"), e);
     if (!data)
         return -1;
-    if (read_machine(j, data, &m, &words, e) != 0) {
+    if (read_machine(s, j, data, &m, &words, e) != 0) {
         dataset_free(data);
         return -1;
     }

@@ -7,7 +7,8 @@
 #include "shell/session.h"
 
 /* A machine for `NAME k=…` on this data, without a θ; NULL on an error. */
-struct machine *model_bind(struct dataset *data, const struct call *c, struct error *e);
+struct machine *model_bind(struct dataset *data, const struct call *c,
+                           volatile sig_atomic_t *interrupt, struct error *e);
 
 /* Makes it the session's, with the words that chose it; both are taken over. */
 void model_take(struct session *s, struct machine *m, char *words);

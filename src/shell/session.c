@@ -180,7 +180,7 @@ void session_prompt(const struct session *s, struct text *out)
     const struct state *here = s->machine ? machine_here(s->machine) : NULL;
 
     if (s->machine) {
-        text_add_shown(out, s->machine->model->class->name, PROMPT_NAME);
+        text_add_shown(out, s->machine->model->name, PROMPT_NAME);
         text_addf(out, " %s> ", here ? here->label : "θ?");
     } else if (s->data) {
         text_add_shown(out, s->data->name, PROMPT_NAME);

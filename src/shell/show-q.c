@@ -251,7 +251,7 @@ static int run_points(struct session *s, const struct call *c, struct error *e)
     size_t first, count;
     if (!m->class->row_log_joint) {
         error_set(e, "show points needs a latent variable with finitely many values for each "
-                     "row; %s has none", m->class->name);
+                     "row; %s has none", m->name);
         return error_hint(e, "show q prints what it has");
     }
     if (show_rows(c, m->obs.n, s->json ? m->obs.n : ROWS_SHOWN, &first, &count, e) != 0)
