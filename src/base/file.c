@@ -98,7 +98,10 @@ int file_read(const char *path, size_t limit, struct text *out, struct error *e)
 
 static int cannot_write(struct error *e, const char *path, int why)
 {
-    return error_set(e, "cannot write " SHOWN_PATH ": %s", path, strerror(why));
+    error_set(e, "cannot write " SHOWN_PATH ": %s", path, strerror(why));
+    if (why == ENOENT)
+        error_hint(e, "its folder is not there: make it first");
+    return -1;
 }
 
 /* A file that is there already: how it is to be replaced. */

@@ -34,6 +34,16 @@ static int check_all_given(const struct layout *l, const bool *given, struct err
     return r;
 }
 
+/* An error in a block's values ("pi sums to …") stands where that block was given. */
+static int place_on_block(const struct options *o, struct error *e)
+{
+    size_t n = strcspn(e->message, " [");
+    for (size_t i = 0; i < o->count; i++)
+        if (strlen(o->item[i].name) == n && strncmp(o->item[i].name, e->message, n) == 0)
+            return error_place(e, o->item[i].at);
+    return -1;
+}
+
 static int theta_set(struct session *s, const struct call *c, struct error *e)
 {
     struct machine *m = s->machine;
@@ -46,8 +56,8 @@ static int theta_set(struct session *s, const struct call *c, struct error *e)
         r = assign_blocks(l, &c->options.item[i], t->b.v, given, "θ", e);
     if (r == 0 && !here)
         r = check_all_given(l, given, e);
-    if (r == 0)
-        r = machine_set_theta(m, t, e);
+    if (r == 0 && machine_set_theta(m, t, e) != 0)
+        r = place_on_block(&c->options, e);
     mem_free(given);
     theta_free(t);
     return r;

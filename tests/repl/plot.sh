@@ -70,6 +70,7 @@ check 'a folder that is not there' 1 "$EMSTEP" -q -c "$before plot trace output=
 -c:1:69: cannot write 'no/a.csv': No such file or directory
   …umns=count; theta p=0.1;  plot trace output=no/a.csv
                                         ^~~~~~~~~~~~~~~
+  its folder is not there: make it first
 END
 check 'without gnuplot' 1 env PATH=/nowhere "$EMSTEP" -q -c "set onerror continue; $before \
 plot trace output=d.csv; plot trace; print t" <<'END'
