@@ -35,6 +35,7 @@ struct block {
     size_t dim[BLOCK_RANK];
     enum constraint constraint;
     double lower, upper;         /* CONSTRAINT_BOUNDS */
+    unsigned of_z;               /* bit j: index j + 1 is a value of z, as k in mu[k,j] */
     const char *const *label;    /* (dim[0]) what its entries are called; NULL: by their numbers */
     size_t offset, size;         /* set by layout_add */
 };

@@ -176,6 +176,13 @@ struct model_class {
     /* The hyperparameters that must be given together, and their ranges.  May be NULL. */
     int (*prior_valid)(const struct model *m, const struct prior *prior, struct error *e);
 
+    /* Draws n rows x (n,d) from the model at θ, and the value of z, from 1, of each into z (n) where
+     * the model has one (k > 0).  `table`: see there.  NULL: it cannot. */
+    int (*sample)(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
+                  double *x, double *z, struct error *e);
+    size_t table;        /* its data are one table of so many rows, into which n draws are counted
+                            (linkage: 4 cells); 0: a draw is a row */
+
     /* A new point x (d): its posterior over k, out (k), and the log of its density. */
     int (*predict)(const struct model *m, const struct theta *theta, const double *x, double *out,
                    double *log_density, struct error *e);
@@ -211,6 +218,9 @@ struct model {
     bool posterior_in_family;        /* MODEL_VARIATIONAL: the posterior factorises as q does, so
                                         that the exact E reaches it after all (ising, J = 0) */
     unsigned frozen_at_start;        /* blocks that the options hold (weights fixed) */
+    double size;                     /* observations, as BIC counts them; 0: Σ w */
+    size_t unidentified;             /* directions of θ that leave p(X|θ) as it is: they are no
+                                        parameters (rotations of W) */
     size_t k;                        /* values of a finite latent variable; 0: none */
     size_t m;                        /* factors; 0: none */
     char about[200];                 /* "1-D, K = 2, full covariance": the answer to `model` */

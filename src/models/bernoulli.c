@@ -6,6 +6,7 @@
  *     log f(x|p_k) = Σ_j [ x_j log p_kj + (1 − x_j) log(1 − p_kj) ]
  *     M   p_kj = (Σγx_j + a − 1) / (N_k + a + b − 2),  under a Beta(a,b) prior; a = b = 1: none
  */
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,7 +153,17 @@ static void bernoulli_seed(const struct model *m, const double *centre, double w
         p[i] = 0.25 + 0.5 * fmin(fmax(centre[i], 0.0), 1.0);
 }
 
+static void bernoulli_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                           gsl_rng *random, double *x)
+{
+    const double *p = theta_block(theta, "p") + k * m->obs.d;
+    (void)i;
+    for (size_t j = 0; j < m->obs.d; j++)
+        x[j] = gsl_ran_bernoulli(random, p[j]);
+}
+
 static const struct family bernoulli_family = {
+    .draw = bernoulli_draw,
     .work = bernoulli_work,
     .prepare = bernoulli_prepare,
     .log_density = bernoulli_log_density,
@@ -170,6 +181,7 @@ static int bernoulli_bind(struct model *m, const struct options *o, struct error
         return -1;
     layout_add(&m->theta, (struct block){.name = "p", .rank = 2, .dim = {m->k, m->obs.d},
                                          .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
+                                         .of_z = 1,
                                          .help = "probability of a 1 in column j of class k"});
     layout_add(&m->prior_layout, (struct block){.name = "beta", .rank = 1, .dim = {2},
                                                 .help = "a, b of the Beta prior of every p"});

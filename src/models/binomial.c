@@ -5,6 +5,7 @@
  *     log f(h,t|p_k) = log C(t,h) + h log p_k + (t − h) log(1 − p_k)
  *     M   p_k = (Σγh + a − 1) / (Σγt + a + b − 2),  under a Beta(a,b) prior; a = b = 1: none
  */
+#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
@@ -128,7 +129,16 @@ static void binomial_seed(const struct model *m, const double *centre, double wi
         p[k] = fmin(fmax(centre[k], 1e-3), 1.0 - 1e-3);
 }
 
+/* Heads of as many tosses as the data's rows have, in turn. */
+static void binomial_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                          gsl_rng *random, double *x)
+{
+    x[1] = m->obs.x[2 * (i % m->obs.n) + 1];
+    x[0] = gsl_ran_binomial(random, theta_block(theta, "p")[k], (unsigned)x[1]);
+}
+
 static const struct family binomial_family = {
+    .draw = binomial_draw,
     .work = binomial_work,
     .prepare = binomial_prepare,
     .log_density = binomial_log_density,
@@ -146,7 +156,7 @@ static int binomial_bind(struct model *m, const struct options *o, struct error 
         return -1;
     layout_add(&m->theta, (struct block){.name = "p", .rank = 1, .dim = {m->k},
                                          .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
-                                         .help = "probability of heads of coin k"});
+                                         .of_z = 1, .help = "probability of heads of coin k"});
     layout_add(&m->prior_layout, (struct block){.name = "beta", .rank = 1, .dim = {2},
                                                 .help = "a, b of the Beta prior of every p"});
     snprintf(m->about, sizeof m->about, "K = %zu coins", m->k);

@@ -7,6 +7,7 @@
  *         none
  */
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -119,7 +120,18 @@ static void exponential_seed(const struct model *m, const double *centre, double
         rate[k] = exp(-centre[k] - M_EULER);
 }
 
+static void exponential_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                             gsl_rng *random, double *x)
+{
+    (void)m;
+    (void)i;
+    do
+        x[0] = gsl_ran_exponential(random, 1.0 / theta_block(theta, "rate")[k]);
+    while (!(x[0] > 0.0));
+}
+
 static const struct family exponential_family = {
+    .draw = exponential_draw,
     .work = exponential_work,
     .prepare = exponential_prepare,
     .log_density = exponential_log_density,
@@ -137,7 +149,8 @@ static int exponential_bind(struct model *m, const struct options *o, struct err
         return -1;
     layout_add(&m->theta,
                (struct block){.name = "rate", .rank = 1, .dim = {m->k},
-                              .constraint = CONSTRAINT_POSITIVE, .help = "rate of component k"});
+                              .constraint = CONSTRAINT_POSITIVE, .of_z = 1,
+                              .help = "rate of component k"});
     layout_add(&m->prior_layout,
                (struct block){.name = "gamma", .rank = 1, .dim = {2},
                               .help = "shape a, rate b of the Gamma prior of every rate"});

@@ -27,4 +27,5 @@ const struct model_class fa_model = {
     .terms = factor_terms,
     .predict = factor_predict,
     .component_moments = factor_moments,
+    .sample = factor_sample,
 };

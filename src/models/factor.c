@@ -108,6 +108,7 @@ int factor_bind(struct model *m, const struct options *o, bool spherical, struct
     column_moments(&m->obs, f);
     add_layouts(m, spherical);
     m->terms_defined = TERMS_EM;
+    m->unidentified = m->m * (m->m - 1) / 2;
     size_t d = m->obs.d, left = d - m->m;
     snprintf(m->about, sizeof m->about, "%zu-D, m = %zu factor%s%s", d, m->m, m->m == 1 ? "" : "s",
              spherical || left * left >= d + m->m

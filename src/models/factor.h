@@ -57,6 +57,9 @@ int factor_predict(const struct model *m, const struct theta *theta, const doubl
 int factor_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,
                    double *cov);
 
+int factor_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
+                  double *x, double *z, struct error *e);
+
 /* psi (d) ← the noise variances of θ */
 void factor_noise(const struct model *m, const struct theta *theta, double *psi);
 /* precision and gain at θ.  False when θ is outside its domain. */

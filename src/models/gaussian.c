@@ -11,6 +11,7 @@
  */
 #include "models/gaussian.h"
 
+#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -303,7 +304,22 @@ static void gaussian_free_own(void *own)
     mem_free(g);
 }
 
+/* x ~ N(μ_k, L_k L_kᵀ) */
+static void gaussian_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                          gsl_rng *random, double *x)
+{
+    size_t d = m->obs.d;
+    const double *work = mixture_of(m)->work;
+    gsl_vector_view out = gsl_vector_view_array(x, d);
+    gsl_vector_const_view mu = gsl_vector_const_view_array(theta_block(theta, "mu") + k * d, d);
+    gsl_matrix_const_view L =
+        gsl_matrix_const_view_array(work + k * component_work(m), d, d);
+    (void)i;
+    gsl_ran_multivariate_gaussian(random, &mu.vector, &L.matrix, &out.vector);
+}
+
 const struct family gaussian_family = {
+    .draw = gaussian_draw,
     .work = gaussian_work,
     .prepare = gaussian_prepare,
     .log_density = gaussian_log_density,
@@ -363,9 +379,10 @@ void gaussian_layout(struct model *m, enum covariance cov)
 {
     size_t k = m->k, d = m->obs.d;
     static const char about[] = "covariance of component k";
-    layout_add(&m->theta, (struct block){.name = "mu", .rank = 2, .dim = {k, d},
+    layout_add(&m->theta, (struct block){.name = "mu", .rank = 2, .dim = {k, d}, .of_z = 1,
                                          .help = "mean of component k"});
-    struct block Sigma = {.name = "Sigma", .help = about, .constraint = CONSTRAINT_SPD};
+    struct block Sigma = {.name = "Sigma", .help = about, .constraint = CONSTRAINT_SPD,
+                          .of_z = cov != COV_TIED};
     if (cov == COV_FULL) {
         Sigma.rank = 3;
         Sigma.dim[0] = k;

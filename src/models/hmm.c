@@ -131,7 +131,7 @@ static void hmm_layout(struct model *m, size_t symbols)
     m->theta.block[0].help = "probability that the chain starts in state k";
     m->q.block[0].help = "probability of state k at time t";
     layout_add(&m->theta, (struct block){.name = "A", .rank = 2, .dim = {k, k},
-                                         .constraint = CONSTRAINT_SIMPLEX,
+                                         .constraint = CONSTRAINT_SIMPLEX, .of_z = 3,
                                          .help = "probability of going from state i to state j"});
     layout_add(&m->q, (struct block){.name = "xi", .rank = 3, .dim = {m->obs.n - 1, k, k},
                                      .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
@@ -194,6 +194,21 @@ static int hmm_prior_valid(const struct model *m, const struct prior *prior, str
                               : gaussian_prior_valid(m, prior, e);
 }
 
+/* ---- drawing ---------------------------------------------------------------------------- */
+
+/* A path from π and A, then the emissions along it. */
+static int hmm_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
+                      double *x, double *z, struct error *e)
+{
+    const double *A = theta_block(theta, "A"), *next = theta_block(theta, "pi");
+    for (size_t t = 0; t < n; t++) {
+        size_t state = mixture_draw_label(random, m->k, next);
+        z[t] = (double)state;
+        next = A + (state - 1) * m->k;
+    }
+    return mixture_sample_at(m, theta, random, n, x, z, e);
+}
+
 const struct model_class hmm_model = {
     .name = "hmm",
     .summary = "hidden Markov model: one sequence, normal or categorical emissions",
@@ -211,4 +226,5 @@ const struct model_class hmm_model = {
     .terms = hmm_terms,
     .log_prior = mixture_log_prior,
     .prior_valid = hmm_prior_valid,
+    .sample = hmm_sample,
 };

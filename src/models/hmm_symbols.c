@@ -49,7 +49,7 @@ int symbols_read(const struct model *m, const struct options *o, size_t *symbols
 void symbols_layout(struct model *m, size_t symbols)
 {
     layout_add(&m->theta, (struct block){.name = "B", .rank = 2, .dim = {m->k, symbols},
-                                         .constraint = CONSTRAINT_SIMPLEX,
+                                         .constraint = CONSTRAINT_SIMPLEX, .of_z = 1,
                                          .help = "probability of symbol v in state k"});
 }
 
@@ -125,7 +125,16 @@ static void symbols_seed(const struct model *m, const double *centre, double wit
     }
 }
 
+static void symbols_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                         gsl_rng *random, double *x)
+{
+    (void)i;
+    x[0] = (double)mixture_draw_label(random, symbols_of(m),
+                                      theta_block(theta, "B") + k * symbols_of(m));
+}
+
 const struct family symbols_family = {
+    .draw = symbols_draw,
     .work = symbols_work,
     .prepare = symbols_prepare,
     .log_density = symbols_log_density,

@@ -101,6 +101,7 @@ static int linkage_bind(struct model *m, const struct options *o, struct error *
         return -1;
     add_layouts(m);
     m->terms_defined = TERMS_EM;
+    m->size = l->y[0] + l->y[1] + l->y[2] + l->y[3];
     snprintf(m->about, sizeof m->about, "counts %u, %u, %u, %u", l->y[0], l->y[1], l->y[2],
              l->y[3]);
     return 0;
@@ -272,6 +273,25 @@ static int linkage_prior_valid(const struct model *m, const struct prior *prior,
     return prior_above(prior, "beta", 0.0, e);
 }
 
+/* n individuals, counted by cell. */
+static int linkage_sample(const struct model *m, const struct theta *theta, gsl_rng *random,
+                          size_t n, double *x, double *z, struct error *e)
+{
+    unsigned count[CELLS];
+    (void)m;
+    (void)z;
+    if (n > COUNT_MAX) {
+        error_set(e, "%zu individuals; linkage counts %d at most", n, COUNT_MAX);
+        return error_hint(e, "take fewer of them");
+    }
+    double p = *theta_block(theta, "p");
+    const double cell[CELLS] = {0.5 + p / 4.0, (1.0 - p) / 4.0, (1.0 - p) / 4.0, p / 4.0};
+    gsl_ran_multinomial(random, CELLS, (unsigned)n, cell, count);
+    for (size_t i = 0; i < CELLS; i++)
+        x[i] = count[i];
+    return 0;
+}
+
 const struct model_class linkage_model = {
     .name = "linkage",
     .summary = "linked multinomial: four counts, one parameter (the first EM example)",
@@ -287,4 +307,6 @@ const struct model_class linkage_model = {
     .terms = linkage_terms,
     .log_prior = linkage_log_prior,
     .prior_valid = linkage_prior_valid,
+    .sample = linkage_sample,
+    .table = CELLS,
 };

@@ -25,7 +25,7 @@ int mixture_layout(struct model *m, const struct options *o, struct error *e)
     m->k = k;
     m->terms_defined = TERMS_EM;
     layout_add(&m->theta, (struct block){.name = "pi", .rank = 1, .dim = {k},
-                                         .constraint = CONSTRAINT_SIMPLEX,
+                                         .constraint = CONSTRAINT_SIMPLEX, .of_z = 1,
                                          .help = "weight of component k"});
     layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, k},
                                      .constraint = CONSTRAINT_SIMPLEX,

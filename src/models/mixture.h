@@ -41,6 +41,9 @@ struct family {
     /* log p(φ) */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
+    /* x (d) ← a draw from f(·|φ_k), after prepare; i is the row's place (from 0).  NULL: it cannot. */
+    void (*draw)(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                 gsl_rng *random, double *x);
     /* What distances between rows are measured on: features of row x of the observations, out
      * (nfeature). */
     size_t (*nfeature)(const struct model *m);
@@ -94,6 +97,14 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e);
 
+int mixture_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
+                   double *x, double *z, struct error *e);
+/* The rows x (n,d) of given labels z (n), from 1. */
+int mixture_sample_at(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
+                      double *x, const double *z, struct error *e);
+/* 1 … k with these probabilities. */
+size_t mixture_draw_label(gsl_rng *random, size_t k, const double *p);
+
 /* Refuses a component that no point is left to, unless the prior allows it. */
 int mixture_refuse_empty(const struct fit *f, struct error *e);
 /* π_k ← (N_k + α_k − 1)/Σ, from f->nk */
@@ -109,7 +120,7 @@ static inline const struct mixture *mixture_of(const struct model *m)
     .rows = true, .takes_weights = true, .unbind = mixture_unbind, .inits = mixture_inits,         \
     .init = mixture_init, .e_step = mixture_e_step, .m_step = mixture_m_step,                      \
     .terms = mixture_terms, .log_prior = mixture_log_prior, .predict = mixture_predict,            \
-    .row_log_joint = mixture_row_log_joint
+    .row_log_joint = mixture_row_log_joint, .sample = mixture_sample
 
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);

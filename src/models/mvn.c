@@ -20,6 +20,7 @@
 
 #include "base/memory.h"
 #include "models/niw.h"
+#include "numeric/cholesky.h"
 
 static int make_room(struct mvn *s, size_t d, struct error *e)
 {
@@ -210,6 +211,25 @@ static int mvn_component_moments(const struct model *m, const struct theta *thet
     return 0;
 }
 
+/* Whole rows: nothing is missing from them. */
+static int mvn_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
+                      double *x, double *z, struct error *e)
+{
+    size_t d = m->obs.d;
+    double *L = mvn_of(m)->L;
+    (void)z;
+    memcpy(L, theta_block(theta, "Sigma"), d * d * sizeof *L);
+    if (!cholesky(d, L))
+        return error_set(e, "Sigma is not positive definite: nothing can be drawn from it");
+    gsl_vector_const_view mu = gsl_vector_const_view_array(theta_block(theta, "mu"), d);
+    gsl_matrix_view factor = gsl_matrix_view_array(L, d, d);
+    for (size_t i = 0; i < n; i++) {
+        gsl_vector_view row = gsl_vector_view_array(x + i * d, d);
+        gsl_ran_multivariate_gaussian(random, &mu.vector, &factor.matrix, &row.vector);
+    }
+    return 0;
+}
+
 const struct model_class mvn_model = {
     .name = "mvn",
     .summary = "multivariate normal with missing entries",
@@ -230,4 +250,5 @@ const struct model_class mvn_model = {
     .prior_valid = mvn_prior_valid,
     .predict = mvn_predict,
     .component_moments = mvn_component_moments,
+    .sample = mvn_sample,
 };

@@ -6,6 +6,7 @@
  *     log f(x|λ_k) = x log λ_k − λ_k − log x!
  *     M   λ_k = (Σγx + a − 1) / (N_k + b),  under a Gamma(shape a, rate b) prior; a = 1, b = 0: none
  */
+#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
@@ -120,7 +121,16 @@ static void poisson_seed(const struct model *m, const double *centre, double wit
         lambda[k] = fmax(centre[k] * centre[k], 0.1);
 }
 
+static void poisson_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
+                         gsl_rng *random, double *x)
+{
+    (void)m;
+    (void)i;
+    x[0] = gsl_ran_poisson(random, theta_block(theta, "lambda")[k]);
+}
+
 static const struct family poisson_family = {
+    .draw = poisson_draw,
     .work = poisson_work,
     .prepare = poisson_prepare,
     .log_density = poisson_log_density,
@@ -138,7 +148,8 @@ static int poisson_bind(struct model *m, const struct options *o, struct error *
         return -1;
     layout_add(&m->theta,
                (struct block){.name = "lambda", .rank = 1, .dim = {m->k},
-                              .constraint = CONSTRAINT_POSITIVE, .help = "mean of component k"});
+                              .constraint = CONSTRAINT_POSITIVE, .of_z = 1,
+                              .help = "mean of component k"});
     layout_add(&m->prior_layout,
                (struct block){.name = "gamma", .rank = 1, .dim = {2},
                               .help = "shape a, rate b of the Gamma prior of every lambda"});

@@ -31,4 +31,5 @@ const struct model_class ppca_model = {
     .terms = factor_terms,
     .predict = factor_predict,
     .component_moments = factor_moments,
+    .sample = factor_sample,
 };
