@@ -187,6 +187,11 @@ struct model_class {
     int (*predict)(const struct model *m, const struct theta *theta, const double *x, double *out,
                    double *log_density, struct error *e);
 
+    /* A row x (d) with missing entries: their conditional means and standard deviations given the
+     * others, mean (d), sd (d); observed entries are x itself, with sd 0.  Models that take_missing. */
+    int (*complete)(const struct model *m, const struct theta *theta, const double *x,
+                    double *mean, double *sd, struct error *e);
+
     /* log p(x_i, z_i = k | θ) for one row, out (k).  Models with a finite latent variable. */
     int (*row_log_joint)(const struct model *m, const struct theta *theta, size_t i, double *out,
                          struct error *e);

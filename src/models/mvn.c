@@ -201,6 +201,25 @@ static int mvn_predict(const struct model *m, const struct theta *theta, const d
     return 0;
 }
 
+static int mvn_complete(const struct model *m, const struct theta *theta, const double *x,
+                        double *mean, double *sd, struct error *e)
+{
+    struct mvn *s = mvn_of(m);
+    size_t d = m->obs.d, nobserved = split_columns(x, d, s->column);
+    struct pattern p = {.nobserved = nobserved, .nmissing = d - nobserved,
+                        .observed = s->column, .missing = s->column + nobserved};
+    if (!conditional_make(&s->cond, &p, d, theta_block(theta, "Sigma")))
+        return error_set(e, "Sigma is not positive definite: nothing can be predicted");
+    memcpy(mean, x, d * sizeof *mean);
+    memset(sd, 0, d * sizeof *sd);
+    conditional_mean(&s->cond, &p, x, theta_block(theta, "mu"), s->row);
+    for (size_t i = 0; i < p.nmissing; i++) {
+        mean[p.missing[i]] = s->row[i];
+        sd[p.missing[i]] = sqrt(s->cond.C[i * p.nmissing + i]);
+    }
+    return 0;
+}
+
 static int mvn_component_moments(const struct model *m, const struct theta *theta, size_t k,
                                  double *mean, double *cov)
 {
@@ -249,6 +268,7 @@ const struct model_class mvn_model = {
     .log_prior = mvn_log_prior,
     .prior_valid = mvn_prior_valid,
     .predict = mvn_predict,
+    .complete = mvn_complete,
     .component_moments = mvn_component_moments,
     .sample = mvn_sample,
 };

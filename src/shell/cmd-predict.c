@@ -14,15 +14,21 @@
 /* What one call needs: a point and its answer. */
 struct prediction {
     double *x;       /* (d) */
+    double *mean;    /* (d) of the missing entries given the others; x itself elsewhere */
+    double *sd;      /* (d) */
     double *post;    /* (max(k,1)) */
     double density;
 };
 
 static int allocate(const struct model *m, struct prediction *p, struct error *e)
 {
-    p->x = NEW_ARRAY(m->obs.d + 1, double);
+    p->x = NEW_ARRAY(3 * m->obs.d + 1, double);
     p->post = NEW_ARRAY(m->k + 1, double);
-    return p->x && p->post ? 0 : error_no_memory(e);
+    if (!p->x || !p->post)
+        return error_no_memory(e);
+    p->mean = p->x + m->obs.d;
+    p->sd = p->mean + m->obs.d;
+    return 0;
 }
 
 static void release(struct prediction *p)
@@ -34,7 +40,10 @@ static void release(struct prediction *p)
 static int evaluate(const struct session *s, struct prediction *p, struct error *e)
 {
     const struct model *m = s->machine->model;
-    return m->class->predict(m, machine_here(s->machine)->theta, p->x, p->post, &p->density, e);
+    const struct theta *theta = machine_here(s->machine)->theta;
+    if (m->class->complete && m->class->complete(m, theta, p->x, p->mean, p->sd, e) != 0)
+        return -1;
+    return m->class->predict(m, theta, p->x, p->post, &p->density, e);
 }
 
 static void predict_json(struct session *s, const struct prediction *p)
@@ -45,6 +54,15 @@ static void predict_json(struct session *s, const struct prediction *p)
         json_array_append_new(x, isnan(p->x[j]) ? json_null() : json_number(p->x[j]));
     for (size_t k = 0; k < m->k; k++)
         json_array_append_new(post, json_number(p->post[k]));
+    if (m->class->complete) {
+        json_t *mean = json_array(), *sd = json_array();
+        for (size_t j = 0; j < m->obs.d; j++) {
+            json_array_append_new(mean, json_number(p->mean[j]));
+            json_array_append_new(sd, json_number(p->sd[j]));
+        }
+        json_object_set_new(reply, "mean", mean);
+        json_object_set_new(reply, "sd", sd);
+    }
     json_object_set_new(reply, "x", x);
     json_object_set_new(reply, "posterior", post);
     json_object_set_new(reply, "log_density", json_number(p->density));
@@ -64,11 +82,22 @@ static void heads(struct session *s, struct grid *g)
     grid_row(g);
 }
 
+/* "≈ 184.847 ± 89.9": a missing entry by its conditional mean and standard deviation. */
+static void add_completed(const struct session *s, struct grid *g, double mean, double sd)
+{
+    char a[NUMBER_TEXT], b[NUMBER_TEXT], cell[100];
+    snprintf(cell, sizeof cell, "≈ %s ± %s", number_text(a, mean, (int)s->set.digits),
+             number_text(b, sd, 3));
+    grid_right(g, cell);
+}
+
 static void add_row(struct session *s, struct grid *g, const struct prediction *p)
 {
     const struct model *m = s->machine->model;
     for (size_t j = 0; j < m->obs.d; j++)
-        if (isnan(p->x[j]))
+        if (isnan(p->x[j]) && m->class->complete)
+            add_completed(s, g, p->mean[j], p->sd[j]);
+        else if (isnan(p->x[j]))
             grid_right(g, "NA");
         else
             grid_number(g, p->x[j]);
@@ -197,7 +226,7 @@ static int predict_point(struct session *s, const struct call *c, struct predict
 static int run_predict(struct session *s, const struct call *c, struct error *e)
 {
     const struct model *m = s->machine->model;
-    struct prediction p = {NULL, NULL, NAN};
+    struct prediction p = {.density = NAN};
     double ignored;
     if (!m->class->predict) {
         error_set(e, "%s has no new points to predict", m->name);
@@ -218,7 +247,8 @@ const struct command cmd_predict = {
     .summary = "posterior and density of new points, at the current θ",
     .details = "  predict 3.5            one point of a 1-D model\n"
                "  predict 3.5 70         of a 2-D one, in the order of the model's columns\n"
-               "  predict new.csv        every row of a table\n",
+               "  predict new.csv        every row of a table\n"
+               "  predict 41 NA 7 67     mvn: a missing entry by its conditional mean ± its sd\n",
     .needs = NEED_MODEL | NEED_THETA,
     .argument = ARG_FILE,
     .min_words = 1,

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "bound.h"
+#include "support.h"
 
 enum { MU = 1u, SIGMA = 2u, BOTH = 3u };
 
@@ -509,6 +510,25 @@ START_TEST(starts)
 END_TEST
 
 /* A new point's density is what the same row adds to ℓ. */
+/* The published regression of Y3 on Y1 and Y2, at the limit of EM. */
+START_TEST(a_missing_entry_by_regression)
+{
+    struct error e = {0};
+    struct model *m = bound_shipped("cholesterol", "mvn", "");
+    struct theta *t = start(m, "available", NULL);
+    double x[] = {270.0, 218.0, NAN}, mean[3], sd[3];
+    for (int i = 0; i < 200; i++)
+        iterate(m, &t);
+    ck_assert_int_eq(m->class->complete(m, t, x, mean, sd, &e), 0);
+    ck_assert(mean[0] == 270.0 && mean[1] == 218.0 && sd[0] == 0.0 && sd[1] == 0.0);
+    support_close(mean[2], 74.023633692 - 0.167398995 * 270.0 + 0.826910170 * 218.0, 1e-8,
+                  "the conditional mean");
+    support_close(sd[2] * sd[2], 838.922082912, 1e-8, "the residual variance");
+    theta_free(t);
+    model_free(m);
+}
+END_TEST
+
 START_TEST(prediction)
 {
     struct error e = {0};
@@ -546,6 +566,7 @@ int main(void)
     tcase_add_test(c, data_refused);
     tcase_add_test(c, a_prior_mends_it);
     tcase_add_test(c, starts);
+    tcase_add_test(c, a_missing_entry_by_regression);
     tcase_add_test(c, prediction);
     suite_add_tcase(s, c);
     return support_run(s);
