@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "lua/tables.h"
+
 static const char view_type[] = "emstep.view";
 
 static size_t product_from(const struct block *b, size_t from)
@@ -124,34 +126,6 @@ static int view_arithmetic(lua_State *L)
     sandbox_raise(b, v->block->name);
 }
 
-/* A number answers to [1] with itself: trailing indices of extent 1 may be kept or dropped. */
-static int number_index(lua_State *L)
-{
-    struct sandbox *b = sandbox_of(L);
-    int whole = 0;
-
-    if (lua_type(L, 2) == LUA_TNUMBER && lua_tointegerx(L, 2, &whole) == 1 && whole) {
-        lua_settop(L, 1);
-        return 1;
-    }
-    if (lua_type(L, 2) == LUA_TNUMBER)
-        error_set(&b->error, "index %s is out of range: here stands one number",
-                  luaL_tolstring(L, 2, NULL));
-    else
-        error_set(&b->error, "a number has no field '%.40s'", luaL_tolstring(L, 2, NULL));
-    sandbox_raise(b, "");
-}
-
-static void open_number(lua_State *L)
-{
-    lua_pushnumber(L, 0);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, number_index);
-    lua_setfield(L, -2, "__index");
-    lua_setmetatable(L, -2); /* of every number */
-    lua_pop(L, 1);
-}
-
 void view_open(lua_State *L)
 {
     static const luaL_Reg methods[] = {
@@ -164,23 +138,7 @@ void view_open(lua_State *L)
     luaL_newmetatable(L, view_type);
     luaL_setfuncs(L, methods, 0);
     lua_pop(L, 1);
-    open_number(L);
-}
-
-/* Pushes the entries as nested tables. */
-static void push_table(lua_State *L, const struct view *v, const double *entry, size_t level)
-{
-    size_t n = v->block->dim[level], step = product_from(v->block, level + 1);
-
-    luaL_checkstack(L, 4, NULL);
-    lua_createtable(L, (int)n, 0);
-    for (size_t i = 0; i < n; i++) {
-        if (step == 1)
-            lua_pushnumber(L, entry[i]);
-        else
-            push_table(L, v, entry + i * step, level + 1);
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
-    }
+    tables_open(L);
 }
 
 void view_to_table(lua_State *L, int at)
@@ -191,6 +149,6 @@ void view_to_table(lua_State *L, int at)
     if (!v)
         return;
     at = lua_absindex(L, at);
-    push_table(L, v, view_entries(v, &count), v->nindex);
+    tables_push(L, v->block, view_entries(v, &count), v->nindex);
     lua_replace(L, at);
 }
