@@ -94,9 +94,8 @@ static void gaussian_log_density(const struct model *m, const double *work, cons
     }
 }
 
-/* x̄_k = Σγx / N_k, out (d).  Taken about the data's own centre, so that an offset of 1e8 costs
- * nothing. */
-static void weighted_mean(const struct fit *f, size_t k, double *out)
+/* Taken about the data's own centre, so that an offset of 1e8 costs nothing. */
+void gaussian_mean(const struct fit *f, size_t k, double *out)
 {
     const struct model *m = f->model;
     const double *centre = gaussian_of(m)->centre;
@@ -111,8 +110,7 @@ static void weighted_mean(const struct fit *f, size_t k, double *out)
         out[j] = f->nk[k] > 0.0 ? centre[j] + out[j] / f->nk[k] : centre[j];
 }
 
-/* S = Σγ (x−c)(x−c)ᵀ, out (d,d) */
-static void scatter(const struct fit *f, size_t k, const double *c, double *out)
+void gaussian_scatter(const struct fit *f, size_t k, const double *c, double *out)
 {
     const struct model *m = f->model;
     size_t d = m->obs.d;
@@ -246,12 +244,12 @@ static int gaussian_fit(const struct fit *f, struct theta *theta, struct error *
         memset(Sigma, 0, layout_find(&m->theta, "Sigma")->size * sizeof *Sigma);
     for (size_t k = 0; k < m->k; k++) {
         if (move_mu) {
-            weighted_mean(f, k, g->mean);
+            gaussian_mean(f, k, g->mean);
             gaussian_prior_mean(m, f->prior, f->nk[k], g->mean);
             memcpy(mu + k * d, g->mean, d * sizeof *mu);
         }
         if (move_Sigma) {
-            scatter(f, k, mu + k * d, g->square);
+            gaussian_scatter(f, k, mu + k * d, g->square);
             gaussian_prior_scatter(m, f->prior, k, mu + k * d, g->square);
             add_scatter(m, k, g->square, Sigma);
         }
@@ -296,7 +294,7 @@ static void gaussian_seed(const struct model *m, const double *centre, double wi
         Sigma[k] /= (double)d;
 }
 
-static void gaussian_free_own(void *own)
+void gaussian_free(void *own)
 {
     struct gaussian *g = own;
     if (g)
@@ -329,7 +327,7 @@ const struct family gaussian_family = {
     .features = gaussian_features,
     .seed = gaussian_seed,
     .empty_allowed = gaussian_empty_allowed,
-    .free_own = gaussian_free_own,
+    .free_own = gaussian_free,
 };
 
 /* Centre, variance and collapse floor of every column. */

@@ -27,6 +27,12 @@ extern const struct family gaussian_family;
 void gaussian_layout(struct model *m, enum covariance cov);
 /* What the family keeps, made after mixture_bind. */
 int gaussian_bind(struct model *m, enum covariance cov, struct error *e);
+void gaussian_free(void *own);
+
+/* x̄_k = Σγx / N_k, out (d) */
+void gaussian_mean(const struct fit *f, size_t k, double *out);
+/* S = Σγ (x−c)(x−c)ᵀ of component k about c, out (d,d) */
+void gaussian_scatter(const struct fit *f, size_t k, const double *c, double *out);
 
 static inline const struct gaussian *gaussian_of(const struct model *m)
 {

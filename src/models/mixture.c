@@ -11,7 +11,7 @@
 const char mixture_remedy[] =
     "init again, put a prior on the components (help prior), or take fewer of them";
 
-int mixture_layout(struct model *m, const struct options *o, struct error *e)
+int mixture_count(struct model *m, const struct options *o, struct error *e)
 {
     size_t k = 2;
     if (options_count(o, "k", 1, 10000, &k, e) != 0)
@@ -23,13 +23,21 @@ int mixture_layout(struct model *m, const struct options *o, struct error *e)
         return error_hint(e, "take k ≤ %zu, or load more data", m->obs.n);
     }
     m->k = k;
+    layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, k},
+                                     .constraint = CONSTRAINT_SIMPLEX,
+                                     .help = "responsibility of component k for row i"});
+    return 0;
+}
+
+int mixture_layout(struct model *m, const struct options *o, struct error *e)
+{
+    if (mixture_count(m, o, e) != 0)
+        return -1;
+    size_t k = m->k;
     m->terms_defined = TERMS_EM;
     layout_add(&m->theta, (struct block){.name = "pi", .rank = 1, .dim = {k},
                                          .constraint = CONSTRAINT_SIMPLEX, .of_z = 1,
                                          .help = "weight of component k"});
-    layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, k},
-                                     .constraint = CONSTRAINT_SIMPLEX,
-                                     .help = "responsibility of component k for row i"});
     layout_add(&m->prior_layout,
                (struct block){.name = "dirichlet", .rank = 1, .dim = {k},
                               .help = "α of the Dirichlet prior of pi"});
@@ -76,6 +84,10 @@ void mixture_unbind(struct model *m)
 static bool prepare(const struct model *m, const struct theta *theta)
 {
     const struct mixture *mix = mixture_of(m);
+    if (mix->family->log_weights) {
+        mix->family->log_weights(m, theta, mix->log_pi);
+        return mix->family->prepare(m, theta, mix->work);
+    }
     const double *pi = theta_block(theta, "pi");
     for (size_t k = 0; k < m->k; k++)
         mix->log_pi[k] = log(pi[k]);
@@ -171,15 +183,21 @@ int mixture_refuse_empty(const struct fit *f, struct error *e)
     return 0;
 }
 
+void mixture_counts(const struct model *m, const double *gamma)
+{
+    const struct mixture *mix = mixture_of(m);
+    memset(mix->nk, 0, m->k * sizeof *mix->nk);
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t k = 0; k < m->k; k++)
+            mix->nk[k] += m->obs.weight[i] * gamma[i * m->k + k];
+}
+
 int mixture_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                    const struct prior *prior, struct theta *theta, struct error *e)
 {
     const struct mixture *mix = mixture_of(m);
     const double *gamma = latent_block(q, "gamma");
-    memset(mix->nk, 0, m->k * sizeof *mix->nk);
-    for (size_t i = 0; i < m->obs.n; i++)
-        for (size_t k = 0; k < m->k; k++)
-            mix->nk[k] += m->obs.weight[i] * gamma[i * m->k + k];
+    mixture_counts(m, gamma);
     struct fit f = {m, gamma, mix->nk, how->blocks, prior};
     if ((how->blocks & ~1u) &&
         (mixture_refuse_empty(&f, e) != 0 || mix->family->fit(&f, theta, e) != 0))

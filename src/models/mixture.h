@@ -33,6 +33,8 @@ struct family {
     size_t (*work)(const struct model *m);
     /* False when φ is outside its domain: every density is then NaN. */
     bool (*prepare)(const struct model *m, const struct theta *theta, double *work);
+    /* log π_k, out (K).  NULL: of the block pi. */
+    void (*log_weights)(const struct model *m, const struct theta *theta, double *out);
     /* log f(x|φ_k) of `rows` rows x (rows,d), out (rows,K) */
     void (*log_density)(const struct model *m, const double *work, const double *x, size_t rows,
                         double *out);
@@ -72,6 +74,8 @@ struct mixture {
 #define MIXTURE_OPTIONS {"k", OPTION_COUNT, "2", "number of components"}
 extern const struct init_method mixture_inits[];
 
+/* Reads k= into m->k and adds gamma to q. */
+int mixture_count(struct model *m, const struct options *o, struct error *e);
 /* Reads k= into m->k, and adds pi to θ, gamma to q, dirichlet to the prior: call it first. */
 int mixture_layout(struct model *m, const struct options *o, struct error *e);
 /* Allocates the workspace into `mix`, which m->self begins with: call it last. */
@@ -81,6 +85,10 @@ int mixture_bind(struct model *m, struct mixture *mix, const struct family *fami
 int mixture_bind_plain(struct model *m, const struct family *family, struct error *e);
 void mixture_unbind(struct model *m);
 
+/* K centres by one of mixture_inits, out (K,nfeature), in the family's feature space; *within as for
+ * family->seed. */
+int mixture_centres(const struct model *m, const struct family *family, const char *method,
+                    gsl_rng *random, double *centre, double *within, struct error *e);
 int mixture_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
                  struct error *e);
 int mixture_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
@@ -97,6 +105,8 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e);
 
+/* N_k ← Σ_i w_i γ_ik, into mixture->nk */
+void mixture_counts(const struct model *m, const double *gamma);
 int mixture_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
                    double *x, double *z, struct error *e);
 /* The rows x (n,d) of given labels z (n), from 1. */

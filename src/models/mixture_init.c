@@ -65,9 +65,9 @@ static void standardise(struct cloud *c)
     }
 }
 
-static int cloud_make(struct cloud *c, const struct model *m, struct error *e)
+static int cloud_make(struct cloud *c, const struct model *m, const struct family *family,
+                      struct error *e)
 {
-    const struct family *family = ((const struct mixture *)m->self)->family;
     *c = (struct cloud){.m = m, .n = m->obs.n, .d = family->nfeature(m), .k = m->k};
     c->x = NEW_ARRAY(c->n * c->d, double);
     c->mean = NEW_ARRAY(c->d, double);
@@ -262,28 +262,23 @@ static int centres_quantile(struct cloud *c, struct error *e)
     return 0;
 }
 
-/* Hands the centres to the family, in the data's own units. */
-static void seed(struct cloud *c, struct theta *theta)
+/* The centres in the data's own units, and the share of the variance that is left around them. */
+static void hand_out(const struct cloud *c, double *centre, double *within)
 {
     double left = 0.0;
     for (size_t i = 0; i < c->n; i++)
         left += c->m->obs.weight[i] * c->near[i];
-    double within = left / (c->m->obs.total_weight * (double)c->d);
+    *within = fmin(fmax(left / (c->m->obs.total_weight * (double)c->d), 0.02), 1.0);
     for (size_t k = 0; k < c->k; k++)
         for (size_t j = 0; j < c->d; j++)
-            c->centre[k * c->d + j] = c->mean[j] + c->sd[j] * c->centre[k * c->d + j];
-    double *pi = theta_block(theta, "pi");
-    for (size_t k = 0; k < c->k; k++)
-        pi[k] = 1.0 / (double)c->k;
-    const struct family *family = ((const struct mixture *)c->m->self)->family;
-    family->seed(c->m, c->centre, within > 0.02 ? (within < 1.0 ? within : 1.0) : 0.02, theta);
+            centre[k * c->d + j] = c->mean[j] + c->sd[j] * c->centre[k * c->d + j];
 }
 
-int mixture_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
-                 struct error *e)
+int mixture_centres(const struct model *m, const struct family *family, const char *method,
+                    gsl_rng *random, double *centre, double *within, struct error *e)
 {
     struct cloud c;
-    int r = cloud_make(&c, m, e);
+    int r = cloud_make(&c, m, family, e);
     if (r == 0) {
         if (strcmp(method, "random") == 0)
             centres_random(&c, random);
@@ -295,7 +290,24 @@ int mixture_init(const struct model *m, const char *method, gsl_rng *random, str
             centres_apart(&c, random);
     }
     if (r == 0)
-        seed(&c, theta);
+        hand_out(&c, centre, within);
     cloud_clear(&c);
+    return r;
+}
+
+int mixture_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
+                 struct error *e)
+{
+    const struct family *family = mixture_of(m)->family;
+    double *centre = NEW_ARRAY(m->k * family->nfeature(m), double), within;
+    int r = centre ? mixture_centres(m, family, method, random, centre, &within, e)
+                   : error_no_memory(e);
+    if (r == 0) {
+        double *pi = theta_block(theta, "pi");
+        for (size_t k = 0; k < m->k; k++)
+            pi[k] = 1.0 / (double)m->k;
+        family->seed(m, centre, within, theta);
+    }
+    mem_free(centre);
     return r;
 }

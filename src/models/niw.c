@@ -116,8 +116,7 @@ double niw_log_mean(const struct niw *p, const double *mu, const double *Sigma, 
                    p->kappa0 * square);
 }
 
-/* log Γ_d(a) = d(d−1)/4 log π + Σ_j log Γ(a − (j−1)/2), for a > (d−1)/2 */
-static double log_multigamma(size_t d, double a)
+double log_multigamma(size_t d, double a)
 {
     double n = (double)d, sum = 0.25 * n * (n - 1.0) * log(M_PI);
     for (size_t j = 0; j < d; j++)

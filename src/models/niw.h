@@ -47,4 +47,7 @@ double niw_log_mean(const struct niw *p, const double *mu, const double *Sigma, 
 double niw_log_covariance(const struct niw *p, const double *Sigma, double *work);
 double niw_log_density(const struct niw *p, const double *mu, const double *Sigma, double *work);
 
+/* log Γ_d(a) = d(d−1)/4 log π + Σ_j log Γ(a − (j−1)/2), for a > (d−1)/2 */
+double log_multigamma(size_t d, double a);
+
 #endif
