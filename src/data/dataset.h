@@ -61,6 +61,7 @@ struct observations {
     bool weighted;         /* a weights column was named */
     size_t *column;        /* (d) places in data->column */
     size_t nmissing;
+    bool takes_text;       /* columns of text too: x holds the numbers of their levels */
 };
 
 /*
@@ -70,6 +71,13 @@ struct observations {
  */
 int observations_select(struct observations *o, struct dataset *data, const struct options *options,
                         struct error *e);
+/* The same, but named columns may be text; all of them are taken where nothing is named and there is
+ * no column of numbers. */
+int observations_with_text(struct observations *o, struct dataset *data,
+                           const struct options *options, struct error *e);
+bool observations_is_text(const struct observations *o, size_t j);
+/* The level of a text column that the number stands for; NULL: of none. */
+const char *observations_word(const struct observations *o, size_t j, double v);
 /* The rows and the weights alone (d = 0): the columns are the model's own affair. */
 int observations_rows(struct observations *o, struct dataset *data, const struct options *options,
                       struct error *e);

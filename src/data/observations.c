@@ -69,7 +69,7 @@ static int add_column(struct observations *o, size_t at, struct error *e)
 {
     const struct dataset *d = o->data;
 
-    if (d->column[at].kind == COLUMN_TEXT)
+    if (d->column[at].kind == COLUMN_TEXT && !o->takes_text)
         return refuse_text(d, &d->column[at], e);
     for (size_t j = 0; j < o->d; j++) {
         if (o->column[j] == at) {
@@ -105,6 +105,9 @@ static int add_all(struct observations *o, size_t weights, struct error *e)
         if (d->column[j].kind == COLUMN_NUMBER && j != weights)
             o->column[o->d++] = j;
     }
+    for (size_t j = 0; o->takes_text && o->d == 0 && j < d->ncol; j++)
+        if (d->column[j].kind == COLUMN_TEXT)
+            o->column[o->d++] = j;
     if (o->d > 0)
         return 0;
     error_set(e, "%s has no column of numbers%s", d->name,
@@ -222,9 +225,9 @@ static int take_columns(struct observations *o, const struct options *options, s
 }
 
 static int take(struct observations *o, struct dataset *data, const struct options *options,
-                bool columns, struct error *e)
+                bool columns, bool text, struct error *e)
 {
-    struct observations made = {.data = dataset_ref(data), .n = data->nrow};
+    struct observations made = {.data = dataset_ref(data), .n = data->nrow, .takes_text = text};
     size_t weights_at;
 
     if (take_rows(&made, options, &weights_at, e) ||
@@ -239,13 +242,32 @@ static int take(struct observations *o, struct dataset *data, const struct optio
 int observations_select(struct observations *o, struct dataset *data, const struct options *options,
                         struct error *e)
 {
-    return take(o, data, options, true, e);
+    return take(o, data, options, true, false, e);
+}
+
+int observations_with_text(struct observations *o, struct dataset *data,
+                           const struct options *options, struct error *e)
+{
+    return take(o, data, options, true, true, e);
 }
 
 int observations_rows(struct observations *o, struct dataset *data, const struct options *options,
                       struct error *e)
 {
-    return take(o, data, options, false, e);
+    return take(o, data, options, false, false, e);
+}
+
+bool observations_is_text(const struct observations *o, size_t j)
+{
+    return o->data->column[o->column[j]].kind == COLUMN_TEXT;
+}
+
+const char *observations_word(const struct observations *o, size_t j, double v)
+{
+    const struct column *c = &o->data->column[o->column[j]];
+    bool is_level = v >= 1.0 && v <= (double)c->nlevel && v == floor(v);
+
+    return is_level ? c->level[(size_t)v - 1] : NULL;
 }
 
 int observations_complete(const struct observations *o, const char *model, struct error *e)
