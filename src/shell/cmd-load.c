@@ -310,6 +310,7 @@ const struct command cmd_data = {
                "  data eruptions  of one column\n",
     .needs = NEED_DATA,
     .argument = ARG_COLUMN,
+    .choices = "head|summary",
     .max_words = 1,
     .run = run_data,
 };

@@ -101,7 +101,7 @@ const struct command cmd_prior = {
                "  prior off\n",
     .needs = NEED_MODEL,
     .open_options = true,
-    .argument = ARG_CHOICE,
+    .argument = ARG_PRIOR,
     .choices = "off",
     .max_words = 1,
     .run = run_prior,

@@ -79,6 +79,7 @@ const struct command cmd_record = {
                "  record lecture.em\n"
                "  record off\n",
     .argument = ARG_FILE,
+    .choices = "off",
     .max_words = 1,
     .silent_in_history = true,
     .run = run_record,
@@ -94,6 +95,7 @@ const struct command cmd_log = {
                "  log lecture.txt\n"
                "  log off\n",
     .argument = ARG_FILE,
+    .choices = "off",
     .max_words = 1,
     .silent_in_history = true,
     .run = run_log,

@@ -142,6 +142,7 @@ const struct command cmd_theta = {
     .needs = NEED_MODEL,
     .open_options = true,
     .argument = ARG_PARAMETER,
+    .choices = "save|load",
     .max_words = 2,
     .run = run_theta,
 };

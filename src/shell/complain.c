@@ -2,10 +2,12 @@
 /* Errors on stderr: where, what, the line with a caret, what to do next. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "shell/ascii.h"
+#include "shell/page.h"
 #include "shell/session.h"
 
 /* The place of an error in its source. */
@@ -175,6 +177,19 @@ static void add_json(struct text *out, const struct error *e, const struct place
     json_decref(all);
 }
 
+/* On a terminal long lines break between words; elsewhere one thing stays one line. */
+static void add_words(struct text *out, const struct session *s, const char *words, size_t at)
+{
+    struct text safe = TEXT_INIT;
+
+    add_shown(&safe, words, strlen(words));
+    if (isatty(2) && at + text_width(safe.s) > session_width(s))
+        page_words(&(struct page){out, session_width(s)}, safe.s, at, 2);
+    else
+        text_addf(out, "%s\n", safe.s);
+    text_clear(&safe);
+}
+
 static void add_text(struct text *out, const struct session *s, const struct error *e,
                      const struct place *p, const char *origin)
 {
@@ -183,14 +198,12 @@ static void add_text(struct text *out, const struct session *s, const struct err
         text_add(out, ":");
     }
     text_addf(out, "%zu:%zu: ", p->line, p->column);
-    add_shown(out, e->message, strlen(e->message));
-    text_add(out, "\n");
+    add_words(out, s, e->message, text_width(out->s));
     if (e->at.length > 0 && e->kind != ERROR_INTERRUPTED)
         add_source(out, s, p);
     if (e->hint[0]) {
         text_add(out, "  ");
-        add_shown(out, e->hint, strlen(e->hint));
-        text_add(out, "\n");
+        add_words(out, s, e->hint, 2);
     }
 }
 

@@ -376,9 +376,34 @@ static void offer_second_setting(struct asked *a, const char *line, size_t start
     mem_free(name);
 }
 
+/* Behind theta save, q load: a file.  Behind help show, help plot, help model: one of theirs. */
+static bool offer_second(struct asked *a, const struct command *c, const char *first)
+{
+    if (c->argument == ARG_TOPIC) {
+        const struct command *of = command_find(first);
+        enum argument kind = of ? of->argument : ARG_NONE;
+        if (kind == ARG_SUBJECT)
+            offer_subjects(a);
+        if (kind == ARG_PICTURE)
+            offer_pictures(a);
+        if (kind == ARG_MODEL)
+            offer_models(a);
+        return true;
+    }
+    if (c->max_words < 2 || (strcmp(first, "save") != 0 && strcmp(first, "load") != 0))
+        return false;
+    a->out->files = true;
+    return true;
+}
+
 static void offer_argument(struct asked *a, const struct command *c, const char *line,
                            size_t start, size_t point)
 {
+    char *first = word_at(line, start, point, 1);
+    bool done = first && offer_second(a, c, first);
+    mem_free(first);
+    if (done)
+        return;
     switch (c->argument) {
     case ARG_DATASET:
         offer_datasets(a);

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "shell/ascii.h"
 #include "shell/command.h"
+#include "shell/page.h"
 
 enum { PROMPT_NAME = 24 };
 
@@ -100,7 +101,8 @@ void session_note(struct session *s, const char *format, ...)
             s->notes = json_array();
         json_array_append_new(s->notes, json_string(t.s));
     } else {
-        text_addf(&s->out, "%s\n", t.s);
+        struct page page = page_of(s);
+        page_words(&page, t.s, 0, 5);
     }
     text_clear(&t);
 }
