@@ -96,18 +96,21 @@ static int add_named(struct observations *o, const struct option *columns, struc
     return 0;
 }
 
+static void add_kind(struct observations *o, enum column_kind kind, size_t weights)
+{
+    for (size_t j = 0; j < o->data->ncol; j++)
+        if (o->data->column[j].kind == kind && j != weights)
+            o->column[o->d++] = j;
+}
+
 /* All columns of numbers but the weights, which are column number `weights` (ncol: none). */
 static int add_all(struct observations *o, size_t weights, struct error *e)
 {
     const struct dataset *d = o->data;
 
-    for (size_t j = 0; j < d->ncol; j++) {
-        if (d->column[j].kind == COLUMN_NUMBER && j != weights)
-            o->column[o->d++] = j;
-    }
-    for (size_t j = 0; o->takes_text && o->d == 0 && j < d->ncol; j++)
-        if (d->column[j].kind == COLUMN_TEXT)
-            o->column[o->d++] = j;
+    add_kind(o, COLUMN_NUMBER, weights);
+    if (o->d == 0 && o->takes_text)
+        add_kind(o, COLUMN_TEXT, weights);
     if (o->d > 0)
         return 0;
     error_set(e, "%s has no column of numbers%s", d->name,
