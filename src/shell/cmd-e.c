@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shell/command.h"
+#include "shell/dispatch.h"
 #include "shell/report.h"
 #include "shell/session.h"
 
@@ -137,7 +138,7 @@ static int read_only(const struct session *s, const struct options *o, struct m_
 static const struct {
     const char *word;
     enum m_kind kind;
-} m_words[] = {{"gradient", M_GRADIENT}};
+} m_words[] = {{"gradient", M_GRADIENT}, {"gis", M_GIS}, {"newton", M_NEWTON}};
 
 static int read_kind(const struct call *c, struct m_how *how, struct error *e)
 {
@@ -148,15 +149,24 @@ static int read_kind(const struct call *c, struct m_how *how, struct error *e)
         }
     if (c->nword == 0)
         return 0;
-    error_set_at(e, c->word[0].at, "m takes gradient, only= or damp=, not '%s'",
+    error_set_at(e, c->word[0].at, "m takes gradient, gis, newton, only= or damp=, not '%s'",
                  c->word[0].text);
     return error_hint(e, "m alone is the exact M-step");
 }
 
-static void report_m(struct session *s, bool made)
+/* gis and newton build their own surrogate; the others start from the q that is there. */
+static int needs_q(const struct session *s, const struct m_how *how, struct error *e)
+{
+    static const struct command m = {.name = "m", .needs = NEED_Q};
+    return how->kind == M_GIS || how->kind == M_NEWTON ? 0 : dispatch_needs(s, &m, e);
+}
+
+static void report_m(struct session *s, const struct m_how *how, bool made)
 {
     const struct state *here = machine_here(s->machine);
-    if (!made && here->step.phase == PHASE_M)
+    if (!made && (how->kind == M_GIS || how->kind == M_NEWTON))
+        session_note(s, "λ stays where it is: this step changes nothing any more.");
+    else if (!made && here->step.phase == PHASE_M)
         session_note(s, "%s is the answer to this q already: the second M changes nothing. "
                         "Take an e, or back.", here->label);
     else if (!made)
@@ -172,19 +182,20 @@ static int run_m(struct session *s, const struct call *c, struct error *e)
     double damp = 1.0;
     bool made;
     size_t gone = s->machine->let_go;
-    if (read_kind(c, &how, e) != 0 || read_only(s, &c->options, &how, e) != 0 ||
+    if (read_kind(c, &how, e) != 0 || needs_q(s, &how, e) != 0 ||
+        read_only(s, &c->options, &how, e) != 0 ||
         options_real(&c->options, "damp", 0.0, 1.0, &damp, e) != 0 ||
         machine_m(s->machine, &how, damp, &made, e) != 0)
         return -1;
     report_memory(s, gone);
-    report_m(s, made);
+    report_m(s, &how, made);
     return 0;
 }
 
 const struct command cmd_m = {
     .name = "m",
     .group = "step",
-    .usage = "m [gradient] [only=BLOCK,…] [damp=D]",
+    .usage = "m [gradient|gis|newton] [only=BLOCK,…] [damp=D]",
     .summary = "M-step: θ becomes the maximiser of Q for this q",
     .details = "θ ← argmax Q(q,θ) (+ log p(θ) with a prior). Q and ELBO do not fall; after an\n"
                "exact E, ℓ does not fall either and KL opens from 0.\n"
@@ -193,11 +204,13 @@ const struct command cmd_m = {
                "  m only=mu      the means alone, the rest as it is\n"
                "  m damp=0.5     half of the way\n"
                "  m gradient     one step up the gradient of J, with back-tracking, in\n"
-               "                 unconstrained coordinates (log, softmax, Cholesky)\n",
-    .needs = NEED_MODEL | NEED_Q,
+               "                 unconstrained coordinates (log, softmax, Cholesky)\n"
+               "  m gis          maxent: the surrogate anew at this λ, and its maximum\n"
+               "  m newton       maxent: an undamped Newton step; there is no surrogate after it\n",
+    .needs = NEED_MODEL,
     .options = m_options,
     .argument = ARG_CHOICE,
-    .choices = "gradient",
+    .choices = "gradient|gis|newton",
     .max_words = 1,
     .run = run_m,
 };
@@ -226,12 +239,16 @@ static int run_step(struct session *s, const struct call *c, struct error *e)
     }
     for (size_t i = 0; i < 2 * n; i++) {
         bool made;
-        if (*s->interrupt)
+        if (*s->interrupt) {
+            session_note(s, "interrupted after %zu half-steps; q and θ are whole", i);
             break;
+        }
         if (half_step(s, &made, e) != 0)
             return -1;
-        if (!s->json)
+        if (!s->json) { /* each as soon as it is taken */
             report_state(s);
+            session_flush(s);
+        }
         if (!made) {
             session_note(s, "nothing moves any more: this is a fixed point");
             break;

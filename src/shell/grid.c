@@ -127,11 +127,14 @@ static void trim_end(struct text *out)
         out->s[--out->length] = '\0';
 }
 
-/* Columns first … first+count, after the stub column 0 where they do not begin with it. */
+/* Columns first … first+count, after the stub column 0 where they do not begin with it; of a later
+ * part, the rows that reach it. */
 static void print_part(const struct grid *g, const size_t *widths, size_t first, size_t count,
                        struct text *out)
 {
     for (size_t r = 0; r < g->nrow; r++) {
+        if (first > 0 && row_begin(g, r) + first >= g->row_end[r])
+            continue;
         text_repeat(out, " ", INDENT);
         if (first > 0) {
             print_cell(g, r, 0, widths[0], false, out);

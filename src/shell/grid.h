@@ -8,7 +8,7 @@
  *     grid_print(&g, &s->out, 80); grid_clear(&g);
  *
  * Text cells stand at the left of their column, numbers at the right.  A table wider than `width`
- * is printed in several parts, the first column repeated.
+ * is printed in several parts, the first column repeated, without the rows that ended before.
  */
 #ifndef EMSTEP_SHELL_GRID_H
 #define EMSTEP_SHELL_GRID_H
