@@ -42,6 +42,28 @@ struct machine *machine_new(struct model *model, struct error *e)
     return m;
 }
 
+struct machine *machine_beside(const struct machine *m, struct error *e)
+{
+    struct machine *trial = NEW(struct machine);
+    size_t size = m->model->prior_layout.size;
+    if (trial)
+        trial->prior.b.v = NEW_ARRAY(size ? size : 1, double);
+    if (!trial || !trial->prior.b.v) {
+        mem_free(trial);
+        error_no_memory(e);
+        return NULL;
+    }
+    trial->model = m->model;
+    trial->beside = true;
+    trial->here = NO_STATE;
+    trial->frozen = m->frozen;
+    trial->history_limit = m->history_limit;
+    trial->prior.b.layout = m->prior.b.layout;
+    trial->prior.given = m->prior.given;
+    memcpy(trial->prior.b.v, m->prior.b.v, size * sizeof(double));
+    return trial;
+}
+
 void machine_free(struct machine *m)
 {
     if (!m)
@@ -54,7 +76,8 @@ void machine_free(struct machine *m)
     mem_free(m->mark);
     mem_free(m->state);
     mem_free(m->prior.b.v);
-    model_free(m->model);
+    if (!m->beside)
+        model_free(m->model);
     mem_free(m);
 }
 

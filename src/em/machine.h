@@ -55,7 +55,8 @@ struct mark {
 };
 
 struct machine {
-    struct model *model;     /* owned */
+    struct model *model;     /* owned, unless `beside` */
+    bool beside;             /* a machine for trials, over another one's model */
     struct prior prior;      /* blocks under model->prior_layout */
     unsigned frozen;         /* blocks of θ that are held */
     struct state *state;     /* (nstate) */
@@ -72,6 +73,9 @@ struct machine {
 
 /* Takes the model over, also when it fails. */
 struct machine *machine_new(struct model *m, struct error *e);
+/* A machine for trials: without a θ, over the model of m, under its prior, with its blocks held.  It
+ * must be freed before m. */
+struct machine *machine_beside(const struct machine *m, struct error *e);
 void machine_free(struct machine *m);
 
 const struct state *machine_here(const struct machine *m);   /* NULL: no θ yet */
