@@ -135,18 +135,7 @@ static int run_run(struct session *s, const struct call *c, struct error *e)
         return -1;
     report_memory(s, gone);
     report_run(s, &result);
-    if (result.verdict != VERDICT_INTERRUPTED)
-        return 0;
-    /* What was reached is printed; ^C then ends a script as it ends every command. */
-    e->kind = ERROR_INTERRUPTED;
-    if (s->prompting) {
-        *s->interrupt = 0;
-        return 0;
-    }
-    session_flush(s);
-    error_set(e, "interrupted");
-    e->kind = ERROR_INTERRUPTED;
-    return -1;
+    return result.verdict == VERDICT_INTERRUPTED ? session_interrupted(s, e) : 0;
 }
 
 const struct command cmd_run = {

@@ -8,7 +8,6 @@
 #include "shell/command.h"
 #include "shell/jsonfile.h"
 #include "shell/modelling.h"
-#include "shell/parse.h"
 #include "shell/report.h"
 
 enum { STATE_FILE_LIMIT = 2000 << 20 };
@@ -53,28 +52,6 @@ const struct command cmd_save = {
 
 /* ---- open -------------------------------------------------------------------------------- */
 
-/* The machine of the words after `model`, bound as the command would. */
-static struct machine *bind_words(struct dataset *data, const char *words,
-                                  volatile sig_atomic_t *interrupt, struct error *e)
-{
-    struct text line = TEXT_INIT;
-    struct statement st = {0};
-    struct call call = {0};
-    struct machine *m = NULL;
-    text_addf(&line, "model %s", words);
-    st.text = line.s;
-    if (!line.failed && parse_call(&st, false, &call, e) == 0) {
-        if (call.nword == 1)
-            m = model_bind(data, &call, interrupt, e);
-        else
-            error_set(e, "the file names no model");
-        call_clear(&call);
-    }
-    e->at = (struct span){0, 0}; /* a place in the words is no place in the command */
-    text_clear(&line);
-    return m;
-}
-
 static int read_machine(const struct session *s, const json_t *j, struct dataset *data,
                         struct machine **m, char **words, struct error *e)
 {
@@ -82,7 +59,7 @@ static int read_machine(const struct session *s, const json_t *j, struct dataset
     if (!model)
         return 0;
     *words = mem_copy_text(model);
-    *m = *words ? bind_words(data, model, s->interrupt, e) : NULL;
+    *m = *words ? model_bind_words(data, model, s->interrupt, e) : NULL;
     if (!*m || machine_from_json(*m, json_object_get(j, "machine"), e) != 0) {
         machine_free(*m);
         mem_free(*words);

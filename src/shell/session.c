@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "shell/ascii.h"
 #include "shell/command.h"
+#include "shell/truth.h"
 #include "shell/page.h"
 
 enum { PROMPT_NAME = 24 };
@@ -57,6 +58,7 @@ void session_clear(struct session *s)
     mem_free(s->plotted);
     dataset_free(s->data);
     mem_free(s->model_words);
+    truth_free(s->truth);
     json_decref(s->reply);
     json_decref(s->notes);
     text_clear(&s->out);
@@ -173,6 +175,18 @@ void session_flush(struct session *s)
     else
         flush_text(s);
     text_reset(&s->out);
+}
+
+int session_interrupted(struct session *s, struct error *e)
+{
+    if (s->prompting) {
+        *s->interrupt = 0;
+        return 0;
+    }
+    session_flush(s);
+    error_set(e, "interrupted");
+    e->kind = ERROR_INTERRUPTED;
+    return -1;
 }
 
 /* ---- the prompt ---- */

@@ -22,11 +22,13 @@
 enum { SESSION_DEPTH = 40 }; /* of source and repeat inside one another */
 
 struct command;
+struct truth;
 
 struct session {
     struct dataset *data;       /* NULL before load */
     struct machine *machine;    /* NULL before model */
     char *model_words;          /* what stood after `model`: "gmm k=2 columns=eruptions" */
+    struct truth *truth;        /* what sample drew the data from; NULL: it did not */
     struct expr *expr;
     struct plotter *plotter;    /* made at the first plot */
     char *plotted;              /* the last plot command, for replot; NULL: none yet */
@@ -73,6 +75,9 @@ void session_complain(struct session *s, const struct error *e, const char *text
 /* A notice: a line of text on stdout (nothing under --quiet), a member of "notes" in JSON. */
 void session_note(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* ^C stopped a command that has told what it reached: at the prompt it is done (0), a script ends as
+ * ^C ends every command. */
+int session_interrupted(struct session *s, struct error *e);
 /* "gmm 0E> " */
 void session_prompt(const struct session *s, struct text *out);
 

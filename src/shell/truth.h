@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The truth behind data that `sample` drew: the θ that they came from, and where their labels are.
+ * It lasts as long as those data are the session's. */
+#ifndef EMSTEP_SHELL_TRUTH_H
+#define EMSTEP_SHELL_TRUTH_H
+
+#include "shell/session.h"
+
+struct truth {
+    struct dataset *data;     /* a reference */
+    char *words;              /* what stood after `model` */
+    struct layout layout;     /* of θ: the model that it came from may be gone */
+    struct theta *theta;
+    bool labelled;            /* the last column of the data is z */
+    size_t k;                 /* values of z */
+};
+
+/* Of data drawn from m at θ; words are copied. */
+struct truth *truth_new(const struct model *m, const struct theta *theta, struct dataset *data,
+                        const char *words, struct error *e);
+void truth_free(struct truth *t);
+
+/* The truth of the data that are there; NULL: they were not drawn. */
+const struct truth *truth_of(const struct session *s);
+
+#endif
