@@ -171,11 +171,13 @@ void block_entry_name(const struct block *b, size_t at, struct text *out)
 {
     size_t index[BLOCK_RANK];
 
+    text_add(out, b->name);
+    if (b->size == 0) /* no entry has a name (maxent without a constraint) */
+        return;
     for (int r = b->rank - 1; r >= 0; r--) {
         index[r] = at % b->dim[r] + 1;
         at /= b->dim[r];
     }
-    text_add(out, b->name);
     add_bracketed(out, index, shown_rank(b));
 }
 

@@ -143,12 +143,12 @@ static void after_exact_e(struct book *b)
         claim(b, now(b, TERM_ELBO), REL_EQ, now(b, TERM_LOGLIK), "the surrogate touches",
               "%s(%s,%s) = %s(%s)", symbol(b, TERM_ELBO), b->q_now, b->theta_now,
               symbol(b, TERM_LOGLIK), b->theta_now);
-    if (touches && !mm) {
+    if (touches && !mm)
         claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the bound touches", "%s(%s,%s) = 0",
               symbol(b, TERM_KL), b->q_now, b->theta_now);
+    if ((touches && !mm) || b->m->model->class->rows)
         claim_to(b, worst_row_sum(b->now->q), REL_EQ, 0.0, 1e-12, "q is a distribution",
                  "rows of %s sum to 1, off by", b->q_now);
-    }
     if (!b->was)
         return;
     claim(b, now(b, TERM_LOGLIK), REL_EQ, was(b, TERM_LOGLIK), "E leaves θ alone",

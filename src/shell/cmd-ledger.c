@@ -6,6 +6,7 @@
 #include "em/block_json.h"
 #include "em/ledger.h"
 #include "shell/command.h"
+#include "shell/dispatch.h"
 #include "shell/grid.h"
 #include "shell/session.h"
 
@@ -65,8 +66,13 @@ static void ledger_json(json_t *reply, const struct ledger *l)
 
 static int run_ledger(struct session *s, const struct call *c, struct error *e)
 {
+    static const struct command with_q = {.name = "ledger", .needs = NEED_Q};
+    const struct step *step = &machine_here(s->machine)->step;
     struct ledger l;
     (void)c;
+    bool newton = step->phase == PHASE_M && step->m.kind == M_NEWTON; /* leaves no q behind */
+    if (!newton && dispatch_needs(s, &with_q, e) != 0)
+        return -1;
     if (ledger_make(s->machine, &l, true, e) != 0)
         return -1;
     if (s->json)
@@ -83,7 +89,7 @@ const struct command cmd_ledger = {
     .summary = "the ascent proof: each claim of the last half-step, both sides",
     .details = "One row a claim, with ✓ or ✗, and the claims that a generalized step gave up.\n"
                "All are held to 1e-9·max(1,|ℓ|,|Q|,|H|); Fisher's identity to 1e-6.\n",
-    .needs = NEED_MODEL | NEED_THETA | NEED_Q,
+    .needs = NEED_MODEL | NEED_THETA,
     .max_words = 0,
     .run = run_ledger,
 };

@@ -59,7 +59,7 @@ struct term_line {
     size_t column[TERMS_SHOWN];
 };
 
-enum { LABEL_WIDTH = 4, MARK_WIDTH = 2, FEWEST_DIGITS = 3 };
+enum { LABEL_SHOWN = 24, LABEL_WIDTH = 4, MARK_WIDTH = 2, MARK_WIDTH_ASCII = 3, FEWEST_DIGITS = 3 };
 
 static size_t label_width(const struct state *now)
 {
@@ -81,6 +81,12 @@ static void make_cells(const struct session *s, const struct state *now, size_t 
     }
 }
 
+/* Is there a state before that this one's terms are told against?  A first E has none. */
+static bool has_changes(const struct state *now, const struct state *was)
+{
+    return has(was, TERM_ELBO) || (was && now->step.phase == PHASE_M);
+}
+
 /* The changes to so many digits, and the narrowest columns that hold them; their sum. */
 static size_t make_changes(const struct state *now, const struct state *was, int digits,
                            struct term_line *l)
@@ -90,7 +96,7 @@ static size_t make_changes(const struct state *now, const struct state *was, int
         char buf[NUMBER_TEXT];
         enum term t = l->term[i];
         text_reset(&l->change[i]);
-        if (has(was, TERM_ELBO) && has(was, t))
+        if (has_changes(now, was) && has(was, t))
             text_add(&l->change[i], number_change(buf, report_change(now, was, t), digits));
         size_t value = text_width(l->cell[i].s), change = text_width(l->change[i].s) + 1;
         l->column[i] = value > change ? value : change;
@@ -99,12 +105,14 @@ static size_t make_changes(const struct state *now, const struct state *was, int
     return total;
 }
 
-/* Changes give up digits until the line fits; what room is left makes the usual columns. */
-static void make_columns(const struct session *s, const struct state *now,
+/* Changes give up digits until the line fits; what room is left makes the usual columns.  Returns
+ * whether it fits at all. */
+static bool make_columns(const struct session *s, const struct state *now,
                          const struct state *was, struct term_line *l)
 {
     int digits = (int)s->set.digits;
-    size_t width = session_width(s), around = label_width(now) + MARK_WIDTH;
+    size_t around = label_width(now) + (s->ascii ? MARK_WIDTH_ASCII : MARK_WIDTH);
+    size_t width = session_width(s);
     size_t total = make_changes(now, was, digits, l);
     while (total + around > width && digits > FEWEST_DIGITS)
         total = make_changes(now, was, --digits, l);
@@ -116,6 +124,7 @@ static void make_columns(const struct session *s, const struct state *now,
             total++;
         }
     }
+    return total + around <= width;
 }
 
 static void print_row(struct session *s, const char *label, size_t width,
@@ -138,7 +147,18 @@ static void print_row(struct session *s, const char *label, size_t width,
     text_clear(&row);
 }
 
-/* The terms order[first…last], their values and, below, their changes and the step's mark. */
+static void print_rows(struct session *s, const struct state *now, const struct state *was,
+                       size_t first, const struct term_line *l, const char *mark)
+{
+    print_row(s, first == 0 ? now->label : "", label_width(now), l, false, "");
+    if (has_changes(now, was))
+        print_row(s, "", label_width(now), l, true, mark);
+}
+
+enum { FEWEST_TERMS = 3 };
+
+/* The terms order[first…last], their values and, below, their changes and the step's mark; in two
+ * lines of terms where one is too narrow. */
 static void term_rows(struct session *s, const struct state *now, const struct state *was,
                       size_t first, size_t last, const char *mark)
 {
@@ -148,13 +168,16 @@ static void term_rows(struct session *s, const struct state *now, const struct s
         text_init(&l.change[i]);
     }
     make_cells(s, now, first, last, &l);
-    make_columns(s, now, was, &l);
-    print_row(s, first == 0 ? now->label : "", label_width(now), &l, false, "");
-    if (has(was, TERM_ELBO))
-        print_row(s, "", label_width(now), &l, true, mark);
+    bool fits = make_columns(s, now, was, &l) || last - first <= FEWEST_TERMS;
+    if (fits)
+        print_rows(s, now, was, first, &l, mark);
     for (size_t i = 0; i < TERMS_SHOWN; i++) {
         text_clear(&l.cell[i]);
         text_clear(&l.change[i]);
+    }
+    if (!fits) {
+        term_rows(s, now, was, first, first + FEWEST_TERMS, "");
+        term_rows(s, now, was, first + FEWEST_TERMS, last, mark);
     }
 }
 
@@ -164,7 +187,7 @@ static const char *verdict(const struct ledger *l)
     for (size_t i = 0; i < l->nclaim; i++)
         if (!l->claim[i].holds)
             return "✗";
-    return "✓";
+    return l->nclaim ? "✓" : "";
 }
 
 static void say_touch(struct session *s, const struct state *now)
@@ -209,7 +232,7 @@ static void state_text(struct session *s)
     const struct state *now = machine_here(s->machine), *was = machine_before(s->machine);
     struct ledger l = {.nclaim = 0};
     struct error ignored;
-    bool checked = now->has_q && ledger_make(s->machine, &l, false, &ignored) == 0;
+    bool checked = ledger_make(s->machine, &l, false, &ignored) == 0;
     bool by_step = now->step.phase == PHASE_E || now->step.phase == PHASE_M;
     const char *mark = checked && by_step ? verdict(&l) : "";
     term_rows(s, now, was, 0, FIRST_LINE, mark);
@@ -217,7 +240,7 @@ static void state_text(struct session *s)
         term_rows(s, now, was, FIRST_LINE, TERMS_SHOWN, "");
     if (now->exact && now->step.phase == PHASE_E)
         say_touch(s, now);
-    else if (checked && by_step && was && was->has_q)
+    else if (checked && by_step && was)
         say_allowed_fall(s, now, was, &l);
     if (strcmp(mark, "✗") == 0)
         text_add(&s->out, "     a claim does not hold: see ledger\n");
@@ -243,6 +266,28 @@ static void add_residuals(const struct session *s, json_t *reply)
                         json_number(fabs(v[TERM_LOGLIK] - (v[TERM_Q] - v[TERM_H]))));
     json_object_set_new(reply, "residual_elbo_kl",
                         json_number(fabs(v[TERM_LOGLIK] - (v[TERM_ELBO] + v[TERM_KL]))));
+}
+
+int report_extras(const struct session *s, const struct state *st, double *v)
+{
+    const struct model *m = s->machine->model;
+    int n = 0;
+    while (m->class->extras && m->class->extras[n].key)
+        n++;
+    if (n > EXTRAS_MOST || !st->theta)
+        return 0;
+    if (n > 0)
+        m->class->extra(m, st->q, st->theta, v);
+    return n;
+}
+
+static void add_extras(const struct session *s, json_t *reply)
+{
+    double v[EXTRAS_MOST];
+    int n = report_extras(s, machine_here(s->machine), v);
+    for (int i = 0; i < n; i++)
+        if (!isnan(v[i]))
+            json_object_set_new(reply, s->machine->model->class->extras[i].key, json_number(v[i]));
 }
 
 static void add_intractable(const struct session *s, json_t *reply)
@@ -271,6 +316,7 @@ void report_terms_json(struct session *s, json_t *reply)
         if (has(st, (enum term)t))
             json_object_set_new(reply, term_name(kind_of(s), (enum term)t)->key,
                                 json_number(st->terms.value[t]));
+    add_extras(s, reply);
     add_intractable(s, reply);
     add_residuals(s, reply);
 }
@@ -307,6 +353,19 @@ static void row_name(const struct block *b, int rank, size_t row, struct text *o
         text_reset(out);
 }
 
+/* The names of a vector's entries, over them. */
+static void label_row(struct grid *g, const struct block *b)
+{
+    grid_left(g, "");
+    for (size_t i = 0; i < b->size; i++) {
+        struct text name = TEXT_INIT;
+        text_add_shown(&name, b->label[i], LABEL_SHOWN);
+        grid_right(g, name.s);
+        text_clear(&name);
+    }
+    grid_row(g);
+}
+
 static void block_rows(struct grid *g, const struct block *b, const double *v)
 {
     int rank = shown_rank(b);
@@ -326,9 +385,16 @@ void report_blocks(struct session *s, const struct blocks *b, unsigned which)
 {
     struct grid g;
     grid_init(&g, (int)s->set.digits);
-    for (size_t i = 0; i < b->layout->nblock; i++)
-        if (which >> i & 1u)
-            block_rows(&g, &b->layout->block[i], b->v + b->layout->block[i].offset);
+    const char *const *named = NULL;
+    for (size_t i = 0; i < b->layout->nblock; i++) {
+        const struct block *block = &b->layout->block[i];
+        if (!(which >> i & 1u))
+            continue;
+        if (block->label && block->label != named)
+            label_row(&g, block);
+        named = block->label;
+        block_rows(&g, block, b->v + block->offset);
+    }
     grid_print(&g, &s->out, session_width(s));
     grid_clear(&g);
 }

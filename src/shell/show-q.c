@@ -8,6 +8,7 @@
 #include "em/block_json.h"
 #include "numeric/logspace.h"
 #include "shell/grid.h"
+#include "shell/report.h"
 #include "shell/show.h"
 
 enum { ROWS_SHOWN = 10 };
@@ -89,6 +90,8 @@ static void print_latent(struct session *s, const struct latent *q, size_t first
                       b->help ? b->help : "");
         else if (by_row(m, b))
             print_rows(s, m, b, q->b.v, first, count);
+        else
+            report_blocks(s, &q->b, 1u << i);
         rows = rows || by_row(m, b);
     }
     if (rows && first + count < m->obs.n)

@@ -30,6 +30,25 @@ static void add_term(struct session *s, struct grid *g, enum term t, const struc
     grid_row(g);
 }
 
+/* The model's own numbers: ising's log C(J), maxent's entropy of p. */
+static void add_extras(struct session *s, struct grid *g, const struct state *now,
+                       const struct state *was)
+{
+    const struct extra_term *extra = s->machine->model->class->extras;
+    double v[EXTRAS_MOST], before[EXTRAS_MOST];
+    int n = report_extras(s, now, v), had = was ? report_extras(s, was, before) : 0;
+    for (int i = 0; i < n; i++) {
+        if (isnan(v[i]))
+            continue;
+        grid_left(g, extra[i].symbol);
+        grid_left(g, extra[i].formula);
+        grid_number(g, v[i]);
+        if (i < had && !isnan(before[i]))
+            grid_change(g, v[i] - before[i]);
+        grid_row(g);
+    }
+}
+
 static void say_residual(struct session *s, const char *what, double residual, double tolerance)
 {
     char number[NUMBER_TEXT];
@@ -71,6 +90,7 @@ static int run_terms(struct session *s, const struct call *c, struct error *e)
     grid_row(&g);
     for (int t = 0; t < TERM_COUNT; t++)
         add_term(s, &g, (enum term)t, now, was);
+    add_extras(s, &g, now, was);
     grid_print(&g, &s->out, session_width(s));
     grid_clear(&g);
     say_residuals(s, &now->terms);
@@ -103,8 +123,7 @@ const struct subject show_theta = {
 
 static void trace_heads(struct session *s, struct grid *g)
 {
-    grid_left(g, "");
-    grid_left(g, "state");
+    grid_left(g, "  state");
     for (int t = 0; t < TERM_COUNT; t++) {
         const char *symbol = term_name(s->machine->model->class->kind, (enum term)t)->symbol;
         if (symbol && (machine_here(s->machine)->terms.have & TERM_BIT(t)))
@@ -116,8 +135,10 @@ static void trace_heads(struct session *s, struct grid *g)
 static void trace_row(struct session *s, struct grid *g, const struct state *st, bool here)
 {
     unsigned shown = machine_here(s->machine)->terms.have;
-    grid_left(g, here ? "→" : " ");
-    grid_left(g, st->label);
+    struct text label = TEXT_INIT;
+    text_addf(&label, "%s %s", here ? "→" : " ", st->label);
+    grid_left(g, label.s);
+    text_clear(&label);
     for (int t = 0; t < TERM_COUNT; t++) {
         if (!(shown & TERM_BIT(t)))
             continue;
