@@ -59,7 +59,8 @@ struct term_line {
     size_t column[TERMS_SHOWN];
 };
 
-enum { LABEL_SHOWN = 24, LABEL_WIDTH = 4, MARK_WIDTH = 2, MARK_WIDTH_ASCII = 3, FEWEST_DIGITS = 3 };
+enum { LABEL_SHOWN = 24, LABEL_WIDTH = 4, FEWEST_DIGITS = 3 };
+enum { MARK_WIDTH = 2, MARK_WIDTH_ASCII = 3 }; /* " ✓", " ok" */
 
 static size_t label_width(const struct state *now)
 {
