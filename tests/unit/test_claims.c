@@ -16,6 +16,7 @@
 #include "data/table.h"
 #include "em/ledger.h"
 #include "em/line.h"
+#include "em/machine_json.h"
 
 enum { THETAS = 3 };
 
@@ -1173,6 +1174,57 @@ static struct cell prediction_agrees(const struct subject *s)
     return defined ? held : undefined;
 }
 
+/* ---- save, open, step -------------------------------------------------------------------- */
+
+/* Through the text of a file, as save writes it. */
+static struct machine *reopened(const struct subject *s, const struct machine *m)
+{
+    struct error e = {0};
+    json_t *written = machine_to_json(m);
+    char *text = json_dumps(written, JSON_REAL_PRECISION(17));
+    json_t *read = json_loads(text, 0, NULL);
+    struct machine *again = bind(s);
+    ck_assert_msg(machine_from_json(again, read, &e) == 0, "%s: %s", s->column, e.message);
+    json_decref(written);
+    json_decref(read);
+    free(text);
+    return again;
+}
+
+static void same_state(const struct machine *a, const struct machine *b)
+{
+    const struct state *x = machine_here(a), *y = machine_here(b);
+    ck_assert_str_eq(x->label, y->label);
+    ck_assert(memcmp(x->theta->b.v, y->theta->b.v, x->theta->b.layout->size * sizeof(double)) == 0);
+    ck_assert_int_eq(x->has_q, y->has_q);
+    if (x->has_q)
+        ck_assert(memcmp(x->q->b.v, y->q->b.v, x->q->b.layout->size * sizeof(double)) == 0);
+    ck_assert(x->terms.have == y->terms.have && x->exact == y->exact);
+    for (int t = 0; t < TERM_COUNT; t++)
+        if (x->terms.have & TERM_BIT(t))
+            ck_assert(memcmp(&x->terms.value[t], &y->terms.value[t], sizeof(double)) == 0);
+}
+
+static struct cell saved_steps_alike(const struct subject *s)
+{
+    struct error e = {0};
+    struct machine *m = open_after_m(s, 1);
+    if (s->prior)
+        put_prior(s, m);
+    struct machine *again = reopened(s, m);
+    for (int i = 0; i < 3; i++) {
+        same_state(m, again);
+        support_e(m), support_e(again);
+        same_state(m, again);
+        support_m(m), support_m(again);
+    }
+    ck_assert(machine_back(m, 5, &e) == 0 && machine_back(again, 5, &e) == 0);
+    same_state(m, again);
+    machine_free(m);
+    machine_free(again);
+    return held;
+}
+
 /* ---- the table of claims ----------------------------------------------------------------- */
 
 static const struct {
@@ -1202,6 +1254,7 @@ static const struct {
     {"bound under ℓ without touch", bound_without_touch},
     {"undo is exact", undo_exact},
     {"undo makes q again exactly", undo_exact_when_q_is_made_again},
+    {"save, open, step: the same bits", saved_steps_alike},
     {"e, m twice make no state", twice_makes_no_state},
     {"weight w is w rows", weight_is_repetition},
     {"data + 1e8", shift_is_a_shift},
