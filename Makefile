@@ -130,14 +130,12 @@ valgrind: deps ## the tour under valgrind
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 install: all man ## install under PREFIX (/usr/local), staged under DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/emstep/datasets $(SHARE)/emstep/lessons \
-	    $(SHARE)/doc/emstep/docs $(SHARE)/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/man/man1 $(SHARE)/doc/emstep
 	install -m 755 $(OUT)/emstep $(DESTDIR)$(PREFIX)/bin/emstep
 	install -m 644 $(OUT)/emstep.1 $(SHARE)/man/man1/emstep.1
-	install -m 644 $(wildcard datasets/*) $(SHARE)/emstep/datasets
-	install -m 644 $(wildcard lessons/*) $(SHARE)/emstep/lessons
 	install -m 644 README.md COPYING $(SHARE)/doc/emstep
-	install -m 644 $(wildcard docs/*) $(SHARE)/doc/emstep/docs
+	find docs -type f -exec install -D -m 644 {} "$(SHARE)/doc/emstep/{}" ';'
+	find datasets lessons -type f -exec install -D -m 644 {} "$(SHARE)/emstep/{}" ';'
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/emstep $(SHARE)/man/man1/emstep.1

@@ -197,8 +197,10 @@ const char *starts_method(const struct model *m, const char *name, const char *u
     struct text all = TEXT_INIT;
     size_t n = 0;
     for (; list[n].name && n < 31; n++) {
-        if (strcmp(list[n].name, name ? name : usual) == 0)
+        if (strcmp(list[n].name, name ? name : usual) == 0) {
+            text_clear(&all);
             return list[n].name;
+        }
         text_addf(&all, "%s%s", n ? ", " : "", list[n].name);
         names[n] = list[n].name;
     }
