@@ -35,6 +35,8 @@ struct subject {
 
 static const char bits[] = "a,b,c,d\n1,0,1,0\n1,0,1,1\n0,1,0,1\n0,1,1,1\n1,1,1,0\n0,0,0,1\n"
                            "1,0,0,0\n0,1,0,1\n1,0,1,0\n0,1,1,0\n1,1,0,1\n0,0,1,0\n";
+static const char cloud[] = "x,y\n0.3,1.2\n-0.8,0.4\n1.1,0.9\n0.2,-0.7\n-0.4,0.1\n0.9,-0.2\n"
+                            "4.1,3.8\n3.2,4.9\n5.3,4.4\n4.6,2.9\n3.7,3.3\n4.9,5.2\n";
 #define LENGTHS "columns=Sepal.Length,Sepal.Width,Petal.Length,Petal.Width"
 
 static const struct subject subjects[] = {
@@ -122,6 +124,17 @@ static const struct subject subjects[] = {
      "dirichlet=3,2",
      "pi=0.5,0.5 A=0.7,0.3,0.3,0.7 B=1e-200,1e-200,2e-200,1,2e-200,3e-200,1e-200,1", "rows",
      NULL},
+    {"vbgmm", "vbgmm", cloud, "columns=x,y", "k=2",
+     {"alpha=5,9 m=0.5,0,3,4 beta=4,7 nu=6,5 W=0.2,0.05,0.05,0.3,0.2,0,0,0.1",
+      "alpha=7,7 m=0,1,5,3 beta=7,7 nu=7,7 W=0.1,0,0,0.1,0.1,0.02,0.02,0.2",
+      "alpha=2,3 m=1,1,4,4 beta=2,9 nu=3,8 W=0.4,-0.1,-0.1,0.2,0.05,0,0,0.05"},
+     "alpha0=0.5 beta0=0.3 m0=1,2 W0=0.4,0.1,0.1,0.5 nu0=3.5",
+     "alpha=5,9 m=300,0,0,400 beta=4,7 nu=6,5 W=0.2,0.05,0.05,0.3,0.2,0,0,0.1", "damp", "m"},
+    {"Br.–Terry", "bradley-terry", "baseball", "columns=winner,loser,wins", "",
+     {"skill=1,1,1,1,1,1,1", "skill=0.5,1.5,1,2,2,1.2,1.4", "skill=3,1,2,0.7,1,2,0.5"},
+     NULL, NULL, "hard beta rows", NULL},
+    {"maxent", "maxent", "jaynes_die", "columns=face", "moments=1,2 targets=4,18.5",
+     {"lambda=0,0", "lambda=0.5,-0.05", "lambda=-0.3,0.08"}, NULL, NULL, "hard beta rows", NULL},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -164,9 +177,18 @@ static void put_prior(const struct subject *s, struct machine *m)
     ck_assert_msg(machine_set_prior(m, &p, &e) == 0, "%s: %s", s->column, e.message);
 }
 
+/* Does the model have this term: ℓ where it is tractable, Q where there is a Z? */
+static bool defines(const struct machine *m, enum term t)
+{
+    return m->model->terms_defined >> t & 1u;
+}
+
+/* NaN where the model does not define it: nothing holds of it then, and nothing is broken. */
 static double term(const struct machine *m, enum term t)
 {
     const struct terms *terms = &machine_here(m)->terms;
+    if (t <= TERM_ENTROPY && !defines(m, t))
+        return NAN;
     ck_assert_msg(terms->have & TERM_BIT(t), "no %s", term_name(MODEL_EM, t)->key);
     return terms->value[t];
 }
@@ -184,6 +206,24 @@ static double tolerance(const struct machine *m)
 static bool touches(const struct machine *m)
 {
     return model_touches(m->model);
+}
+
+static bool is_mm(const struct machine *m)
+{
+    return m->model->class->kind == MODEL_MM;
+}
+
+static bool subject_is(const struct subject *s, bool what(const struct machine *m))
+{
+    struct machine *m = bind(s);
+    bool is = what(m);
+    machine_free(m);
+    return is;
+}
+
+static bool same(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
 }
 
 static bool one_valued(const struct machine *m)
@@ -259,7 +299,7 @@ static void is_q_plus_s(const struct machine *m)
     ck_assert_msg(fabs(bound - right) <= tolerance(m), "ELBO = %.15g, Q + S = %.15g", bound,
                   right);
     double kl = term(m, TERM_KL), minus = -term(m, TERM_ENTROPY) - term(m, TERM_H);
-    ck_assert_msg(fabs(kl - minus) <= tolerance(m), "KL = %.15g, −S − H = %.15g", kl, minus);
+    ck_assert_msg(!defines(m, TERM_KL) || fabs(kl - minus) <= tolerance(m), "KL = %.15g, −S − H = %.15g", kl, minus);
 }
 
 static void has_gap(const struct machine *m)
@@ -267,20 +307,41 @@ static void has_gap(const struct machine *m)
     ck_assert_msg(term(m, TERM_KL) > 1e-3, "KL = %g", term(m, TERM_KL));
 }
 
+static bool has_all_terms(const struct machine *m)
+{
+    return (m->model->terms_defined & TERMS_EM) == TERMS_EM;
+}
+
+static bool has_kl(const struct machine *m)
+{
+    return defines(m, TERM_KL);
+}
+
+static bool has_entropy(const struct machine *m)
+{
+    return defines(m, TERM_ENTROPY);
+}
+
 static struct cell identity_qh(const struct subject *s)
 {
+    if (!subject_is(s, has_all_terms))
+        return undefined;
     at_foreign_q(s, is_q_minus_h);
     return held;
 }
 
 static struct cell identity_elbo_kl(const struct subject *s)
 {
+    if (!subject_is(s, has_kl))
+        return undefined;
     at_foreign_q(s, is_elbo_plus_kl);
     return held;
 }
 
 static struct cell identity_qs(const struct subject *s)
 {
+    if (!subject_is(s, has_entropy))
+        return undefined;
     at_foreign_q(s, is_q_plus_s);
     return held;
 }
@@ -288,10 +349,7 @@ static struct cell identity_qs(const struct subject *s)
 /* A latent variable of one value has one q, and no gap. */
 static struct cell gap_opens(const struct subject *s)
 {
-    struct machine *m = bind(s);
-    bool one = one_valued(m);
-    machine_free(m);
-    if (one)
+    if (subject_is(s, one_valued) || !subject_is(s, has_kl))
         return undefined;
     at_foreign_q(s, has_gap);
     return held;
@@ -315,14 +373,20 @@ static size_t keeps_ledger(struct machine *m, size_t at_least)
 /* How many claims a ledger has at least, Fisher's among them. */
 enum { E_CLAIMS = 9, M_CLAIMS = 10, PARTIAL_CLAIMS = 6 };
 
+/* Of a model with six terms; f, g and their gap make fewer claims, and an ELBO alone makes one. */
+static size_t least(const struct machine *m, size_t claims)
+{
+    return has_all_terms(m) ? claims : is_mm(m) ? 4 : 1;
+}
+
 static struct cell ledger_e(const struct subject *s)
 {
     for (int a = 0; a < THETAS; a++) {
         struct machine *m = open_after_m(s, a);
         double gap = term(m, TERM_KL), bound = term(m, TERM_ELBO), l = term(m, TERM_LOGLIK);
         support_e(m);
-        ck_assert_uint_eq(keeps_ledger(m, touches(m) ? E_CLAIMS : PARTIAL_CLAIMS), 0);
-        ck_assert(term(m, TERM_LOGLIK) == l && term(m, TERM_ELBO) >= bound - tolerance(m));
+        ck_assert_uint_eq(keeps_ledger(m, least(m, touches(m) ? E_CLAIMS : PARTIAL_CLAIMS)), 0);
+        ck_assert(same(term(m, TERM_LOGLIK), l) && term(m, TERM_ELBO) >= bound - tolerance(m));
         ck_assert(machine_here(m)->exact == touches(m));
         if (touches(m)) {
             ck_assert(fabs(term(m, TERM_KL)) <= tolerance(m));
@@ -342,19 +406,22 @@ static struct cell ledger_m(const struct subject *s)
         double l = term(m, TERM_LOGLIK), bound = term(m, TERM_ELBO), h = term(m, TERM_H);
         double q = term(m, TERM_Q), entropy = term(m, TERM_ENTROPY);
         support_m(m);
-        size_t fewer = keeps_ledger(m, touches(m) ? M_CLAIMS : PARTIAL_CLAIMS);
-        ck_assert_uint_eq(fewer, touches(m) ? 0 : 2);
+        size_t fewer = keeps_ledger(m, least(m, touches(m) ? M_CLAIMS : PARTIAL_CLAIMS));
+        ck_assert_uint_eq(fewer, touches(m) || m->model->class->theta_in_q ? 0 : 2);
         c.given_up += fewer;
-        ck_assert(term(m, TERM_ELBO) > bound + tolerance(m) && term(m, TERM_Q) > q + tolerance(m));
+        ck_assert(term(m, TERM_ELBO) > bound + tolerance(m));
         ck_assert(!touches(m) || term(m, TERM_LOGLIK) > l + tolerance(m));
-        ck_assert(!touches(m) || term(m, TERM_H) <= h + tolerance(m));
-        ck_assert(term(m, TERM_ENTROPY) == entropy);
+        ck_assert(!touches(m) || !(term(m, TERM_H) > h + tolerance(m)));
+        if (!m->model->class->theta_in_q) { /* where it is, S moves as well */
+            ck_assert(!(term(m, TERM_Q) <= q + tolerance(m)));
+            ck_assert(same(term(m, TERM_ENTROPY), entropy));
+        }
         machine_free(m);
     }
     return c;
 }
 
-/* From a foreign q: ℓ and H are given up, J is not. */
+/* From a foreign q: ℓ and H, as far as there are any, are given up; J is not. */
 static struct cell ledger_m_foreign(const struct subject *s)
 {
     struct cell c = held;
@@ -364,8 +431,8 @@ static struct cell ledger_m_foreign(const struct subject *s)
         support_theta(m, s->theta[(a + 1) % THETAS]);
         double bound = term(m, TERM_ELBO);
         support_m(m);
-        size_t given_up = keeps_ledger(m, PARTIAL_CLAIMS);
-        ck_assert_uint_eq(given_up, 2);
+        size_t given_up = keeps_ledger(m, least(m, PARTIAL_CLAIMS));
+        ck_assert_uint_eq(given_up, defines(m, TERM_LOGLIK) + defines(m, TERM_H));
         ck_assert(term(m, TERM_ELBO) > bound + tolerance(m));
         c.given_up += given_up;
         machine_free(m);
@@ -404,13 +471,13 @@ static struct cell ledger_partial_e(const struct subject *s, const char *name,
             bool made;
             double before = objective_of(m), l = term(m, TERM_LOGLIK);
             ck_assert_msg(machine_e(m, how, &made, &e) == 0, "%s", e.message);
-            c.given_up += keeps_ledger(m, PARTIAL_CLAIMS - 1);
+            c.given_up += keeps_ledger(m, least(m, PARTIAL_CLAIMS - 1));
             ck_assert_msg(objective_of(m) >= before - tolerance(m), "%.17g fell to %.17g", before,
                           objective_of(m));
-            ck_assert(term(m, TERM_LOGLIK) == l);
+            ck_assert(same(term(m, TERM_LOGLIK), l));
             double bound = term(m, TERM_ELBO);
             take_m(m, ~0u, 1.0);
-            c.given_up += keeps_ledger(m, PARTIAL_CLAIMS - 1);
+            c.given_up += keeps_ledger(m, least(m, PARTIAL_CLAIMS - 1));
             ck_assert(term(m, TERM_ELBO) >= bound - tolerance(m));
         }
         machine_free(m);
@@ -487,7 +554,7 @@ static struct cell ledger_blocks(const struct subject *s, bool freeze)
             if (freeze)
                 machine_freeze(m, 1u << b);
             take_m(m, freeze ? ~0u : which, 1.0);
-            c.given_up += keeps_ledger(m, touches(m) ? M_CLAIMS - 2 : PARTIAL_CLAIMS);
+            c.given_up += keeps_ledger(m, least(m, touches(m) ? M_CLAIMS - 2 : PARTIAL_CLAIMS));
             ck_assert(objective(m) >= before - tolerance(m));
             ck_assert(!touches(m) || term(m, TERM_LOGLIK) >= l - tolerance(m));
             for (size_t i = 0; i < m->model->theta.nblock; i++)
@@ -526,11 +593,26 @@ static struct cell ledger_frozen(const struct subject *s)
     return nblock == 1 ? (struct cell){.outcome = REFUSED} : ledger_blocks(s, true);
 }
 
+static struct cell refused_damp(const struct subject *s)
+{
+    struct machine *m = open_at(s, 0);
+    struct error e = {0};
+    bool made;
+    support_e(m);
+    long states = m->nstate;
+    ck_assert_int_eq(try_m(m, ~0u, 0.5, &made, &e), -1);
+    ck_assert(strstr(e.message, "damp") && e.hint[0] && m->nstate == states);
+    machine_free(m);
+    return (struct cell){.outcome = REFUSED};
+}
+
 /* θ + d(θ_M − θ), entry by entry. */
 static struct cell ledger_m_damp(const struct subject *s)
 {
     static const double damps[] = {0.1, 0.5, 0.9};
     struct cell c = held;
+    if (strstr(s->refuses, "damp"))
+        return refused_damp(s);
     for (int a = 0; a < THETAS; a++)
         for (size_t i = 0; i < 3; i++) {
             struct machine *m = open_at(s, a), *whole = open_after_m(s, a);
@@ -539,7 +621,7 @@ static struct cell ledger_m_damp(const struct subject *s)
             const double *from = machine_before(whole)->theta->b.v;
             const double *to = machine_here(whole)->theta->b.v;
             take_m(m, ~0u, damps[i]);
-            c.given_up += keeps_ledger(m, touches(m) ? M_CLAIMS - 2 : PARTIAL_CLAIMS);
+            c.given_up += keeps_ledger(m, least(m, touches(m) ? M_CLAIMS - 2 : PARTIAL_CLAIMS));
             ck_assert(objective(m) > before);
             for (size_t j = 0; j < m->model->theta.size; j++)
                 support_close(machine_here(m)->theta->b.v[j],
@@ -572,11 +654,12 @@ static struct cell ledger_prior(const struct subject *s)
         for (int round = 0; round < 5; round++) {
             support_e(m);
             double before = objective(m);
-            keeps_ledger(m, round ? E_CLAIMS : 4);
+            keeps_ledger(m, least(m, round ? E_CLAIMS : 4));
             support_m(m);
-            keeps_ledger(m, M_CLAIMS);
+            keeps_ledger(m, least(m, M_CLAIMS));
             ck_assert(objective(m) >= before - tolerance(m));
-            support_close(objective(m), term(m, TERM_ELBO) + term(m, TERM_LOGPRIOR), 1e-14, "J");
+            double log_prior = m->model->prior ? 0.0 : term(m, TERM_LOGPRIOR); /* 0: a part of it */
+            support_close(objective(m), term(m, TERM_ELBO) + log_prior, 1e-14, "J");
         }
         machine_free(m);
     }
@@ -752,12 +835,12 @@ static void lies_under(const struct bound *b, double tol)
 {
     ck_assert_msg(b->s[b->n - 1] > b->s[0], "%s: no range", b->line.name);
     for (size_t i = 0; i < b->n; i++) {
-        ck_assert_msg(!isnan(b->loglik[i]) && !isnan(b->elbo[i]), "%s = %g: no bound",
-                      b->line.name, b->s[i]);
-        ck_assert_msg(b->elbo[i] <= b->loglik[i] + tol, "%s = %g: ELBO %.17g > ℓ %.17g",
+        ck_assert_msg(isnan(b->loglik[i]) == !b->has_loglik && !isnan(b->elbo[i]),
+                      "%s = %g: no bound", b->line.name, b->s[i]);
+        ck_assert_msg(!(b->elbo[i] > b->loglik[i] + tol), "%s = %g: ELBO %.17g > ℓ %.17g",
                       b->line.name, b->s[i], b->elbo[i], b->loglik[i]);
     }
-    ck_assert(b->peak_loglik >= b->peak.value - tol);
+    ck_assert(!(b->peak_loglik < b->peak.value - tol));
     ck_assert(!b->touches || b->peak.value >= b->touch.value - tol);
 }
 
@@ -826,9 +909,12 @@ static struct cell bound_along_em(const struct subject *s)
     return bound_touches(s, true);
 }
 
-/* base=here after an M: the touch is off every line but the one it came by; q by hand has none. */
+/* base=here after an M: the touch is off every line but the one it came by; q by hand has none,
+ * unless it is a tangent point. */
 static struct cell bound_without_touch(const struct subject *s)
 {
+    if (subject_is(s, is_mm))
+        return undefined;
     struct machine *m = open_after_m(s, 0);
     struct error e = {0};
     struct bound b;
@@ -974,10 +1060,12 @@ static struct cell twice_makes_no_state(const struct subject *s)
 
 enum { SMALL = 60 };
 
-static void add_number(struct text *t, double v)
+static void add_entry(struct text *t, const struct observations *o, size_t j, double v)
 {
     if (isnan(v))
         text_add(t, "NA");
+    else if (observations_is_text(o, j))
+        text_add(t, observations_word(o, j, v));
     else
         text_addf(t, "%.17g", v);
 }
@@ -996,7 +1084,7 @@ static struct dataset *table_of(const struct subject *s, bool weights, double sh
         for (size_t copy = 0; copy < (weights ? 1 : i % 3 + 1); copy++) {
             for (size_t j = 0; j < o->d; j++) {
                 double v = o->x[i * o->d + j];
-                add_number(&t, shift != 0.0 ? floor(v * 1024.0) / 1024.0 + shift : v);
+                add_entry(&t, o, j, shift != 0.0 ? floor(v * 1024.0) / 1024.0 + shift : v);
                 text_add(&t, ",");
             }
             text_addf(&t, "%zu\n", i % 3 + 1);
@@ -1021,7 +1109,7 @@ static struct machine *bind_table(const struct subject *s, struct dataset *d, bo
     snprintf(words + strlen(words), sizeof words - strlen(words), " %s %s", s->options,
              weights ? "weights=w" : "");
     support_options(&o, words);
-    struct model *model = model_new(model_class_find(s->model, &e), d, &o, &e);
+    struct model *model = model_open(s->model, d, &o, NULL, &e);
     ck_assert_msg(model != NULL, "%s: %s", words, e.message);
     options_clear(&o);
     dataset_free(d);
@@ -1031,8 +1119,9 @@ static struct machine *bind_table(const struct subject *s, struct dataset *d, bo
 static void same_terms(const struct machine *a, const struct machine *b, double tol)
 {
     for (int t = 0; t <= TERM_ENTROPY; t++)
-        ck_assert_msg(fabs(term(a, (enum term)t) - term(b, (enum term)t)) <=
-                          tol * fmax(1.0, fabs(term(b, TERM_LOGLIK))),
+        ck_assert_msg(!defines(b, (enum term)t) ||
+                          fabs(term(a, (enum term)t) - term(b, (enum term)t)) <=
+                              tol * fmax(1.0, fabs(term(b, TERM_ELBO))),
                       "%s: %s %.17g and %.17g", machine_here(a)->label,
                       term_name(MODEL_EM, (enum term)t)->key, term(a, (enum term)t),
                       term(b, (enum term)t));
@@ -1044,9 +1133,10 @@ static bool takes_weights(const struct subject *s)
     return model_class_find(s->model, &e)->takes_weights;
 }
 
+/* maxent's rows are outcomes, not data: weights say what their means are. */
 static struct cell weight_is_repetition(const struct subject *s)
 {
-    if (!takes_weights(s))
+    if (!takes_weights(s) || subject_is(s, is_mm))
         return undefined;
     struct machine *weighted = bind_table(s, table_of(s, true, 0.0), true);
     struct machine *repeated = bind_table(s, table_of(s, false, 0.0), false);
@@ -1113,12 +1203,14 @@ static struct cell far_away(const struct subject *s)
     struct machine *m = bind(s);
     support_theta(m, s->far);
     support_e(m);
-    keeps_ledger(m, 5);
-    is_q_minus_h(m);
-    is_elbo_plus_kl(m);
+    keeps_ledger(m, least(m, 5));
+    if (has_all_terms(m)) {
+        is_q_minus_h(m);
+        is_elbo_plus_kl(m);
+    }
     for (int t = 0; t <= TERM_ENTROPY; t++)
-        ck_assert(isfinite(term(m, (enum term)t)));
-    ck_assert(term(m, TERM_LOGLIK) < -1000.0);
+        ck_assert(!defines(m, (enum term)t) || isfinite(term(m, (enum term)t)));
+    ck_assert(term(m, TERM_ELBO) < -1000.0);
     machine_free(m);
     return held;
 }
@@ -1141,7 +1233,7 @@ static struct cell start_is_reproducible(const struct subject *s)
         ck_assert_mem_eq(t[0]->b.v, t[1]->b.v, m->model->theta.size * sizeof(double));
         ck_assert_msg(machine_start(m, t[0], &e) == 0, "%s: %s", method->name, e.message);
         support_e(m);
-        keeps_ledger(m, 5);
+        keeps_ledger(m, least(m, 5));
         theta_free(t[0]);
         theta_free(t[1]);
     }
@@ -1152,6 +1244,8 @@ static struct cell start_is_reproducible(const struct subject *s)
 /* The density of every row as a new point adds up to ℓ, and its posterior is its row of q. */
 static struct cell prediction_agrees(const struct subject *s)
 {
+    if (!subject_is(s, has_all_terms)) /* there is no ℓ that they could add up to */
+        return undefined;
     struct machine *m = open_at(s, 0);
     const struct model *model = m->model;
     struct error e = {0};
@@ -1280,7 +1374,7 @@ START_TEST(every_model_has_a_row)
     for (const struct model_class *const *c = model_classes; *c; c++) {
         bool found = false;
         for (size_t i = 0; i < SUBJECTS; i++)
-            found = found || strcmp(subjects[i].model, (*c)->name) == 0;
+            found = found || model_class_find(subjects[i].model, &(struct error){0}) == *c;
         ck_assert_msg(found, "model %s has no row in `subjects`: its claims are not tested",
                       (*c)->name);
     }
