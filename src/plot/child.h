@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A program kept at the other end of three channels, and a block of memory that it can read as the
- * file CHILD_DATA.  It has a process group of its own, so that ^C at the terminal does not reach it,
- * and signals as a shell would give them.
+ * file CHILD_DATA.  It has a process group of its own, so that ^C at the terminal does not reach
+ * it, and signals as a shell would give them.
  */
 #ifndef EMSTEP_PLOT_CHILD_H
 #define EMSTEP_PLOT_CHILD_H

@@ -24,7 +24,7 @@ struct exchange {
     struct gnuplot *g;
     const char *unsent;
     size_t left;
-    struct text *out, *err;   /* out ends with the acknowledgement, and is cut back to the picture */
+    struct text *out, *err;   /* out ends in the acknowledgement, and is cut back */
     size_t out_start;
     char ack[48];
     bool out_done, err_done, interrupted;

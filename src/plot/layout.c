@@ -84,7 +84,8 @@ static double cost_of(const struct grid *g, struct area a)
 static struct area key_area(const struct grid *g, enum key_place place, double width, double lines)
 {
     double columns = (double)g->v->columns, rows = (double)g->v->rows, s = g->steps;
-    double w = fmin((width + 1) * s, 2 * columns), h = fmin((lines * KEY_SPACING + 0.5) * s, 2 * rows);
+    double w = fmin((width + 1) * s, 2 * columns);
+    double h = fmin((lines * KEY_SPACING + 0.5) * s, 2 * rows);
     bool left = place == KEY_TOP_LEFT || place == KEY_BOTTOM_LEFT;
     bool top = place == KEY_TOP_LEFT || place == KEY_TOP_RIGHT;
 

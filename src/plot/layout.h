@@ -32,8 +32,8 @@ void layout_clear(struct layout *l);
  * (lines, for y). */
 size_t layout_tick_stride(const struct axis *a, size_t room, bool vertical);
 
-/* Goes to the figure's first text in the window from `at` on, {0, 0} to begin with; false when there
- * is none.  The caller steps at->i. */
+/* Goes to the figure's first text in the window from `at` on, {0, 0} to begin with; false
+ * when there is none.  The caller steps at->i. */
 struct text_at {
     size_t series, i;
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Figures in characters.  gnuplot's dumb terminal draws the axes and places the points; a curve goes
- * to it as the places that it covers, so that each series has a character of its own; title, y label
- * and key are lines around the drawing, where no curve can run over them.
+ * Figures in characters.  gnuplot's dumb terminal draws the axes and places the points; a curve
+ * goes to it as the places that it covers, so that each series has a character of its own; title,
+ * y label and key are lines around the drawing, where no curve can run over them.
  */
 #ifndef EMSTEP_PLOT_SKETCH_H
 #define EMSTEP_PLOT_SKETCH_H

@@ -161,7 +161,8 @@ size_t sketch_drawing_lines(const struct sketch *k)
 
 /* Reading gnuplot's drawing */
 
-/* "\033[38;5;208m" and its kind: the colour.  Returns the bytes of the sequence, 0 when it is none. */
+/* "\033[38;5;208m" and its kind: the colour.  Returns the bytes of the sequence, 0 when it is
+ * none. */
 static size_t read_colour(const char *s, const char *end, int *colour)
 {
     const char *p = s + 2;
@@ -225,8 +226,9 @@ bool sketch_measured(struct sketch *k, const struct text *answer)
     const char *box = strstr(answer->s, "\nBOX ");
     size_t lines = sketch_drawing_lines(k);
 
-    return box && sscanf(box, "\nBOX %zu %zu %zu %zu", &k->left, &k->right, &k->foot, &k->top) == 4 &&
-           k->left < k->right && k->right < k->columns && k->foot < k->top && k->top < lines;
+    if (!box || sscanf(box, "\nBOX %zu %zu %zu %zu", &k->left, &k->right, &k->foot, &k->top) != 4)
+        return false;
+    return k->left < k->right && k->right < k->columns && k->foot < k->top && k->top < lines;
 }
 
 static int read_canvas(struct canvas *c, const struct sketch *k, const struct text *answer)

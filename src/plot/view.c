@@ -96,7 +96,8 @@ static bool fixed(const struct axis *a)
            a->high - a->low > 1e-13 * fmax(fabs(a->low), fabs(a->high));
 }
 
-/* Equal units: the axis that shows too little of its own shows more.  Hopelessly unequal ones stay. */
+/* Equal units: the axis that shows too little of its own shows more.  Hopelessly unequal
+ * ones stay. */
 static void make_square(struct view *v, double aspect)
 {
     double xunit = (v->xhigh - v->xlow) / (double)v->columns;

@@ -230,7 +230,8 @@ static size_t count(const char *s, const char *what)
 
 START_TEST(words_are_shown_and_never_run)
 {
-    static const char *const files[] = {"a.svg", "a.png", "a.gif", "a.pdf", "a.txt", "a.gp", "a.csv"};
+    static const char *const files[] = {"a.svg", "a.png", "a.gif", "a.pdf",
+                                        "a.txt", "a.gp",  "a.csv"};
     struct plotter *p = plotter();
     struct figure *f = hostile_figure(hostile[_i]);
     struct text svg, words = shown(hostile[_i]), want = escaped(words.s);
@@ -329,8 +330,8 @@ static struct frame frame_of(const char *svg)
         double x, y;
 
         s += 5;
-        if (sscanf(s, "%lf,%lf L%lf,%lf L%lf,%lf M", &f.left, &f.top, &x, &f.foot, &f.right, &y) == 6 &&
-            x == f.left && y == f.foot && f.right > f.left)
+        if (sscanf(s, "%lf,%lf L%lf,%lf L%lf,%lf M", &f.left, &f.top, &x, &f.foot, &f.right,
+                   &y) == 6 && x == f.left && y == f.foot && f.right > f.left)
             return f;
     }
     ck_abort_msg("no frame");
@@ -547,7 +548,8 @@ START_TEST(panels_share_one_picture)
     struct text t = TEXT_INIT;
 
     for (size_t i = 0; i < 3; i++)
-        b->series[0]->x[i] = b->series[0]->y[i] = c->series[0]->x[i] = c->series[0]->y[i] = (double)i;
+        for (int k = 0; k < 2; k++)
+            (k ? b : c)->series[0]->x[i] = (k ? b : c)->series[0]->y[i] = (double)i;
     ck_assert_int_eq(plotter_write(p, panel, 3, &plain, "a.svg", &e), 0);
     t = read_all("a.svg");
     ck_assert_uint_eq(count(t.s, "<text>one series</text>"), 2);
