@@ -75,6 +75,11 @@ char *model_words_with(const char *words, const char *const *less, const char *m
 
 void model_quote(struct text *out, const char *value)
 {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
+    if (*value && value[strspn(value, plain)] == '\0') {
+        text_add(out, value);
+        return;
+    }
     text_add(out, "\"");
     for (; *value; value++) {
         if (*value == '"' || *value == '\\')

@@ -18,7 +18,7 @@ struct machine *model_bind_words(struct dataset *data, const char *words,
  * frees; NULL on an error. */
 char *model_words_with(const char *words, const char *const *less, const char *more,
                        struct error *e);
-/* Appends a value so that it is read as one, whatever is in it. */
+/* Appends a value so that it is read as one, whatever is in it: quoted where it must be. */
 void model_quote(struct text *out, const char *value);
 
 /* Makes it the session's, with the words that chose it; both are taken over. */
