@@ -101,6 +101,8 @@ static const struct subject subjects[] = {
      {"eps=0.2", "eps=0.1", "eps=0.35"}, NULL, NULL, "hard rows", NULL},
     {"ising J=0", "ising", "sim_ising_6x8", "columns=x", "rows=6 cols=8 J=0 noise=gaussian",
      {"sigma2=1", "sigma2=0.4", "sigma2=2.5"}, NULL, "sigma2=1e-3", "hard rows", NULL},
+    {"denoise", "denoise", "noisy_five", "columns=y", "s2=1",
+     {"mu=0 tau2=1", "mu=4 tau2=3", "mu=7 tau2=0.5"}, NULL, "mu=500 tau2=1", "hard", "mu"},
     {"ppca", "ppca", "iris", LENGTHS, "m=2",
      {"mu=5.8,3,3.8,1.2 W=0.5,0.1,-0.1,0.4,1,0.2,0.3,-0.2 sigma2=0.3",
       "mu=5.5,3.2,3.5,1 W=1,0,0,1,0.5,0.5,0.5,-0.5 sigma2=1",
