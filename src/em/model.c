@@ -105,12 +105,6 @@ static struct model *bind(const struct model_class *class, const char *name, str
     return NULL;
 }
 
-struct model *model_new(const struct model_class *class, struct dataset *data,
-                        const struct options *o, struct error *e)
-{
-    return bind(class, class->name, data, o, NULL, e);
-}
-
 struct model *model_open(const char *name, struct dataset *data, const struct options *o,
                          volatile sig_atomic_t *interrupt, struct error *e)
 {

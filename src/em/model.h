@@ -60,7 +60,8 @@ struct terms {
 
 enum model_kind { MODEL_EM, MODEL_MM, MODEL_VARIATIONAL };
 
-/* A number of the model's own that is shown beside the terms: ising's log C(J). */
+/* A number of the model's own that is shown beside the terms: ising's log C(J).  16 at most. */
+enum { EXTRAS_MOST = 16 };
 struct extra_term {
     const char *key;     /* NULL ends the table */
     const char *symbol;
@@ -236,11 +237,9 @@ struct model {
 extern const struct model_class *const model_classes[];
 const struct model_class *model_class_find(const char *name, struct error *e);
 
-/* Binds a class to data: checks the options against the class's table, takes the observations,
- * calls bind.  The caller owns the result. */
-struct model *model_new(const struct model_class *class, struct dataset *data,
-                        const struct options *o, struct error *e);
-/* The same by name, which may be that of a file.  `interrupt` may be NULL. */
+/* Binds a model to data by its name, which may be a file's: finds the class, checks the options
+ * against its table, takes the observations, calls bind.  `interrupt` may be NULL.  The caller owns
+ * the result. */
 struct model *model_open(const char *name, struct dataset *data, const struct options *o,
                          volatile sig_atomic_t *interrupt, struct error *e);
 void model_free(struct model *m);

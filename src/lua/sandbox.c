@@ -12,7 +12,7 @@
 
 enum { HOOK_EVERY = 1000, LIMIT = SANDBOX_MEGABYTES << 20 };
 
-static double now(void)
+double sandbox_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -21,17 +21,40 @@ static double now(void)
 
 static void look_around(lua_State *L, lua_Debug *ar);
 
-/* Beyond the limit Lua's own failure would not say where: the next instruction raises ours.  What
- * one instruction may ask for is bounded by a second limit. */
-static bool may_hold(struct sandbox *b, size_t bytes)
+/* "FILE:LINE: " of the innermost function of a file; "" in an expression. */
+static void find_place(struct sandbox *b)
 {
-    if (bytes > LIMIT) {
-        b->full = true;
-        if (!b->running || bytes > 2 * (size_t)LIMIT)
-            return false;
-        lua_sethook(b->L, look_around, LUA_MASKCOUNT, 1);
+    lua_Debug ar;
+
+    b->place[0] = '\0';
+    for (int level = 0; lua_getstack(b->L, level, &ar); level++) {
+        lua_getinfo(b->L, "Sl", &ar);
+        if (ar.currentline < 0)
+            continue;
+        if (ar.source[0] == '@')
+            snprintf(b->place, sizeof b->place, "%s:%d: ", ar.short_src, ar.currentline);
+        return;
     }
-    return true;
+}
+
+/* Lua's own failure does not say where.  A little beyond the limit the next instruction raises ours
+ * instead; far beyond it the place is looked up here, which Lua allows while nothing of its own
+ * moves: its stack is never so large. */
+static bool may_hold(struct sandbox *b, size_t more)
+{
+    size_t bytes = b->used + more;
+
+    if (bytes <= LIMIT)
+        return true;
+    b->full = true;
+    if (b->running && bytes <= 2 * (size_t)LIMIT) {
+        lua_sethook(b->L, look_around, LUA_MASKCOUNT, 1);
+        return true;
+    }
+    b->place[0] = '\0';
+    if (b->running && more > LIMIT / 2)
+        find_place(b);
+    return false;
 }
 
 static void *allocate(void *sandbox, void *p, size_t old, size_t size)
@@ -45,7 +68,7 @@ static void *allocate(void *sandbox, void *p, size_t old, size_t size)
         b->used -= old;
         return NULL;
     }
-    if (size > old && !may_hold(b, b->used + (size - old)))
+    if (size > old && !may_hold(b, size - old))
         return NULL;
     void *grown = mem_resize(p, size, 1);
     if (!grown) {
@@ -57,22 +80,15 @@ static void *allocate(void *sandbox, void *p, size_t old, size_t size)
     return grown;
 }
 
-/* Puts "FILE:LINE: " before the error of our own, from the innermost function of a file. */
+/* Puts the place before the error of our own. */
 static void add_place(struct sandbox *b)
 {
-    lua_Debug ar;
     struct error e = b->error;
 
-    for (int level = 0; lua_getstack(b->L, level, &ar); level++) {
-        lua_getinfo(b->L, "Sl", &ar);
-        if (ar.currentline < 0)
-            continue;
-        if (ar.source[0] == '@')
-            snprintf(b->error.message, sizeof e.message, "%s:%d: %.*s", ar.short_src,
-                     ar.currentline, (int)(sizeof e.message - sizeof ar.short_src - 20),
-                     e.message);
-        return;
-    }
+    find_place(b);
+    error_set(&b->error, "%s%s", b->place, e.message);
+    b->error.kind = e.kind;
+    memcpy(b->error.hint, e.hint, sizeof e.hint);
 }
 
 static void look_around(lua_State *L, lua_Debug *unused)
@@ -85,7 +101,7 @@ static void look_around(lua_State *L, lua_Debug *unused)
         b->error.kind = ERROR_INTERRUPTED;
         sandbox_raise(b, "");
     }
-    if (now() > b->deadline) {
+    if (sandbox_now() > b->deadline) {
         error_set(&b->error, "%s took longer than %d s and was stopped", b->what, SANDBOX_SECONDS);
         sandbox_raise(b, "");
     }
@@ -250,7 +266,7 @@ static void take_error(struct sandbox *b, int status, struct error *e)
     if (b->error.message[0])
         *e = b->error;
     else if (status == LUA_ERRMEM && b->full)
-        error_set(e, "%s needs more than %d MB", b->what, SANDBOX_MEGABYTES);
+        error_set(e, "%s%s needs more than %d MB", b->place, b->what, SANDBOX_MEGABYTES);
     else if (status == LUA_ERRMEM)
         error_no_memory(e);
     else
@@ -262,10 +278,10 @@ int sandbox_call(struct sandbox *b, lua_CFunction f, void *argument, struct erro
     lua_State *L = b->L;
 
     error_clear(&b->error);
-    b->blame[0] = '\0';
+    b->blame[0] = b->place[0] = '\0';
     b->full = false;
     b->running = true;
-    b->deadline = now() + SANDBOX_SECONDS;
+    b->deadline = sandbox_now() + SANDBOX_SECONDS;
     lua_sethook(L, look_around, LUA_MASKCOUNT, HOOK_EVERY);
     lua_pushcfunction(L, f);
     lua_pushlightuserdata(L, argument);

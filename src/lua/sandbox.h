@@ -25,6 +25,7 @@ struct sandbox {
     double deadline;
     volatile sig_atomic_t *interrupt; /* may be NULL */
     struct error error;               /* set by our own functions before they raise */
+    char place[80];                   /* where a request was far too large; or "" */
     char blame[64];                   /* the name that the error is about, or "" */
 };
 
@@ -43,6 +44,8 @@ int sandbox_call(struct sandbox *b, lua_CFunction f, void *argument, struct erro
 /* The message of an error in a file begins with "FILE:LINE: "; one in an expression has no file.
  * Raises the error that b->error holds; `blame` is the name it is about.  Does not return. */
 _Noreturn void sandbox_raise(struct sandbox *b, const char *blame);
+
+double sandbox_now(void); /* seconds of a clock that only goes forward */
 
 static inline struct sandbox *sandbox_of(lua_State *L)
 {

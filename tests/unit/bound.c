@@ -12,9 +12,7 @@ static struct model *bind(struct dataset *d, const char *model, const char *opti
 {
     struct options o;
     support_options(&o, options);
-    const struct model_class *class = model_class_find(model, e);
-    ck_assert(class != NULL);
-    struct model *m = model_new(class, d, &o, e);
+    struct model *m = model_open(model, d, &o, NULL, e);
     options_clear(&o);
     return m;
 }
@@ -131,11 +129,10 @@ void bound_starved(const char *csv, const char *model, const char *options)
     struct model *m = NULL;
     long n = 0;
     support_options(&o, options);
-    const struct model_class *class = model_class_find(model, &e);
     for (; !m; n++) {
         error_clear(&e);
         mem_fail_after(n);
-        m = model_new(class, d, &o, &e);
+        m = model_open(model, d, &o, NULL, &e);
         mem_fail_after(-1);
         ck_assert_msg(m || strstr(e.message, "memory"), "after %ld: %s", n, e.message);
         ck_assert_int_lt(n, 1000);

@@ -67,9 +67,7 @@ struct machine *support_machine_on(struct dataset *d, const char *model, const c
     struct error e = {0};
     struct options o;
     support_options(&o, options);
-    const struct model_class *class = model_class_find(model, &e);
-    ck_assert_msg(class != NULL, "%s", e.message);
-    struct model *bound = model_new(class, d, &o, &e);
+    struct model *bound = model_open(model, d, &o, NULL, &e);
     ck_assert_msg(bound != NULL, "%s: %s", model, e.message);
     struct machine *m = machine_new(bound, &e);
     ck_assert_msg(m != NULL, "%s", e.message);

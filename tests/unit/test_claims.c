@@ -37,6 +37,7 @@ static const char bits[] = "a,b,c,d\n1,0,1,0\n1,0,1,1\n0,1,0,1\n0,1,1,1\n1,1,1,0
                            "1,0,0,0\n0,1,0,1\n1,0,1,0\n0,1,1,0\n1,1,0,1\n0,0,1,0\n";
 static const char cloud[] = "x,y\n0.3,1.2\n-0.8,0.4\n1.1,0.9\n0.2,-0.7\n-0.4,0.1\n0.9,-0.2\n"
                             "4.1,3.8\n3.2,4.9\n5.3,4.4\n4.6,2.9\n3.7,3.3\n4.9,5.2\n";
+static const char waits[] = "x\n3\n1\n2\n14\n9\n30\n2\n5\n1\n22\n1\n7\n2\n17\n";
 #define LENGTHS "columns=Sepal.Length,Sepal.Width,Petal.Length,Petal.Width"
 
 static const struct subject subjects[] = {
@@ -137,6 +138,22 @@ static const struct subject subjects[] = {
      NULL, NULL, "hard beta rows", NULL},
     {"maxent", "maxent", "jaynes_die", "columns=face", "moments=1,2 targets=4,18.5",
      {"lambda=0,0", "lambda=0.5,-0.05", "lambda=-0.3,0.08"}, NULL, NULL, "hard beta rows", NULL},
+    {"Lua gauss", "gauss.lua", "faithful", "columns=waiting", "",
+     {"pi=0.5,0.5 mu=55,80 Sigma=25,25", "pi=0.3,0.7 mu=60,75 Sigma=36,60",
+      "pi=0.6,0.4 mu=50,85 Sigma=100,49"},
+     NULL, "pi=0.5,0.5 mu=900,950 Sigma=25,25", "", "mu"},
+    {"coins", "coins.lua", "coins", "columns=heads,tosses", "",
+     {"pi=0.5,0.5 p=0.6,0.5", "pi=0.3,0.7 p=0.4,0.8", "pi=0.6,0.4 p=0.85,0.3"},
+     NULL, "pi=0.5,0.5 p=1e-200,2e-200", "", NULL},
+    {"geometric", "geometric.lua", waits, "columns=x", "",
+     {"pi=0.5,0.5 p=0.12,0.44", "pi=0.3,0.7 p=0.08,0.35", "pi=0.2,0.8 p=0.26,0.73"},
+     NULL, "pi=0.5,0.5 p=1e-200,2e-200", "", NULL},
+    {"inflated", "inflated.lua", "widows", "columns=children weights=families", "",
+     {"xi=0.75 lambda=0.4", "xi=0.3 lambda=2", "xi=0.6 lambda=0.6"}, NULL,
+     "xi=0.5 lambda=1e-200", "", NULL},
+    {"abo", "abo.lua", "abo", "columns=phenotype weights=count", "",
+     {"allele=0.3,0.2,0.5", "allele=0.1,0.4,0.5", "allele=0.5,0.3,0.2"}, NULL,
+     "allele=1e-200,2e-200,1", "", NULL},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 

@@ -1022,8 +1022,7 @@ static int load(struct session *s, const struct script *script, struct error *e)
 
 static int bind(struct session *s, const struct script *script, struct error *e)
 {
-    const struct model_class *class = model_class_find(script->model, e);
-    struct model *model = model_new(class, s->data, &s->options, e);
+    struct model *model = model_open(script->model, s->data, &s->options, NULL, e);
     s->m = model ? machine_new(model, e) : NULL;
     return s->m ? 0 : -1;
 }

@@ -121,7 +121,7 @@ static struct machine *start_table(const char *csv, const char *model, const cha
     ck_assert_msg(d != NULL, "%s", e.message);
     struct options o;
     support_options(&o, options);
-    struct model *bound = model_new(model_class_find(model, &e), d, &o, &e);
+    struct model *bound = model_open(model, d, &o, NULL, &e);
     ck_assert_msg(bound != NULL, "%s", e.message);
     struct machine *m = machine_new(bound, &e);
     ck_assert_ptr_nonnull(m);
