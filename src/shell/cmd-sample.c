@@ -98,11 +98,18 @@ static char *words_for(const struct session *s, struct error *e)
     return words;
 }
 
+/* A symbol that was not drawn would be missing from the model's θ. */
+static int check_shape(const struct model *was, const struct model *is, struct error *e)
+{
+    if (was->theta.size == is->theta.size)
+        return 0;
+    error_set(e, "the rows that were drawn do not show the model's whole alphabet");
+    return error_hint(e, "draw more of them, or name its size: model hmm … symbols=V");
+}
+
 /* Prior and held blocks go along. */
 static int carry(const struct machine *from, struct machine *to, struct error *e)
 {
-    if (from->model->prior_layout.size != to->model->prior_layout.size)
-        return 0;
     struct prior prior = {.b = {&to->model->prior_layout, from->prior.b.v},
                           .given = from->prior.given};
     machine_freeze(to, from->frozen);
@@ -134,7 +141,7 @@ static int take(struct session *s, struct dataset *data, struct error *e)
     char *words = words_for(s, e);
     struct machine *m = words ? model_bind_words(data, words, s->interrupt, e) : NULL;
     struct truth *truth = NULL;
-    if (m && carry(s->machine, m, e) == 0)
+    if (m && check_shape(s->machine->model, m->model, e) == 0 && carry(s->machine, m, e) == 0)
         truth = truth_new(s->machine->model, machine_here(s->machine)->theta, data, words, e);
     if (!truth) {
         machine_free(m);

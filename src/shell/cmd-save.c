@@ -9,6 +9,7 @@
 #include "shell/jsonfile.h"
 #include "shell/modelling.h"
 #include "shell/report.h"
+#include "shell/truth.h"
 
 enum { STATE_FILE_LIMIT = 2000 << 20 };
 static const char format[] = "emstep state 1";
@@ -20,6 +21,8 @@ static int run_save(struct session *s, const struct call *c, struct error *e)
         json_object_set_new(j, "model", json_string(s->model_words));
         json_object_set_new(j, "machine", machine_to_json(s->machine));
     }
+    if (j && truth_of(s))
+        json_object_set_new(j, "truth", truth_to_json(s->truth));
     int r = j ? json_to_file(c->word[0].text, j, e) : error_no_memory(e);
     json_decref(j);
     if (r != 0)
@@ -68,6 +71,16 @@ static int read_machine(const struct session *s, const json_t *j, struct dataset
     return 0;
 }
 
+/* What sample drew the data from, where it did. */
+static int read_truth(const struct session *s, const json_t *j, struct dataset *data,
+                      struct truth **truth, struct error *e)
+{
+    const json_t *kept = json_object_get(j, "truth");
+    if (kept)
+        *truth = truth_from_json(kept, data, s->interrupt, e);
+    return kept && !*truth ? -1 : 0;
+}
+
 static void report_opened(struct session *s)
 {
     json_t *reply = session_reply(s, NULL);
@@ -86,6 +99,7 @@ static int open_json(struct session *s, const json_t *j, struct error *e)
 {
     const char *written = json_string_value(json_object_get(j, "format"));
     struct machine *m = NULL;
+    struct truth *truth = NULL;
     char *words = NULL;
     if (!written || strcmp(written, format) != 0) {
         error_set(e, "this is no file that save wrote");
@@ -94,10 +108,14 @@ static int open_json(struct session *s, const json_t *j, struct error *e)
     struct dataset *data = dataset_from_json(json_object_get(j, "data"), e);
     if (!data)
         return -1;
-    if (read_machine(s, j, data, &m, &words, e) != 0) {
+    if (read_truth(s, j, data, &truth, e) != 0 ||
+        read_machine(s, j, data, &m, &words, e) != 0) {
+        truth_free(truth);
         dataset_free(data);
         return -1;
     }
+    truth_free(s->truth);
+    s->truth = truth;
     session_set_machine(s, NULL);
     if (m)
         model_take(s, m, words);

@@ -9,6 +9,7 @@
 #include "em/align.h"
 #include "em/block_json.h"
 #include "shell/grid.h"
+#include "shell/modelling.h"
 #include "shell/show.h"
 
 /* ---- the truth --------------------------------------------------------------------------- */
@@ -44,6 +45,43 @@ void truth_free(struct truth *t)
     dataset_free(t->data);
     mem_free(t->words);
     mem_free(t);
+}
+
+static bool labels_are_whole(const struct truth *t)
+{
+    const struct column *z = &t->data->column[t->data->ncol - 1];
+    for (size_t i = 0; i < t->data->nrow; i++)
+        if (!(z->value[i] >= 1.0 && z->value[i] <= (double)t->k && z->value[i] == floor(z->value[i])))
+            return false;
+    return true;
+}
+
+json_t *truth_to_json(const struct truth *t)
+{
+    return json_pack("{ss so}", "model", t->words, "theta", blocks_to_json(&t->theta->b));
+}
+
+struct truth *truth_from_json(const json_t *j, struct dataset *data,
+                              volatile sig_atomic_t *interrupt, struct error *e)
+{
+    const char *words = json_string_value(json_object_get(j, "model"));
+    struct truth *t = NULL;
+    if (!words) {
+        error_set(e, "the file's truth names no model");
+        return NULL;
+    }
+    struct machine *m = model_bind_words(data, words, interrupt, e);
+    struct theta *theta = m ? theta_new(&m->model->theta, e) : NULL;
+    if (theta && blocks_from_json(&theta->b, json_object_get(j, "theta"), e) == 0)
+        t = truth_new(m->model, theta, data, words, e);
+    theta_free(theta);
+    machine_free(m);
+    if (t && t->labelled && !labels_are_whole(t)) {
+        error_set(e, "the file's truth has labels that are none of 1 … %zu", t->k);
+        truth_free(t);
+        t = NULL;
+    }
+    return t;
 }
 
 const struct truth *truth_of(const struct session *s)

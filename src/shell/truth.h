@@ -19,6 +19,10 @@ struct truth {
 struct truth *truth_new(const struct model *m, const struct theta *theta, struct dataset *data,
                         const char *words, struct error *e);
 void truth_free(struct truth *t);
+/* {"model":…,"theta":{…}} as `save` keeps it, and back, for the same data. */
+json_t *truth_to_json(const struct truth *t);
+struct truth *truth_from_json(const json_t *j, struct dataset *data,
+                              volatile sig_atomic_t *interrupt, struct error *e);
 
 /* The truth of the data that are there; NULL: they were not drawn. */
 const struct truth *truth_of(const struct session *s);
