@@ -2,7 +2,7 @@
 /*
  * Criteria for choosing a model (MATH section 6); small is good in all three:
  *
- *     AIC = −2ℓ + 2p      BIC = −2ℓ + p log n      ICL = BIC − 2 Σ_i w_i log max_k p(z_i = k|x_i,θ)
+ *     AIC = −2ℓ + 2p      BIC = −2ℓ + p log n      ICL = BIC − 2 Σ_i w_i log max_k p(z_i=k|x_i)
  *
  * p counts the free parameters (frozen blocks, and directions that leave p(X|θ) as it is, are none),
  * n the observations: Σ w, or what the model says.

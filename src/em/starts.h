@@ -24,7 +24,7 @@ struct optimum {
     size_t fewest, most;      /* iterations */
     size_t unsettled;         /* of the starts, those that did not converge */
     unsigned long seed;       /* of the first that got highest */
-    struct theta *theta;      /* where that one ended; its components as the best optimum has them */
+    struct theta *theta;      /* where that one ended, its components called as the best one's */
     struct latent *q;         /* where E at θ alone does not give it (mean field); else NULL */
 };
 

@@ -50,9 +50,11 @@ void truth_free(struct truth *t)
 static bool labels_are_whole(const struct truth *t)
 {
     const struct column *z = &t->data->column[t->data->ncol - 1];
-    for (size_t i = 0; i < t->data->nrow; i++)
-        if (!(z->value[i] >= 1.0 && z->value[i] <= (double)t->k && z->value[i] == floor(z->value[i])))
+    for (size_t i = 0; i < t->data->nrow; i++) {
+        double v = z->value[i];
+        if (!(v >= 1.0 && v <= (double)t->k && v == floor(v)))
             return false;
+    }
     return true;
 }
 
@@ -94,8 +96,8 @@ const struct truth *truth_of(const struct session *s)
 struct comparison {
     const struct truth *truth;
     const struct model *model;   /* NULL: there is no θ to compare */
-    struct theta *here;          /* θ of here, its components called as the truth's; NULL: of another
-                                    shape */
+    struct theta *here;          /* θ of here, its components called as the truth's; NULL: it has
+                                    another shape */
     size_t *match;               /* (k) truth's component j is match[j] here; NULL: no labels */
     double share;                /* of rows whose most probable component is the true one */
     double loglik, at_truth;     /* ℓ here, and at the truth; NaN */
