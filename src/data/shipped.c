@@ -10,7 +10,7 @@
 #include "base/options.h"
 #include "data/table.h"
 
-enum { ENDING = 4 /* .csv */, README_AT_MOST = 1 << 20 };
+enum { ENDING = 4 /* .csv, .pbm */, README_AT_MOST = 1 << 20 };
 enum { NAME_CELL = 0, ABOUT_CELL = 3 }; /* name | rows × columns | missing | what it is | … */
 
 static bool is_file(const char *path)
@@ -20,22 +20,24 @@ static bool is_file(const char *path)
     return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
-/* datasets/NAME.csv, when there is one; NAME may have its ending. */
+/* datasets/NAME.csv or .pbm, when there is one; NAME may have its ending. */
 static bool find_shipped(const char *name, struct text *found)
 {
+    static const char *const endings[] = {".csv", ".pbm"};
     const char *folder = file_shipped_folder("datasets");
     size_t n = strlen(name);
 
     if (!folder || n == 0 || strchr(name, '/'))
         return false;
-    if (n > ENDING && strcmp(name + n - ENDING, ".csv") == 0)
-        n -= ENDING;
-    text_addf(found, "%s/%.*s.csv", folder, (int)n, name);
-    if (found->failed) /* stays so: the caller says why */
-        return false;
-    if (is_file(found->s))
-        return true;
-    text_reset(found);
+    for (size_t i = 0; i < 2; i++) {
+        bool given = n > ENDING && strcmp(name + n - ENDING, endings[i]) == 0;
+        text_addf(found, "%s/%.*s%s", folder, (int)(given ? n - ENDING : n), name, endings[i]);
+        if (found->failed) /* stays so: the caller says why */
+            return false;
+        if (is_file(found->s))
+            return true;
+        text_reset(found);
+    }
     return false;
 }
 

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/detect.h"
+#include "data/image.h"
 #include "data/reading.h"
 #include "data/shipped.h"
 #include "data/textcheck.h"
@@ -125,11 +126,31 @@ static void clear_drafts(struct reading *r)
     mem_free(r->draft);
 }
 
+/* An image is a table of its pixels. */
+static int read_image(struct reading *r, struct error *e)
+{
+    char *name = r->how.name ? mem_copy_text(r->how.name) : name_of(r->source);
+    char *source = mem_copy_text(r->source);
+
+    if (name && source)
+        r->data = image_parse(r->bytes, r->count, r->source, name, e);
+    else
+        error_no_memory(e);
+    mem_free(name);
+    if (!r->data) {
+        mem_free(source);
+        return -1;
+    }
+    mem_free(r->data->source);
+    r->data->source = source;
+    return 0;
+}
+
 struct dataset *table_parse(const char *bytes, size_t count, const char *source,
                             const struct table_how *how, struct error *e)
 {
     struct reading r = {.bytes = bytes, .source = source, .count = count, .how = *how};
-    int status = read_table(&r, e);
+    int status = image_begins(bytes, count) ? read_image(&r, e) : read_table(&r, e);
 
     clear_drafts(&r);
     if (status == 0 && how->columns)

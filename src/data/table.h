@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reading tables: CSV, TSV, semicolon- or blank-separated text, from a file or from the data sets
- * that ship with emstep.
+ * Reading tables: CSV, TSV, semicolon- or blank-separated text, and PBM or PGM images (data/image.h),
+ * from a file or from the data sets that ship with emstep.
  *
  * The separator is the one of , TAB ; blank that splits the first lines consistently, unless given.
  * A header is taken to be there when a cell of the first line is not a number while the cells

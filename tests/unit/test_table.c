@@ -535,7 +535,7 @@ START_TEST(every_shipped_table_is_as_its_row_says)
     size_t count;
 
     ck_assert_msg(table_shipped(&list, &count, &e) == 0, "%s", e.message);
-    ck_assert_uint_eq(count, 26);
+    ck_assert_uint_eq(count, 29);
     text_addf(&path, "%s/README.md", file_shipped_folder("datasets"));
     ck_assert_int_eq(file_read(path.s, 1 << 20, &readme, &e), 0);
     for (size_t i = 0; i < count; i++) {

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* PBM and PGM images as tables. */
+#include "support.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/image.h"
+#include "data/table.h"
+
+static struct dataset *parse(const char *bytes, size_t n, struct error *e)
+{
+    struct table_how how = {.header = -1};
+    return table_parse(bytes, n, "folder/i.pbm", &how, e);
+}
+
+/* A 2 × 3 image: x = a b c / d e f */
+static void check(const char *bytes, size_t n, const double *x)
+{
+    struct error e = {0};
+    struct dataset *d = parse(bytes, n, &e);
+    ck_assert_msg(d != NULL, "%s", e.message);
+    ck_assert_str_eq(d->name, "i");
+    ck_assert(d->nrow == 6 && d->ncol == 3);
+    ck_assert_str_eq(d->column[2].name, "x");
+    for (size_t i = 0; i < 6; i++) {
+        ck_assert(d->column[0].value[i] == (double)(i / 3 + 1));
+        ck_assert(d->column[1].value[i] == (double)(i % 3 + 1));
+        support_close(d->column[2].value[i], x[i], 1e-15, "x");
+    }
+    dataset_free(d);
+}
+
+START_TEST(four_formats)
+{
+    static const double ink[] = {1, -1, 1, -1, -1, 1};
+    static const double grey[] = {1, -1, 0.2, -1, 1, -0.2};
+    check("P1\n# a comment\n3 2\n101\n0 0 1\n", 29, ink);
+    check("P4 3 2\n\xa0\x20", 9, ink);
+    check("P2\n3 2\n5\n0 5 2\n5 0 3\n", 22, grey);
+    check("P5\n3 2\n5\n\0\5\2\5\0\3", 15, grey);
+    check("P5 3 2 1000\n\0\0\3\xe8\1\x90\3\xe8\0\0\2\x58", 24, grey); /* two bytes a pixel */
+}
+END_TEST
+
+START_TEST(refusals)
+{
+    static const struct {
+        const char *bytes, *message;
+    } odd[] = {
+        {"P1\n0 4\n", "size"},           {"P1\n3\n", "size"},
+        {"P1\n99999999999 1\n0", "size"}, {"P1\n100000 100000\n0101", "shorter"},
+        {"P4 9999 9999\nabc", "shorter"}, {"P2\n2 1\n0\n0 0\n", "largest grey"},
+        {"P2\n2 1\n70000\n0 0\n", "largest grey"}, {"P1\n2 2\n01 2 1\n", "pixel (2, 1)"},
+        {"P2\n2 2\n5\n0 1 9 2\n", "pixel (2, 1)"}, {"P5\n2 1\n5\n\7\1", "pixel (1, 1)"},
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        struct error e = {0};
+        ck_assert_msg(parse(odd[i].bytes, strlen(odd[i].bytes), &e) == NULL, "%zu", i);
+        ck_assert_msg(strstr(e.message, odd[i].message), "%zu: %s", i, e.message);
+        ck_assert(strncmp(e.message, "folder/i.pbm: ", 14) == 0 && e.hint[0]);
+    }
+}
+END_TEST
+
+START_TEST(shipped_images)
+{
+    struct dataset *truth = support_data("letters"), *noisy = support_data("letters_flip10");
+    size_t flipped = 0;
+    ck_assert(truth->nrow == 36 * 48 && noisy->nrow == truth->nrow);
+    for (size_t i = 0; i < truth->nrow; i++)
+        flipped += truth->column[2].value[i] != noisy->column[2].value[i];
+    ck_assert(flipped > 120 && flipped < 230); /* 173 expected, sd 12 */
+    dataset_free(truth);
+    dataset_free(noisy);
+}
+END_TEST
+
+START_TEST(any_cut_is_an_error)
+{
+    static const char whole[] = "P5\n3 2\n5\n\0\5\2\5\0\3";
+    for (size_t n = 0; n < sizeof whole - 1; n++) {
+        struct error e = {0};
+        struct dataset *d = parse(whole, n, &e);
+        ck_assert_msg(d == NULL || n < 4, "cut after %zu", n);
+        dataset_free(d);
+    }
+}
+END_TEST
+
+START_TEST(memory)
+{
+    struct error e = {0};
+    struct dataset *d = NULL;
+    for (long n = 0; !d && n < 60; n++) {
+        mem_fail_after(n);
+        d = parse("P1\n3 2\n101001\n", 14, &e);
+        mem_fail_after(-1);
+        ck_assert(d || strstr(e.message, "memory"));
+    }
+    ck_assert(d != NULL);
+    dataset_free(d);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("image");
+    TCase *t = tcase_create("image");
+    tcase_add_test(t, four_formats);
+    tcase_add_test(t, refusals);
+    tcase_add_test(t, shipped_images);
+    tcase_add_test(t, any_cut_is_an_error);
+    tcase_add_test(t, memory);
+    suite_add_tcase(s, t);
+    return support_run(s);
+}
