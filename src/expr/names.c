@@ -7,6 +7,7 @@
 
 #include "expr/view.h"
 #include "lua/reserved.h"
+#include "lua/tables.h"
 
 static const char moment_type[] = "emstep.moment";
 static const char environment_key[] = "emstep.environment";
@@ -84,6 +85,51 @@ static void push_term(lua_State *L, const struct state *st, const char *name)
         term_missing(x, st, term, name);
 }
 
+/* The model's own numbers and what follows from (q, θ): maxent's entropy, A, p and Ef. */
+static bool is_own(const struct model *m, const char *name)
+{
+    for (const struct extra_term *x = m->class->extras; x && x->key; x++)
+        if (strcmp(x->key, name) == 0)
+            return true;
+    return layout_find(&m->stats, name) != NULL;
+}
+
+static void push_extra(lua_State *L, const struct state *st, const char *name)
+{
+    struct expr *x = expr_of(L);
+    const struct model *m = x->machine->model;
+    double v[EXTRAS_MOST];
+    size_t at = 0;
+    while (strcmp(m->class->extras[at].key, name) != 0)
+        at++;
+    m->class->extra(m, st->q, st->theta, v);
+    if (isnan(v[at]))
+        term_missing(x, st, TERM_COUNT, name);
+    lua_pushnumber(L, v[at]);
+}
+
+static void push_stat(lua_State *L, const struct state *st, const struct block *b)
+{
+    const struct model *m = expr_of(L)->machine->model;
+    double *v = lua_newuserdatauv(L, m->stats.size * sizeof *v, 0);
+    m->class->stats(m, st->q, st->theta, v);
+    tables_push(L, b, v + b->offset, 0);
+    lua_remove(L, -2);
+}
+
+static bool push_own(lua_State *L, const struct state *st, const char *name)
+{
+    const struct model *m = expr_of(L)->machine->model;
+    const struct block *stat = layout_find(&m->stats, name);
+    if (!st->theta || !is_own(m, name))
+        return false;
+    if (stat)
+        push_stat(L, st, stat);
+    else
+        push_extra(L, st, name);
+    return true;
+}
+
 /* ---- the parameters and counters of a state ---- */
 
 static bool push_block(lua_State *L, const struct state *st, const char *name)
@@ -105,7 +151,7 @@ static bool push_block(lua_State *L, const struct state *st, const char *name)
 /* Pushes what `name` is at a state; false: no name of a state's. */
 static bool push_of_state(lua_State *L, const struct state *st, const char *name)
 {
-    if (push_block(L, st, name))
+    if (push_block(L, st, name) || push_own(L, st, name))
         return true;
     if (strcmp(name, "t") == 0)
         lua_pushinteger(L, (lua_Integer)st->t);
@@ -126,7 +172,8 @@ static bool is_of_state(const struct expr *x, const char *name)
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
         if (strcmp(name, counters[i]) == 0)
             return true;
-    return is_term_key(name) || (x->machine && layout_find(&x->machine->model->theta, name));
+    return is_term_key(name) || (x->machine && (layout_find(&x->machine->model->theta, name) ||
+                                                is_own(x->machine->model, name)));
 }
 
 /* ---- other states: prev, at("3E") ---- */

@@ -43,22 +43,28 @@ static void why_one(struct maxent *s, size_t j, bool outside)
         error_hint(e, "it is %s at every outcome: leave that feature out", low);
 }
 
-/* True when one target alone decides; a constant feature whose target is met is set to rest. */
-static bool one_decides(struct maxent *s)
+/* How far inside its feature's range target j lies, in units in which ON_IT is on its end. */
+static double depth(const struct maxent *s, size_t j)
 {
-    for (size_t j = 0; j < s->d; j++) {
-        double room = ON_IT * (s->range[j] > 0.0 ? s->range[j] : fmax(1.0, fabs(s->low[j])));
-        double below = s->target[j], above = s->range[j] - s->target[j];
-        if (below < -room || above < -room)
+    double unit = s->range[j] > 0.0 ? s->range[j] : fmax(1.0, fabs(s->low[j]));
+    return fmin(s->target[j], s->range[j] - s->target[j]) / unit;
+}
+
+/* A constant feature whose target is met is set to rest. */
+static void find_outside(struct maxent *s)
+{
+    for (size_t j = 0; j < s->d && !s->why_not.message[0]; j++)
+        if (depth(s, j) < -ON_IT)
             why_one(s, j, true);
-        else if (s->range[j] > 0.0 && (below <= room || above <= room))
-            why_one(s, j, false);
         else if (!(s->range[j] > 0.0))
             s->target[j] = 0.0;
-        if (s->why_not.message[0])
-            return true;
-    }
-    return false;
+}
+
+static void find_on_end(struct maxent *s)
+{
+    for (size_t j = 0; j < s->d && !s->why_not.message[0]; j++)
+        if (s->range[j] > 0.0 && depth(s, j) <= ON_IT)
+            why_one(s, j, false);
 }
 
 /* ---- all of them ------------------------------------------------------------------------ */
@@ -110,7 +116,7 @@ static int is_interior(struct hull *h, bool *interior, struct error *e)
     return nnls(d + 1, h->s->n, h->A, h->b, h->p, h->r, interior, e);
 }
 
-/* v over the ranges, its largest entry 1; entries that are rounding are 0 */
+/* v over the ranges, its largest entry 1; what is rounding is taken out */
 static void direction(struct hull *h, double *v)
 {
     const struct maxent *s = h->s;
@@ -123,7 +129,7 @@ static void direction(struct hull *h, double *v)
         top = fmax(top, fabs(v[j]));
     }
     for (size_t j = 0; j < s->d; j++)
-        v[j] /= top;
+        v[j] = fabs(fabs(v[j]) / top - 1.0) < 1e-9 ? copysign(1.0, v[j]) : v[j] / top;
 }
 
 /* "face − 0.5·f2" */
@@ -178,18 +184,31 @@ static void why_together(struct hull *h, struct maxent *s, bool outside)
 
 static int all_decide(struct hull *h, struct maxent *s, struct error *e)
 {
-    bool outside, interior = false;
-    if (is_outside(h, &outside, e) != 0 || (!outside && is_interior(h, &interior, e) != 0))
+    bool outside, interior;
+    if (is_outside(h, &outside, e) != 0)
         return -1;
-    if (outside || !interior)
-        why_together(h, s, outside);
+    if (outside)
+        why_together(h, s, true);
+    else
+        find_on_end(s);
+    if (s->why_not.message[0])
+        return 0;
+    if (is_interior(h, &interior, e) != 0)
+        return -1;
+    if (!interior)
+        why_together(h, s, false);
     return 0;
 }
 
 int maxent_reach(struct maxent *s, struct error *e)
 {
-    if (one_decides(s) || s->d < 2)
+    find_outside(s);
+    if (s->why_not.message[0])
         return 0;
+    if (s->d < 2) {
+        find_on_end(s);
+        return 0;
+    }
     struct hull h = {.s = s};
     h.A = NEW_ARRAY((s->d + 1) * s->n, double);
     h.b = NEW_ARRAY(s->d + 1, double);

@@ -133,7 +133,8 @@ static int draw_trace(struct machine *m, const struct options *o, struct figure 
         return -1;
     picture_title(m, &title);
     add_claim(&t, &title);
-    t.f = figure_new(title.s, "half-step", mm ? "objective" : "log-likelihood");
+    t.f = figure_new(title.s, "half-step",
+                     mm ? "objective" : trail_has(&t.trail, TERM_LOGLIK) ? "log-likelihood" : NULL);
     if (t.f) {
         t.f->failed |= title.failed;
         draw(&t);

@@ -141,6 +141,9 @@ const struct command cmd_model = {
                "  model poisson k=2 columns=deaths weights=frequency\n"
                "  model linkage columns=count              Dempster, Laird & Rubin 1977\n"
                "  model mvn columns=Ozone,Wind,Temp        normal with missing entries\n"
+               "  model vbgmm k=6 columns=eruptions        the weights, means … in q too\n"
+               "  model bradley-terry                      columns winner, loser, wins\n"
+               "  model maxent columns=face targets=4.5    or moments=1,2, or weights=COLUMN\n"
                "\n"
                "θ needs a start then: init, or theta NAME=v,…\n",
     .open_options = true,

@@ -96,6 +96,8 @@ const struct command cmd_prior = {
                "  binomial   beta=a,b           of every p\n"
                "  linkage    beta=a,b           of p\n"
                "  poisson    gamma=a,b          shape and rate of every lambda\n"
+               "  vbgmm      alpha0= beta0= m0=… W0=… nu0=    a part of the model, always on:\n"
+               "             they stand in its ELBO, and there is no J\n"
                "\n"
                "  prior dirichlet=2 beta=2,2\n"
                "  prior off\n",

@@ -41,7 +41,8 @@ static const char *rule_text(const struct session *s, enum run_rule rule)
 {
     if (rule == RULE_THETA)
         return "‖Δθ‖";
-    return s->machine->prior.given ? "relative change of J"
+    bool penalised = s->machine->prior.given && !s->machine->model->prior;
+    return penalised ? "relative change of J"
            : s->machine->model->class->kind == MODEL_MM ? "relative change of the surrogate"
                                                         : "relative change of the ELBO";
 }

@@ -275,10 +275,9 @@ int report_extras(const struct session *s, const struct state *st, double *v)
     int n = 0;
     while (m->class->extras && m->class->extras[n].key)
         n++;
-    if (n > EXTRAS_MOST || !st->theta)
+    if (n == 0 || !st->theta)
         return 0;
-    if (n > 0)
-        m->class->extra(m, st->q, st->theta, v);
+    m->class->extra(m, st->q, st->theta, v);
     return n;
 }
 

@@ -13,7 +13,6 @@ void report_state(struct session *s);
 void report_terms_json(struct session *s, json_t *reply);
 
 /* The model's own numbers (class->extras) at a state, out (EXTRAS_MOST); how many. */
-enum { EXTRAS_MOST = 16 };
 int report_extras(const struct session *s, const struct state *st, double *v);
 
 /* A term as it is shown: KL after an exact E is 0 up to rounding (−6e−16) and reads 0. */
