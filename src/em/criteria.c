@@ -6,14 +6,20 @@
 #include "em/align.h"
 #include "em/information.h"
 
+int criteria_defined(const struct model *m, struct error *e)
+{
+    if (m->class->kind == MODEL_EM && (m->terms_defined & TERM_BIT(TERM_LOGLIK)))
+        return 0;
+    error_set(e, "%s has no log-likelihood that AIC, BIC and ICL could be made from", m->name);
+    return error_hint(e, "they compare models by ℓ at its maximum: gmm, poisson, ppca …");
+}
+
 static int loglik_at(const struct model *m, const struct theta *theta, double *loglik,
                      struct error *e)
 {
     struct terms t;
-    if (m->class->kind != MODEL_EM || !(m->terms_defined & TERM_BIT(TERM_LOGLIK))) {
-        error_set(e, "%s has no log-likelihood that AIC, BIC and ICL could be made from", m->name);
-        return error_hint(e, "they compare models by ℓ at its maximum: gmm, poisson, ppca …");
-    }
+    if (criteria_defined(m, e) != 0)
+        return -1;
     model_terms(m, NULL, NULL, theta, TERM_BIT(TERM_LOGLIK), &t);
     *loglik = t.value[TERM_LOGLIK];
     if (isfinite(*loglik))

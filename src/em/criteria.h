@@ -20,7 +20,8 @@ struct criteria {
     double icl;            /* NaN: z is not one label to a row */
 };
 
-/* Refused for models without a log-likelihood. */
+/* 0, or the error of a model that has no log-likelihood. */
+int criteria_defined(const struct model *m, struct error *e);
 int criteria_make(const struct machine *m, const struct theta *theta, struct criteria *c,
                   struct error *e);
 

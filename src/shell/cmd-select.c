@@ -90,6 +90,8 @@ static int read_select(const struct session *s, const struct call *c, struct sel
     *l = (struct selection){.how = {
         .n = 5, .run = {.max = s->set.max, .tol = s->set.tol, .rule = (enum run_rule)s->set.rule,
                         .interrupt = s->interrupt}}};
+    if (criteria_defined(s->machine->model, e) != 0)
+        return -1;
     if (s->machine->prior.given) {
         error_set(e, "AIC, BIC and ICL are made at a maximum of ℓ, and there is a prior");
         return error_hint(e, "prior off, then select");

@@ -76,6 +76,12 @@ check 'select' 0 "$EMSTEP" -q -c 'load faithful; model gmm k=2; select k=1:3 met
   3  −1114.44  17  2262.88  2324.18  2351.35        0  AIC
   small is good; each is the best of 5 starts (kmeans); θ is as it was
 END
+check 'no log-likelihood' 1 "$EMSTEP" -q -c 'load faithful; model vbgmm k=2; select k=1:2' <<'END'
+-c:1:33: vbgmm has no log-likelihood that AIC, BIC and ICL could be made from
+  load faithful; model vbgmm k=2; select k=1:2
+                                  ^~~~~~
+  they compare models by ℓ at its maximum: gmm, poisson, ppca …
+END
 check 'a prior' 1 "$EMSTEP" -q -c 'load faithful; model gmm k=2; prior dirichlet=2; select k=1:2' <<'END'
   dirichlet  2  2
 -c:1:50: AIC, BIC and ICL are made at a maximum of ℓ, and there is a prior
