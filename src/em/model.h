@@ -193,6 +193,10 @@ struct model_class {
     int (*complete)(const struct model *m, const struct theta *theta, const double *x,
                     double *mean, double *sd, struct error *e);
 
+    /* The observed pixels (rows, cols), row by row, where the data are an image whose q is one
+     * number between −1 and 1 a pixel (its first block).  NULL: they are none. */
+    const double *(*image)(const struct model *m, size_t *rows, size_t *cols);
+
     /* log p(x_i, z_i = k | θ) for one row, out (k).  Models with a finite latent variable. */
     int (*row_log_joint)(const struct model *m, const struct theta *theta, size_t i, double *out,
                          struct error *e);

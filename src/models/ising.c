@@ -333,6 +333,14 @@ static void ising_extra(const struct model *m, const struct latent *q, const str
     out[0] = s->exact ? s->log_C : NAN;
 }
 
+static const double *ising_image(const struct model *m, size_t *rows, size_t *cols)
+{
+    const struct ising *s = ising_of(m);
+    *rows = s->rows;
+    *cols = s->cols;
+    return s->x;
+}
+
 const struct model_class ising_model = {
     .name = "ising",
     .summary = "image denoising: Ising prior, mean-field E-step",
@@ -347,6 +355,7 @@ const struct model_class ising_model = {
     .e_step = ising_e_step,
     .m_step = ising_m_step,
     .terms = ising_terms,
+    .image = ising_image,
     .extras = ising_extras,
     .extra = ising_extra,
 };

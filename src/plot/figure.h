@@ -35,6 +35,7 @@ enum ink {
     INK_STEP,         /* the M-step's landing point: orange triangle */
     INK_FAINT,        /* guides, histograms: grey */
     INK_COMPONENT,    /* + component number: the palette */
+    INK_SHADE,        /* + component 0 … 3: the greys of an image, light to dark */
 };
 
 struct series {

@@ -43,6 +43,14 @@ static const struct component components[] = {
 };
 enum { COMPONENTS = sizeof components / sizeof *components };
 
+/* The greys of an image; white is not drawn. */
+static const struct {
+    unsigned rgb;
+    const char *area[CHARACTERS];
+} shades[] = {
+    {0xc8c8c8, {"░", ":"}}, {0x909090, {"▒", "+"}}, {0x585858, {"▓", "%"}}, {0x101010, {"█", "#"}}};
+enum { SHADES = sizeof shades / sizeof *shades };
+
 struct look theme_look(enum theme theme)
 {
     static const struct look looks[] = {
@@ -96,6 +104,24 @@ static struct pen component_pen(enum theme theme, const struct series *s, bool a
     };
 }
 
+static struct pen shade_pen(const struct series *s, bool ascii)
+{
+    unsigned at = (unsigned)s->component % SHADES;
+
+    return (struct pen){
+        .rgb = shades[at].rgb,
+        .width = 1,
+        .dash = DASH_SOLID,
+        .shape = 5,
+        .size = 1,
+        .fill = 1,
+        .plain = true,
+        .line = shades[at].area[ascii],
+        .point = shades[at].area[ascii],
+        .area = shades[at].area[ascii],
+    };
+}
+
 static struct pen role_pen(enum theme theme, const struct series *s, bool ascii)
 {
     const struct role *r = &roles[s->ink];
@@ -123,6 +149,7 @@ static double crowding(size_t n)
 struct pen theme_pen(enum theme theme, const struct series *s, bool ascii)
 {
     struct pen p = s->ink == INK_COMPONENT ? component_pen(theme, s, ascii)
+                   : s->ink == INK_SHADE   ? shade_pen(s, ascii)
                                            : role_pen(theme, s, ascii);
     double weight = theme_look(theme).weight;
 

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "data/image.h"
 #include "data/table.h"
+#include "plot/picture.h"
 
 static struct dataset *parse(const char *bytes, size_t n, struct error *e)
 {
@@ -76,6 +77,65 @@ START_TEST(shipped_images)
 }
 END_TEST
 
+/* Mean field takes most of the noise away: fewer than half as many pixels differ from the truth. */
+START_TEST(ising_cleans_it)
+{
+    struct dataset *truth = support_data("letters");
+    struct machine *m = support_machine("letters_flip10", "ising",
+                                        "J=0.6 noise=flip columns=row,col,x");
+    size_t rows, cols, before = 0, after = 0;
+    support_theta(m, "eps=0.1");
+    support_e(m);
+    const double *x = m->model->class->image(m->model, &rows, &cols);
+    const double *mean = machine_here(m)->q->b.v, *z = truth->column[2].value;
+    ck_assert(rows == 36 && cols == 48);
+    for (size_t i = 0; i < rows * cols; i++) {
+        before += x[i] != z[i];
+        after += (mean[i] > 0.0 ? 1.0 : -1.0) != z[i];
+    }
+    ck_assert_msg(2 * after < before, "%zu pixels wrong before, %zu after", before, after);
+    machine_free(m);
+    dataset_free(truth);
+}
+END_TEST
+
+static size_t boxes(const struct figure *f, int shade)
+{
+    return f->series[shade]->n;
+}
+
+/* Each black pixel is a box of the darkest shade, white ones are not drawn. */
+START_TEST(the_picture_has_its_pixels)
+{
+    struct error e = {0};
+    struct machine *m = support_machine("letters", "ising", "J=0.4 noise=flip columns=row,col,x");
+    struct figure *f;
+    size_t rows, cols, black = 0, more = 0;
+    const double *x = m->model->class->image(m->model, &rows, &cols);
+    for (size_t i = 0; i < rows * cols; i++)
+        black += x[i] > 0.0;
+    const struct picture *image = picture_find("image", &e);
+    ck_assert_msg(picture_draw(image, m, &(struct options){0}, &f, &e) == 0, "%s", e.message);
+    ck_assert_uint_eq(boxes(f, 3), black);
+    ck_assert(boxes(f, 0) == 0 && boxes(f, 1) == 0 && boxes(f, 2) == 0);
+    ck_assert(f->series[3]->x[0] == 1.0 && f->series[3]->y[0] == -0.5); /* the frame's corner */
+    figure_free(f);
+    support_theta(m, "eps=0.05");
+    support_e(m);
+    ck_assert(picture_draw(image, m, &(struct options){0}, &f, &e) == 0);
+    const double *mean = machine_here(m)->q->b.v;
+    for (size_t i = 0; i < rows * cols; i++)
+        more += (size_t)(mean[i] >= 0.6) + (size_t)(mean[i] > 0.0);
+    ck_assert_uint_eq(boxes(f, 3), black + more);
+    figure_free(f);
+    machine_free(m);
+    m = support_machine("coins", "binomial", "k=2");
+    ck_assert(picture_draw(image, m, &(struct options){0}, &f, &e) == -1);
+    ck_assert(strstr(e.message, "binomial has no image") && e.hint[0]);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(any_cut_is_an_error)
 {
     static const char whole[] = "P5\n3 2\n5\n\0\5\2\5\0\3";
@@ -110,7 +170,10 @@ int main(void)
     tcase_add_test(t, four_formats);
     tcase_add_test(t, refusals);
     tcase_add_test(t, shipped_images);
+    tcase_add_test(t, ising_cleans_it);
+    tcase_add_test(t, the_picture_has_its_pixels);
     tcase_add_test(t, any_cut_is_an_error);
+    tcase_set_timeout(t, 60);
     tcase_add_test(t, memory);
     suite_add_tcase(s, t);
     return support_run(s);
