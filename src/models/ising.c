@@ -192,7 +192,8 @@ static int ising_e_step(const struct model *model, const struct theta *theta,
 {
     const struct ising *s = ising_of(model);
     double *m = latent_block(q, "m");
-    make_field(s, theta->b.v[0]);
+    if (theta) /* uniform and random need none */
+        make_field(s, theta->b.v[0]);
     switch (how->kind) {
     case E_EXACT:
         return settle(s, m, 1.0, e);

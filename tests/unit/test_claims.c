@@ -1338,6 +1338,30 @@ static struct cell saved_steps_alike(const struct subject *s)
     return held;
 }
 
+/* A q set by hand needs no θ: it is made and valid, or refused with a word. */
+static struct cell by_hand_without_theta(const struct subject *s)
+{
+    struct error e = {0};
+    struct machine *m = bind(s);
+    gsl_rng *random = random_new(5, &e);
+    size_t made = 0;
+    for (enum e_kind kind = E_UNIFORM; kind <= E_RANDOM; kind++) {
+        struct e_how how = {.kind = kind, .random = random};
+        struct latent *q = latent_new(&m->model->q, &e);
+        struct error refusal = {0};
+        if (m->model->class->e_step(m->model, NULL, &how, q, &refusal) == 0) {
+            ck_assert_msg(machine_set_q(m, q, &e) == 0, "%s: %s", s->column, e.message);
+            made++;
+        } else {
+            ck_assert(refusal.message[0]);
+        }
+        latent_free(q);
+    }
+    gsl_rng_free(random);
+    machine_free(m);
+    return made ? held : (struct cell){.outcome = REFUSED};
+}
+
 /* ---- the table of claims ----------------------------------------------------------------- */
 
 static const struct {
@@ -1367,6 +1391,7 @@ static const struct {
     {"bound under ℓ without touch", bound_without_touch},
     {"undo is exact", undo_exact},
     {"undo makes q again exactly", undo_exact_when_q_is_made_again},
+    {"q by hand, before any θ", by_hand_without_theta},
     {"save, open, step: the same bits", saved_steps_alike},
     {"e, m twice make no state", twice_makes_no_state},
     {"weight w is w rows", weight_is_repetition},
