@@ -41,6 +41,10 @@ static int map_make(struct map *map, const struct machine *m, const struct theta
                     struct error *e)
 {
     *map = (struct map){.m = m, .n = information_size(m), .size = information_size(m)};
+    if (map->n == 0) {
+        error_set(e, "%s has no parameter that is free to move", m->model->name);
+        return error_hint(e, "unfreeze a block, or ask something of the model");
+    }
     if (map->n > INFORMATION_MOST) {
         error_set(e, "%zu free parameters are too many for differences (%d at most)", map->n,
                   INFORMATION_MOST);
@@ -199,11 +203,24 @@ static void delta(const struct map *map, const double *L, double *J, double *se)
     }
 }
 
+/* θ must be a parameter, with an ℓ (or an f) of its own. */
+static int has_errors(const struct machine *m, struct error *e)
+{
+    if (m->model->terms_defined >> TERM_LOGLIK & 1u)
+        return 0;
+    error_set(e, "standard errors are of the maximum of ℓ, which %s has not within reach",
+              m->model->name);
+    return error_hint(e, m->model->class->theta_in_q ? "show theta has the spread that q gives"
+                                                     : "show rate needs no ℓ");
+}
+
 int information_errors(const struct machine *m, const struct theta *theta, double *se,
                        struct error *e)
 {
-    struct map map;
-    int r = map_make(&map, m, theta, e);
+    struct map map = {.n = 0};
+    int r = has_errors(m, e);
+    if (r == 0)
+        r = map_make(&map, m, theta, e);
     size_t n = map.n, size = theta->b.layout->size;
     double *u = r == 0 ? NEW_ARRAY(n + n * n + size * n, double) : NULL;
     if (r == 0 && !u)

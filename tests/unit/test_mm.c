@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "em/information.h"
 #include "em/ledger.h"
 
 static double term(const struct machine *m, enum term t)
@@ -546,6 +547,26 @@ START_TEST(far_out)
 }
 END_TEST
 
+/* A model of which nothing is asked has no parameter: every word about its θ is an error or empty. */
+START_TEST(nothing_is_asked)
+{
+    struct machine *m = maxent("jaynes_die", "columns= targets=");
+    struct text name = TEXT_INIT;
+    struct error e = {0};
+    double rate[1];
+    support_e(m);
+    support_m(m);
+    take(m, M_NEWTON);
+    support_close(extra(m, "entropy"), log(6.0), 1e-15, "S(p)");
+    ck_assert_int_eq(information_rates(m, machine_here(m)->theta, rate, &e), -1);
+    ck_assert(strstr(e.message, "no parameter") && e.hint[0]);
+    block_entry_name(&m->model->theta.block[0], 0, &name);
+    ck_assert_str_eq(name.s, "lambda");
+    text_clear(&name);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(memory_runs_out)
 {
     bound_starved("w,l,n\nA,B,1\nB,C,2\nC,A,3\n", "bradley-terry", "items=C,A,B");
@@ -579,6 +600,7 @@ int main(void)
     tcase_add_test(t, hulls_of_random_points);
     tcase_add_loop_test(t, words_are_refused, 0, COUNT(words));
     tcase_add_test(t, far_out);
+    tcase_add_test(t, nothing_is_asked);
     tcase_add_test(t, memory_runs_out);
     tcase_set_timeout(t, 120);
     suite_add_tcase(s, t);

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "em/information.h"
 #include "em/ledger.h"
 
 static double term(const struct machine *m, enum term t)
@@ -313,6 +314,19 @@ START_TEST(parts_add_up)
 }
 END_TEST
 
+/* θ is no estimate here: its spread is what q says. */
+START_TEST(no_standard_errors)
+{
+    struct machine *m = on(cloud, "k=2");
+    struct error e = {0};
+    double se[64];
+    start(m, "quantile");
+    ck_assert_int_eq(information_errors(m, machine_here(m)->theta, se, &e), -1);
+    ck_assert(strstr(e.message, "ℓ") && e.hint[0]);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(memory_runs_out)
 {
     bound_starved(cloud, "vbgmm", "k=2");
@@ -340,6 +354,7 @@ int main(void)
     t = tcase_create("steps");
     tcase_add_test(t, only_the_elbo_is_promised);
     tcase_add_test(t, parts_add_up);
+    tcase_add_test(t, no_standard_errors);
     tcase_add_test(t, memory_runs_out);
     suite_add_tcase(s, t);
     return support_run(s);
