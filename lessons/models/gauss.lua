@@ -12,8 +12,4 @@ return {
     local r, v = x[1] - theta.mu[k], theta.Sigma[k]
     return log(theta.pi[k]) - 0.5 * (log(2 * math.pi * v) + r * r / v)
   end,
-
-  valid = function(theta)
-    return theta.Sigma[1] > 1e-12 and theta.Sigma[2] > 1e-12, "a variance has collapsed"
-  end,
 }

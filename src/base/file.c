@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/memory.h"
 
 /* How much of a file's name an error quotes, so that the reason still fits behind it. */
 #define SHOWN_PATH "'%.400s'"
@@ -274,4 +277,54 @@ const char *file_shipped_folder(const char *kind)
             return out;
     }
     return try_folder(out, EMSTEP_DATADIR, "", kind) ? out : NULL;
+}
+
+void file_names_free(char **names)
+{
+    for (char **name = names; name && *name; name++)
+        mem_free(*name);
+    mem_free(names);
+}
+
+static bool ends_with(const char *name, const char *ending)
+{
+    size_t n = strlen(name), m = strlen(ending);
+
+    return n > m && strcmp(name + n - m, ending) == 0;
+}
+
+/* Adds a name to a list of n; NULL, and the list gone, without memory. */
+static char **add_name(char **names, size_t n, const char *name)
+{
+    char **wider = mem_resize(names, n + 2, sizeof *wider);
+    char *copy = wider ? mem_copy_text(name) : NULL;
+
+    if (!copy) {
+        file_names_free(wider ? wider : names);
+        return NULL;
+    }
+    wider[n] = copy;
+    wider[n + 1] = NULL;
+    return wider;
+}
+
+static int by_spelling(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **file_names(const char *folder, const char *ending)
+{
+    char **names = NEW_ARRAY(1, char *);
+    DIR *d = folder ? opendir(folder) : NULL;
+    size_t n = 0;
+
+    for (struct dirent *entry; d && names && (entry = readdir(d));)
+        if (ends_with(entry->d_name, ending))
+            names = add_name(names, n++, entry->d_name);
+    if (d)
+        closedir(d);
+    if (names && n > 1)
+        qsort(names, n, sizeof *names, by_spelling);
+    return names;
 }

@@ -21,4 +21,9 @@ int file_write(const char *path, const char *bytes, size_t count, struct error *
  * call. */
 const char *file_shipped_folder(const char *kind);
 
+/* The names in a folder that end so, in order, NULL-terminated; NULL when memory runs out.  What
+ * cannot be read holds none.  Free with file_names_free. */
+char **file_names(const char *folder, const char *ending);
+void file_names_free(char **names);
+
 #endif

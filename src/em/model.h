@@ -119,6 +119,8 @@ struct model_class {
     const char *name;
     const char *ending;                 /* ".lua": it stands for the user's own files, which are
                                            called by names that end so; NULL: it is one model */
+    const char *folder;                 /* with an ending: where those that come with emstep are,
+                                           for file_shipped_folder */
     const char *summary;                /* half a line for `models` */
     const char *source;                 /* where the mathematics is from */
     enum model_kind kind;

@@ -237,7 +237,9 @@ static int own_row_log_joint(const struct model *m, const struct theta *theta, s
 const struct model_class lua_model = {
     .name = "FILE.lua",
     .ending = ".lua",
+    .folder = "lessons/models",
     .summary = "a model of your own: ten lines of Lua (help own-model)",
+    .source = "yours; the log-joint is all that a finite latent variable needs",
     .kind = MODEL_EM,
     .rows = true,
     .takes_weights = true,

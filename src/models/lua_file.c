@@ -12,8 +12,6 @@
 #include "lua/tables.h"
 #include "models/lua.h"
 
-static const char shipped_folder[] = "lessons/models";
-
 struct reading {
     struct model *m;
     struct own *o;
@@ -29,19 +27,30 @@ static bool is_there(const char *path)
     return stat(path, &st) == 0;
 }
 
-/* The file itself, or the shipped one of that name. */
-static int read_file(const char *name, struct text *bytes, struct error *e)
+static int refuse_unknown(const char *name, const char *folder, struct error *e)
 {
-    const char *folder = strchr(name, '/') || is_there(name) ? NULL
-                                                             : file_shipped_folder(shipped_folder);
+    char **shipped = file_names(folder, ".lua");
+    error_set(e, "no file '%s', and no model of that name comes with emstep", name);
+    if (shipped)
+        suggest(e, name, (const char *const *)shipped);
+    file_names_free(shipped);
+    return error_hint(e, "help own-model tells how to write one, and names those that are there");
+}
+
+/* The file itself, or the shipped one of that name. */
+static int read_file(const struct model *m, struct text *bytes, struct error *e)
+{
+    const char *name = m->file, *folder = file_shipped_folder(m->class->folder);
     struct text path = TEXT_INIT;
-    if (folder) {
+    int r;
+    if (!is_there(name) && !strchr(name, '/') && folder)
         text_addf(&path, "%s/%s", folder, name);
-        if (!path.failed && !is_there(path.s))
-            text_reset(&path);
-    }
-    int r = path.failed ? error_no_memory(e)
-                        : file_read(path.length ? path.s : name, OWN_BYTES, bytes, e);
+    if (path.failed)
+        r = error_no_memory(e);
+    else if (path.length && !is_there(path.s))
+        r = refuse_unknown(name, folder, e);
+    else
+        r = file_read(path.length ? path.s : name, OWN_BYTES, bytes, e);
     text_clear(&path);
     return r;
 }
@@ -328,7 +337,7 @@ static int read_model(lua_State *L)
 int own_read(struct model *m, struct own *o, struct error *e)
 {
     struct text bytes = TEXT_INIT;
-    int r = read_file(m->file, &bytes, e);
+    int r = read_file(m, &bytes, e);
     if (r == 0) {
         struct reading reading = {m, o, bytes.s, bytes.length};
         r = sandbox_call(&o->box, read_model, &reading, e);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "data/table.h"
 #include "plot/picture.h"
@@ -128,6 +129,29 @@ static void offer_models(struct asked *a)
 {
     for (const struct model_class *const *m = model_classes; *m; m++)
         offer(a, (*m)->name);
+}
+
+static void offer_names_of_files(struct asked *a, const char *folder, const char *ending)
+{
+    char **names = file_names(folder, ending);
+
+    for (char **name = names; name && *name; name++)
+        offer(a, *name);
+    file_names_free(names);
+}
+
+/* Models by name, and those that are files: here, or come with emstep. */
+static void offer_models_to_choose(struct asked *a)
+{
+    for (const struct model_class *const *m = model_classes; *m; m++) {
+        if (!(*m)->ending) {
+            offer(a, (*m)->name);
+            continue;
+        }
+        offer_names_of_files(a, ".", (*m)->ending);
+        offer_names_of_files(a, file_shipped_folder((*m)->folder), (*m)->ending);
+    }
+    a->out->files = strchr(a->word, '/') != NULL;
 }
 
 static void offer_pictures(struct asked *a)
@@ -412,7 +436,7 @@ static void offer_argument(struct asked *a, const struct command *c, const char 
         a->out->files = true;
         break;
     case ARG_MODEL:
-        offer_models(a);
+        offer_models_to_choose(a);
         break;
     case ARG_PARAMETER:
         offer_entries(a, "=", false);

@@ -96,6 +96,40 @@ static const char keys[] =
     "Keys are Readline's: ~/.inputrc may change them, under $if emstep for emstep\n"
     "alone.\n";
 
+static const char own_model[] =
+    "A model of your own is a file of Lua 5.4 that returns a table:\n"
+    "\n"
+    "  return {\n"
+    "    name = \"geometric\",\n"
+    "    k = 2,\n"
+    "    params = { pi = {2, simplex=true}, p = {2, lower=0, upper=1} },\n"
+    "    log_joint = function(x, k, theta)\n"
+    "      return log(theta.pi[k]) + log(theta.p[k]) + x[1] * log(1 - theta.p[k])\n"
+    "    end,\n"
+    "  }\n"
+    "\n"
+    "  k          how many values the latent variable of a row has\n"
+    "  params     the blocks of θ: a shape, then simplex=true (rows that sum to 1),\n"
+    "             positive=true, lower=, upper=, or nothing: any number\n"
+    "  log_joint  log p(x, z = k | θ) with all constants; x[1] … x[d] is a row, words\n"
+    "             are strings; theta.p[k] a parameter; -math.huge is log 0\n"
+    "\n"
+    "And if you like:\n"
+    "\n"
+    "  m_step     function(q, x, theta): returns θ, {p={…}}; q[i][k] is γ of row i\n"
+    "             times its weight, x[i][j] the data; without it, by numbers\n"
+    "  init       function(x, rng): returns a start; rng(), rng(n) as math.random\n"
+    "  valid      function(theta): true, or false and why not\n"
+    "\n"
+    "Lua's math is there (also as log, exp …) with lgamma, lfactorial and lchoose;\n"
+    "string, table, ipairs … too; no files, no system, no other code; 64 MB, 10 s a\n"
+    "call. Then everything works: e, m, show, plot bound, ledger, run, save, predict.\n"
+    "\n"
+    "Five come with emstep: abo.lua coins.lua gauss.lua geometric.lua inflated.lua\n"
+    "\n"
+    "  load widows\n"
+    "  model inflated.lua columns=children weights=families\n";
+
 static const char json[] =
     "With --json every command that reports writes one JSON object on one line, with\n"
     "\"command\" (\"e\", \"show terms\" …); numbers carry 17 digits, those that are not\n"
@@ -146,6 +180,7 @@ const struct topic topics[] = {
     {"language", "how commands are written", language, NULL},
     {"expressions", "what print, let and expect take", expressions, NULL},
     {"notation", "our symbols, and those of the literature", notation, NULL},
+    {"own-model", "a model of your own, in ten lines of Lua", own_model, NULL},
     {"states", "0, 0E, 1M …: going back and forth", states, NULL},
     {"settings", "what set can set", NULL, write_settings},
     {"keys", "typing at the prompt", keys, NULL},

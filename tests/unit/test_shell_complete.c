@@ -88,6 +88,9 @@ END_TEST
 
 static const char *const modelled[][2] = {
     {"model gm", "gmm"},
+    {"model geo", "geometric.lua"},
+    {"model ./ge", " FILES"},
+    {"model geometric.lua w", "weights="},
     {"model gmm c", "cov= columns="},
     {"model gmm cov=t", "tied"},
     {"model gmm cov=tied co", "columns="},
