@@ -213,8 +213,7 @@ static void after_m(struct book *b)
 {
     const char *truth = symbol(b, TERM_LOGLIK);
     if (b->now->step.m.kind == M_NEWTON) {
-        give_up(b, TERM_LOGLIK, "a Newton step goes to the top of a parabola that touches, and is "
-                                "no minoriser: it may overshoot",
+        give_up(b, TERM_LOGLIK, "Newton's parabola is no minoriser: its top may overshoot",
                 "%s(%s) ≥ %s(%s)", truth, b->theta_now, truth, b->theta_was);
         return;
     }

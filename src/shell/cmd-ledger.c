@@ -20,11 +20,13 @@ static void print_ledger(struct session *s, const struct ledger *l)
 {
     struct grid g;
     grid_init(&g, (int)s->set.digits);
-    grid_left(&g, "claim");
-    grid_right(&g, "left");
-    grid_left(&g, "");
-    grid_right(&g, "right");
-    grid_row(&g);
+    if (l->nclaim) {
+        grid_left(&g, "claim");
+        grid_right(&g, "left");
+        grid_left(&g, "");
+        grid_right(&g, "right");
+        grid_row(&g);
+    }
     for (size_t i = 0; i < l->nclaim; i++) {
         const struct claim *c = &l->claim[i];
         char holds[80];
