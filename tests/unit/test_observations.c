@@ -116,6 +116,62 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
+/* A column of words is answered with the columns of numbers, one that a word spoilt with na=. */
+START_TEST(text_is_refused_with_a_way_out)
+{
+    refused(table, "columns=word", "column 'word' of t is text: its row 1 is 'red'",
+            "columns of numbers: a, 2, w, b");
+    refused("x,y\n1,5\n2,6\nNone,7\n", "columns=x", "column 'x' of t is text: its row 3 is 'None'",
+            "na=None");
+    refused("x\n1\n0x1F\n", "columns=x", "its row 2 is '0x1F'", "numbers look like 1.5");
+    refused("x\nu\nv\n", "columns=x", "is text", "no column of numbers");
+    refused("a,b\n1,2\n3,-inf\n", "", "row 2 of column 'b' is -inf", "NA");
+}
+END_TEST
+
+START_TEST(the_caret_stands_under_the_value)
+{
+    struct observations o;
+    struct options options;
+    struct error e = {0};
+    struct dataset *d = data(table);
+    support_options(&options, "columns=a,word");
+    options.item[0].value_at[1] = (struct span){10, 4};
+    ck_assert_int_eq(observations_select(&o, d, &options, &e), -1);
+    ck_assert_uint_eq(e.at.offset, 10);
+    ck_assert_uint_eq(e.at.length, 4);
+    ck_assert_int_eq(d->refs, 1); /* let go of again */
+    options_clear(&options);
+    dataset_free(d);
+}
+END_TEST
+
+START_TEST(models_of_words_take_text)
+{
+    struct observations o;
+    struct options options;
+    struct error e = {0};
+    struct dataset *d = data(table);
+    support_options(&options, "columns=word");
+    ck_assert(observations_with_text(&o, d, &options, &e) == 0);
+    ck_assert(observations_is_text(&o, 0));
+    ck_assert(o.d == 1 && o.x[0] == 1.0 && o.x[1] == 2.0 && o.x[2] == 1.0);
+    ck_assert_str_eq(observations_word(&o, 0, 2.0), "blue");
+    ck_assert_ptr_null(observations_word(&o, 0, 1.5));
+    ck_assert_ptr_null(observations_word(&o, 0, 0.0));
+    ck_assert_ptr_null(observations_word(&o, 0, 3.0));
+    ck_assert_ptr_null(observations_word(&o, 0, NAN));
+    observations_clear(&o);
+    options_clear(&options);
+    support_options(&options, "");
+    ck_assert(observations_with_text(&o, d, &options, &e) == 0);
+    ck_assert_uint_eq(o.d, 4); /* the numbers, where there are some */
+    observations_clear(&o);
+    options_clear(&options);
+    dataset_free(d);
+}
+END_TEST
+
 /* Every allocation fails once: an error that says so, and nothing is lost. */
 START_TEST(memory)
 {
@@ -148,6 +204,9 @@ int main(void)
     tcase_add_test(t, a_name_wins_over_a_number);
     tcase_add_test(t, missing_entries_are_told);
     tcase_add_test(t, what_is_refused);
+    tcase_add_test(t, text_is_refused_with_a_way_out);
+    tcase_add_test(t, the_caret_stands_under_the_value);
+    tcase_add_test(t, models_of_words_take_text);
     tcase_add_test(t, memory);
     suite_add_tcase(s, t);
     return support_run(s);

@@ -135,6 +135,10 @@ START_TEST(a_comma_wins_over_blanks_and_a_semicolon_over_commas)
     check_numbers(d, 0, (double[]){1.5, -3.25});
     check_numbers(d, 1, (double[]){2.5, 10});
     dataset_free(d);
+    d = parse("1,5;2,5\n3,5;4,5\n"); /* commas split these as evenly */
+    check_size(d, 2, 2);
+    check_numbers(d, 0, (double[]){1.5, 3.5});
+    dataset_free(d);
 }
 END_TEST
 
@@ -169,6 +173,9 @@ START_TEST(finds_out_whether_there_is_a_header)
     dataset_free(d);
     d = parse("setosa,5.1\nvirginica,6.3\n"); /* text over text, a number over a number */
     check_size(d, 2, 2);
+    dataset_free(d);
+    d = parse("x,1\n2,2\ny,3\n"); /* a number and text under x */
+    check_size(d, 3, 2);
     dataset_free(d);
     d = parse(",x\nr1,1\nr2,2\n"); /* R's write.csv */
     check_size(d, 2, 2);
@@ -264,7 +271,7 @@ START_TEST(quotes_hold_separators_breaks_and_quotes)
 }
 END_TEST
 
-/* A million cells and all lengths: the short way and number_parse must agree to the last bit. */
+/* Cells of all lengths: the short way and number_parse must agree to the last bit. */
 START_TEST(numbers_are_read_as_number_parse_reads_them)
 {
     uint64_t state = 12345;
@@ -406,6 +413,8 @@ START_TEST(refuses_ragged_rows)
     refuse("1,2\n3,4\n5,6,7,8,9\n", "t.csv:3:5: 5 cells, where the first row has 2", "sep=");
     refuse("x y\nr1 1 2\nr2 3 4\n", "t.csv:2:6: 3 cells, where the header has 2", "row names");
     refuse("é,b\né,2\né,ü,3\n", "t.csv:3:5: 3 cells, where the header has 2", "row names");
+    refuse("a,b\r\n1,2\r\n3\r\n", "t.csv:3:2: 1 cell, where the header has 2", "NA stands");
+    refuse("a,b\r1,2\r3\r", "t.csv:3:2: 1 cell, where the header has 2", "NA stands");
     refuse("a,b\n\"x\ny\",1\n\"u\nv\",2,3\n", "t.csv:5:6: 3 cells, where the header has 2", "quote");
 }
 END_TEST
@@ -433,6 +442,22 @@ START_TEST(refuses_what_is_no_table)
     refuse("x,y,x\n1,2,3\n", "t.csv:1:5: a second column named 'x'", "columns=1,2");
     refuse("a;b\n1,5;2\n1.5;3\n", "t.csv:2:1: a decimal comma in column 'a', which has a decimal "
            "point in line 3", "one of the two");
+}
+END_TEST
+
+/* The text is looked at eight bytes at a time. */
+START_TEST(a_bad_byte_is_found_wherever_it_stands)
+{
+    for (size_t i = 0; i < 24; i++) {
+        char s[] = "123456789012345678901234\n", message[80];
+
+        s[i] = '\xff';
+        snprintf(message, sizeof message, "t.csv:1:%zu: bytes that are not UTF-8", i + 1);
+        refuse(s, message, "UTF-8");
+        s[i] = '\0';
+        snprintf(message, sizeof message, "t.csv:1:%zu: a zero byte: this file is no text", i + 1);
+        refuse_n(s, sizeof s - 1, &any, message, "CSV");
+    }
 }
 END_TEST
 
@@ -492,6 +517,27 @@ START_TEST(many_rows_and_levels)
         ck_assert_double_eq(d->column[0].value[i], (double)i);
         ck_assert_double_eq(d->column[1].value[i], (double)(i + 1));
     }
+    dataset_free(d);
+    text_clear(&t);
+}
+END_TEST
+
+/* Each level begins the ones before it: wherever two meet in the hash table, they differ. */
+START_TEST(a_level_is_not_the_beginning_of_another)
+{
+    const size_t n = 300;
+    struct text t = TEXT_INIT;
+    struct dataset *d;
+
+    text_add(&t, "s,x\n");
+    for (size_t i = 0; i < n; i++) {
+        text_repeat(&t, "a", n - i);
+        text_addf(&t, ",%zu\n", i);
+    }
+    d = parse_n(t.s, t.length, &any);
+    ck_assert_uint_eq(d->column[0].nlevel, n);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_uint_eq(strlen(d->column[0].level[i]), n - i);
     dataset_free(d);
     text_clear(&t);
 }
@@ -695,6 +741,7 @@ static TCase *forms_case(void)
     tcase_add_test(c, a_column_name_that_looks_like_a_number_wins);
     tcase_add_test(c, two_columns_of_one_name_can_be_told_apart_by_number);
     tcase_add_test(c, many_rows_and_levels);
+    tcase_add_test(c, a_level_is_not_the_beginning_of_another);
     tcase_add_test(c, references);
     return c;
 }
@@ -708,6 +755,7 @@ static TCase *errors_case(void)
     tcase_add_test(c, refuses_ragged_rows);
     tcase_add_test(c, refuses_bad_quotes);
     tcase_add_test(c, refuses_what_is_no_table);
+    tcase_add_test(c, a_bad_byte_is_found_wherever_it_stands);
     tcase_add_test(c, refuses_too_many_columns);
     tcase_add_test(c, a_message_is_one_safe_line);
     tcase_add_test(c, random_bytes_do_no_harm);
