@@ -6,30 +6,66 @@
 
 #include "base/memory.h"
 
+/* JSON has no infinities: they are the strings "inf" and "-inf". */
+static json_t *value_to_json(double v)
+{
+    if (isnan(v))
+        return json_null();
+    return isinf(v) ? json_string(v > 0.0 ? "inf" : "-inf") : json_real(v);
+}
+
+static bool value_from_json(const json_t *j, double *v)
+{
+    const char *word = json_string_value(j);
+    *v = json_is_number(j) ? json_number_value(j) : NAN;
+    if (word && (strcmp(word, "inf") == 0 || strcmp(word, "-inf") == 0))
+        *v = word[0] == '-' ? -INFINITY : INFINITY;
+    return json_is_null(j) || !isnan(*v);
+}
+
 static json_t *values_to_json(const struct column *c, size_t n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, isnan(c->value[i]) ? json_null() : json_real(c->value[i]));
+        if (json_array_append_new(list, value_to_json(c->value[i])) != 0) {
+            json_decref(list);
+            return NULL;
+        }
     return list;
+}
+
+static json_t *levels_to_json(const struct column *c)
+{
+    json_t *levels = json_array();
+    for (size_t k = 0; k < c->nlevel; k++)
+        if (json_array_append_new(levels, json_string(c->level[k])) != 0) {
+            json_decref(levels);
+            return NULL;
+        }
+    return levels;
+}
+
+static json_t *column_to_json(const struct column *c, size_t n)
+{
+    json_t *j = json_object();
+    int failed = json_object_set_new(j, "name", json_string(c->name)) |
+                 json_object_set_new(j, "values", values_to_json(c, n));
+    if (c->kind == COLUMN_TEXT)
+        failed |= json_object_set_new(j, "levels", levels_to_json(c));
+    if (!failed)
+        return j;
+    json_decref(j);
+    return NULL;
 }
 
 json_t *dataset_to_json(const struct dataset *d)
 {
     json_t *columns = json_array();
-    for (size_t j = 0; j < d->ncol; j++) {
-        const struct column *c = &d->column[j];
-        json_t *one = json_object();
-        json_object_set_new(one, "name", json_string(c->name));
-        json_object_set_new(one, "values", values_to_json(c, d->nrow));
-        if (c->kind == COLUMN_TEXT) {
-            json_t *levels = json_array();
-            for (size_t k = 0; k < c->nlevel; k++)
-                json_array_append_new(levels, json_string(c->level[k]));
-            json_object_set_new(one, "levels", levels);
+    for (size_t j = 0; j < d->ncol; j++)
+        if (json_array_append_new(columns, column_to_json(&d->column[j], d->nrow)) != 0) {
+            json_decref(columns);
+            return NULL;
         }
-        json_array_append_new(columns, one);
-    }
     return json_pack("{ss sI so}", "name", d->name, "rows", (json_int_t)d->nrow, "columns",
                      columns);
 }
@@ -64,7 +100,7 @@ static int read_levels(struct column *c, const json_t *levels, struct error *e)
 /* A level's number, from 1; any number of a numeric column. */
 static bool fits(const struct column *c, double v)
 {
-    if (c->kind == COLUMN_NUMBER)
+    if (c->kind == COLUMN_NUMBER || isnan(v))
         return true;
     return v >= 1.0 && v <= (double)c->nlevel && v == floor(v);
 }
@@ -74,11 +110,9 @@ static int read_values(struct column *c, const json_t *values, size_t n, struct 
     if (!json_is_array(values) || json_array_size(values) != n)
         return malformed(e);
     for (size_t i = 0; i < n; i++) {
-        const json_t *v = json_array_get(values, i);
-        c->value[i] = json_is_number(v) ? json_number_value(v) : NAN;
-        if (!json_is_null(v) && !(json_is_number(v) && fits(c, c->value[i])))
+        if (!value_from_json(json_array_get(values, i), &c->value[i]) || !fits(c, c->value[i]))
             return malformed(e);
-        c->nmissing += json_is_null(v);
+        c->nmissing += isnan(c->value[i]) ? 1 : 0;
     }
     return 0;
 }

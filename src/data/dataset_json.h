@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A data set as JSON, whole: {"name":…,"rows":n,"columns":[{"name":…,"values":[…]},
- * {"name":…,"levels":[…],"values":[…]}]}; a missing entry is null.  What `save` writes. */
+ * {"name":…,"levels":[…],"values":[…]}]}; a missing entry is null,
+ * an infinite one "inf" or "-inf".  What `save` writes. */
 #ifndef EMSTEP_DATA_DATASET_JSON_H
 #define EMSTEP_DATA_DATASET_JSON_H
 

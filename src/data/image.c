@@ -92,7 +92,7 @@ static bool raw_pixel(const struct image *i, size_t row, size_t col, size_t *v)
     size_t at = row * i->width + col;
     if (i->kind == '4') {
         const unsigned char *line = i->at + row * ((i->width + 7) / 8);
-        *v = line[col / 8] >> (7 - col % 8) & 1u;
+        *v = (size_t)line[col / 8] >> (7 - col % 8) & 1u;
     } else if (i->top > 255) {
         *v = (size_t)i->at[2 * at] << 8 | i->at[2 * at + 1];
     } else {

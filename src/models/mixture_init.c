@@ -10,11 +10,13 @@
 
 #include "base/memory.h"
 #include "models/mixture.h"
+#include "numeric/ward.h"
 
 const struct init_method mixture_inits[] = {
     {"kmeans++", "centres far apart (Arthur & Vassilvitskii 2007)"},
     {"random", "K rows of the data drawn at random"},
     {"kmeans", "k-means++, then Lloyd's iterations"},
+    {"hierarchical", "the means of Ward's clusters (of at most 3000 rows); needs no seed"},
     {"quantile", "the means of K slices along the widest direction; needs no seed"},
     {NULL, NULL},
 };
@@ -262,6 +264,66 @@ static int centres_quantile(struct cloud *c, struct error *e)
     return 0;
 }
 
+/* ---- Ward's clusters ---------------------------------------------------------------------- */
+
+enum { WARD_ROWS = 3000 }; /* the tree takes time ∝ n²: of more rows every second, third … is taken */
+
+struct sample {
+    size_t n;
+    double *x, *w;   /* (n,d), (n) */
+    size_t *owner;   /* (n) */
+};
+
+static int sample_make(struct sample *s, const struct cloud *c, struct error *e)
+{
+    size_t step = (c->n + WARD_ROWS - 1) / WARD_ROWS;
+    while (step > 1 && (c->n + step - 1) / step < c->k)
+        step--;
+    s->n = (c->n + step - 1) / step;
+    s->x = NEW_ARRAY(s->n * c->d, double);
+    s->w = NEW_ARRAY(s->n, double);
+    s->owner = NEW_ARRAY(s->n, size_t);
+    if (!s->x || !s->w || !s->owner)
+        return error_no_memory(e);
+    for (size_t i = 0; i < s->n; i++) {
+        memcpy(s->x + i * c->d, c->x + i * step * c->d, c->d * sizeof *s->x);
+        s->w[i] = c->m->obs.weight[i * step];
+    }
+    return 0;
+}
+
+/* A cluster without weight sits on its first row. */
+static void cluster_means(const struct sample *s, struct cloud *c)
+{
+    for (size_t k = 0; k < c->k; k++) {
+        double total = 0.0, *centre = c->centre + k * c->d;
+        memset(centre, 0, c->d * sizeof *centre);
+        for (size_t i = 0; i < s->n; i++)
+            if (s->owner[i] == k && (s->w[i] > 0.0 || total == 0.0)) {
+                double share = total + s->w[i] > 0.0 ? s->w[i] / (total + s->w[i]) : 1.0;
+                for (size_t j = 0; j < c->d; j++)
+                    centre[j] += share * (s->x[i * c->d + j] - centre[j]);
+                total += s->w[i];
+            }
+    }
+}
+
+static int centres_ward(struct cloud *c, struct error *e)
+{
+    struct sample s = {0};
+    int r = sample_make(&s, c, e);
+    if (r == 0)
+        r = ward(s.n, c->d, s.x, s.w, c->k, s.owner, e);
+    if (r == 0) {
+        cluster_means(&s, c);
+        assign(c);
+    }
+    mem_free(s.x);
+    mem_free(s.w);
+    mem_free(s.owner);
+    return r;
+}
+
 /* The centres in the data's own units, and the share of the variance that is left around them. */
 static void hand_out(const struct cloud *c, double *centre, double *within)
 {
@@ -286,6 +348,8 @@ int mixture_centres(const struct model *m, const struct family *family, const ch
             centres_lloyd(&c, random);
         else if (strcmp(method, "quantile") == 0)
             r = centres_quantile(&c, e);
+        else if (strcmp(method, "hierarchical") == 0)
+            r = centres_ward(&c, e);
         else
             centres_apart(&c, random);
     }

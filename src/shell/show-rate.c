@@ -63,8 +63,11 @@ static void rate_text(struct session *s, const double *rate, size_t n, double ob
               number_text(a, rate[0], digits));
     text_addf(&s->out, "  λ² = %s   increments of ℓ shrink by it\n",
               number_text(a, rate[0] * rate[0], digits));
-    text_addf(&s->out, "  λ is also the largest fraction of missing information: %s %%\n",
-              number_text(a, 100.0 * rate[0], digits));
+    if (s->machine->model->class->kind == MODEL_EM)
+        text_addf(&s->out, "  λ is also the largest fraction of missing information: %s %%\n",
+                  number_text(a, 100.0 * rate[0], digits));
+    if (rate[0] > 1.0 - 1e-9)
+        text_add(&s->out, "  λ = 1: along some direction θ does not matter to ℓ\n");
     text_add(&s->out, "  all of them:");
     for (size_t i = 0; i < n && i < RATES_SHOWN; i++)
         text_addf(&s->out, " %s", number_text(a, rate[i] < 1e-9 ? 0.0 : rate[i], digits));

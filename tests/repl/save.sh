@@ -22,6 +22,13 @@ sed -n '/^3E/,$p' "$TMPDIR/two" > "$TMPDIR/actual"
 [ -s "$TMPDIR/expected" ] || fail "nothing to compare"
 cmp "$TMPDIR/expected" "$TMPDIR/actual" || fail "the reopened session went another way"
 
+# Infinite and missing entries and words come back as they were.
+printf 'a,b,c\n1,inf,x\n2,-inf,\n3,NA,y\n' >"$TMPDIR/odd.csv"
+"$EMSTEP" -q -c "load $TMPDIR/odd.csv; save $TMPDIR/d.json; data head" >"$TMPDIR/expected" ||
+    fail "infinite entries were not saved"
+"$EMSTEP" -q -c "open $TMPDIR/d.json; data head" >"$TMPDIR/actual" || fail "nor opened"
+cmp "$TMPDIR/expected" "$TMPDIR/actual" || fail "the data came back otherwise"
+
 # A file cut anywhere, or changed, is refused and the session stays as it was.
 size=$(wc -c < "$TMPDIR/s.json")
 for part in 1 10 100 1000 5000 $((size - 20)); do
