@@ -27,6 +27,7 @@ struct climb {
     double *above, *below;  /* (n) f one difference up and down coordinate i */
     double *slope, *bend;   /* (n) first and second derivative, unscaled */
     double *step;           /* (n) scaled */
+    bool *linked;           /* (n,n) coordinates i and j bend together */
     gsl_matrix *A, *V;      /* −Hessian, its eigenvectors */
     gsl_vector *eigenvalue;
     gsl_eigen_symmv_workspace *eigen;
@@ -36,6 +37,7 @@ struct climb {
 static void climb_clear(struct climb *c)
 {
     mem_free(c->u);
+    mem_free(c->linked);
     if (c->A)
         gsl_matrix_free(c->A);
     if (c->V)
@@ -49,12 +51,13 @@ static void climb_clear(struct climb *c)
 static int climb_make(struct climb *c, const struct hill *h, const double *u, struct error *e)
 {
     size_t n = h->n;
-    *c = (struct climb){.h = h, .n = n, .u = NEW_ARRAY(10 * n, double)};
+    *c = (struct climb){.h = h, .n = n, .u = NEW_ARRAY(10 * n, double),
+                         .linked = NEW_ARRAY(n * n, bool)};
     c->A = gsl_matrix_alloc(n, n);
     c->V = gsl_matrix_alloc(n, n);
     c->eigenvalue = gsl_vector_alloc(n);
     c->eigen = gsl_eigen_symmv_alloc(n);
-    if (!c->u || !c->A || !c->V || !c->eigenvalue || !c->eigen)
+    if (!c->u || !c->linked || !c->A || !c->V || !c->eigenvalue || !c->eigen)
         return error_no_memory(e);
     double **part[] = {&c->trial, &c->start, &c->kept,  &c->s,   &c->above,
                        &c->below, &c->slope, &c->bend, &c->step};
@@ -132,22 +135,31 @@ static void set_curvature(struct climb *c, size_t i, size_t j, double second)
     gsl_matrix_set(c->A, j, i, scaled);
 }
 
-static bool look_around(struct climb *c)
+/* ∂²f/∂u_i∂u_j, from what is known along either and two points between them. */
+static double mixed(struct climb *c, size_t i, size_t j)
+{
+    double a = difference * c->s[i], b = difference * c->s[j];
+    double both = moved(c, i, a, j, b) + moved(c, i, -a, j, -b);
+    return (both - c->above[i] - c->below[i] - c->above[j] - c->below[j] + 2.0 * c->f) /
+           (2.0 * a * b);
+}
+
+/* Most functions have many pairs that do not bend together: these are asked again only when all
+ * are.  False where a value is not finite. */
+static bool look_around(struct climb *c, bool all)
 {
     for (size_t i = 0; i < c->n; i++)
         if (!look_along(c, i))
             return false;
     for (size_t i = 0; i < c->n; i++) {
-        double a = difference * c->s[i];
         set_curvature(c, i, i, c->bend[i]);
         for (size_t j = 0; j < i; j++) {
-            double b = difference * c->s[j];
-            double both = moved(c, i, a, j, b) + moved(c, i, -a, j, -b);
-            double second = (both - c->above[i] - c->below[i] - c->above[j] - c->below[j] +
-                             2.0 * c->f) / (2.0 * a * b);
+            bool *linked = &c->linked[i * c->n + j];
+            double second = all || *linked ? mixed(c, i, j) : 0.0;
             if (!isfinite(second))
                 return false;
             set_curvature(c, i, j, second);
+            *linked = fabs(gsl_matrix_get(c->A, i, j)) > 10.0 * flat;
         }
     }
     return !c->gave_up;
@@ -250,25 +262,28 @@ enum end { END_SETTLED, END_RUNS, END_ROUGH, END_GAVE_UP };
 static enum end newton(struct climb *c, size_t *which, bool *upwards)
 {
     double last = INFINITY;     /* length of the step before, while sliding */
+    bool all = true;
     for (int t = 0; t < ITERATIONS; t++) {
-        if (!look_around(c))
+        if (!look_around(c, all))
             return c->gave_up ? END_GAVE_UP : END_ROUGH;
         newton_step(c);
-        double length = length_of(c);
+        double length = length_of(c), gain;
         if (length <= settled)
             return END_SETTLED;
-        if (length > 0.5 * last) {
+        if (length > 0.5 * last && all) {
             take(c, c->kept, height(c, c->kept));
             return END_SETTLED;
         }
-        double gain = limit_step(c);
-        if (gain > 1e-12 * fmax(fabs(c->f), c->h->unit)) {
-            if (!rise(c, gain))
+        bool worse = length > 0.5 * last;
+        if (!worse && (gain = limit_step(c)) > 1e-12 * fmax(fabs(c->f), c->h->unit)) {
+            worse = !rise(c, gain);
+            if (worse && (all || c->gave_up))
                 return c->gave_up ? END_GAVE_UP : END_ROUGH;
-        } else {
+        } else if (!worse) {
             slide(c);
             last = length;
         }
+        all = worse;
         if (has_run(c, which, upwards))
             return END_RUNS;
     }
