@@ -159,9 +159,20 @@ static double sweep(const struct ising *s, const double *m, double beta, double 
     return largest;
 }
 
-/* A q that is settled already is left as it is, so that a second E changes nothing. */
-static int settle(const struct ising *s, double *m, double beta, struct error *e)
+/* ^C between two sweeps: a large image takes seconds to settle. */
+static bool interrupted(const struct model *model, struct error *e)
 {
+    if (!model->interrupt || !*model->interrupt)
+        return false;
+    error_set(e, "interrupted between two sweeps; q is as it was");
+    e->kind = ERROR_INTERRUPTED;
+    return true;
+}
+
+/* A q that is settled already is left as it is, so that a second E changes nothing. */
+static int settle(const struct model *model, double *m, double beta, struct error *e)
+{
+    const struct ising *s = ising_of(model);
     size_t most = VISITS_AT_MOST / s->n, n = 0;
     double move = 0.0;
     most = most < SWEEPS_AT_LEAST ? SWEEPS_AT_LEAST : most;
@@ -172,7 +183,19 @@ static int settle(const struct ising *s, double *m, double beta, struct error *e
             return error_hint(e, "e sweeps=100 takes a hundred at a time; a smaller J settles "
                                  "sooner");
         }
+        if (interrupted(model, e))
+            return -1;
         move = sweep(s, m, beta, m);
+    }
+    return 0;
+}
+
+static int sweep_times(const struct model *model, double *m, size_t times, struct error *e)
+{
+    for (size_t i = 0; i < times; i++) {
+        if (interrupted(model, e))
+            return -1;
+        sweep(ising_of(model), m, 1.0, m);
     }
     return 0;
 }
@@ -196,13 +219,11 @@ static int ising_e_step(const struct model *model, const struct theta *theta,
         make_field(s, theta->b.v[0]);
     switch (how->kind) {
     case E_EXACT:
-        return settle(s, m, 1.0, e);
+        return settle(model, m, 1.0, e);
     case E_TEMPERED:
-        return settle(s, m, how->beta, e);
+        return settle(model, m, how->beta, e);
     case E_SWEEPS:
-        for (size_t i = 0; i < how->sweeps; i++)
-            sweep(s, m, 1.0, m);
-        return 0;
+        return sweep_times(model, m, how->sweeps, e);
     case E_UNIFORM:
         memset(m, 0, s->n * sizeof *m);
         return 0;
