@@ -257,7 +257,7 @@ static void fisher(struct book *b)
     if (bound.touches)
         claim_to(b, bound.slope_elbo, REL_EQ, bound.slope_loglik,
                  1e-6 * fmax(1.0, fabs(bound.slope_loglik)), "Fisher's identity",
-                 "∇%s = ∇%s at the touch, along em", symbol(b, TERM_ELBO),
+                 "∇%s = ∇%s at the touch", symbol(b, TERM_ELBO),
                  symbol(b, TERM_LOGLIK));
     bound_clear(&bound);
 }

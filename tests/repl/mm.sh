@@ -75,12 +75,12 @@ bradley-terry: 4 items, 3727 comparisons; θ has skill[4]
      the surrogate touches f at θ₀ ✓
 1M   f −1665.93  g −1849.99  f − g 184.060
        +917.426    +733.366       +184.060   ✓
-  claim                               left        right
-  g(q₁,θ₁) ≥ g(q₁,θ₀)             −1849.99  ≥  −2583.36  ✓ the M-step
-  f(θ₁) ≥ f(θ₀)                   −1665.93  ≥  −2583.36  ✓ the surrogate touched
-  g ≤ f                           −1849.99  ≤  −1665.93  ✓ a minoriser
-  f − g ≥ 0                        184.060  ≥         0  ✓ a minoriser
-  ∇g = ∇f at the touch, along em   1039.76  =   1039.76  ✓ Fisher's identity
+  claim                     left        right
+  g(q₁,θ₁) ≥ g(q₁,θ₀)   −1849.99  ≥  −2583.36  ✓ the M-step
+  f(θ₁) ≥ f(θ₀)         −1665.93  ≥  −2583.36  ✓ the surrogate touched
+  g ≤ f                 −1849.99  ≤  −1665.93  ✓ a minoriser
+  f − g ≥ 0              184.060  ≥         0  ✓ a minoriser
+  ∇g = ∇f at the touch   1039.76  =   1039.76  ✓ Fisher's identity
 -c:1:21: q is the point at which the surrogate touches: nothing of it can be hard or tempered
   init; e; m; ledger; e hard
                       ^
