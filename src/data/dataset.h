@@ -78,6 +78,8 @@ int observations_with_text(struct observations *o, struct dataset *data,
 bool observations_is_text(const struct observations *o, size_t j);
 /* The level of a text column that the number stands for; NULL: of none. */
 const char *observations_word(const struct observations *o, size_t j, double v);
+/* An entry of column j from its text: a number, or a word's level.  False when it is neither. */
+bool observations_read(const struct observations *o, size_t j, const char *text, double *v);
 /* The rows and the weights alone (d = 0): the columns are the model's own affair. */
 int observations_rows(struct observations *o, struct dataset *data, const struct options *options,
                       struct error *e);

@@ -273,6 +273,20 @@ const char *observations_word(const struct observations *o, size_t j, double v)
     return is_level ? c->level[(size_t)v - 1] : NULL;
 }
 
+bool observations_read(const struct observations *o, size_t j, const char *text, double *v)
+{
+    const struct column *c = &o->data->column[o->column[j]];
+
+    if (c->kind == COLUMN_NUMBER)
+        return number_parse(text, v);
+    for (size_t level = 0; level < c->nlevel; level++)
+        if (strcmp(c->level[level], text) == 0) {
+            *v = (double)level + 1.0;
+            return true;
+        }
+    return false;
+}
+
 int observations_complete(const struct observations *o, const char *model, struct error *e)
 {
     if (o->nmissing == 0)

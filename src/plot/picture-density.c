@@ -78,11 +78,19 @@ static bool has_density(const struct model_class *c, size_t d)
     return c->predict && (d == 1 || c->component_moments || c->scale);
 }
 
+static bool has_words(const struct observations *o)
+{
+    for (size_t j = 0; j < o->d; j++)
+        if (observations_is_text(o, j))
+            return true;
+    return false;
+}
+
 static int suits(const struct model *m, struct error *e)
 {
     struct text which = TEXT_INIT;
 
-    if (has_density(m->class, m->obs.d))
+    if (has_density(m->class, m->obs.d) && !has_words(&m->obs))
         return 0;
     for (const struct model_class *const *c = model_classes; *c; c++)
         if (*c != m->class && has_density(*c, m->obs.d))

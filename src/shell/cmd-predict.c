@@ -46,12 +46,24 @@ static int evaluate(const struct session *s, struct prediction *p, struct error 
     return m->class->predict(m, theta, p->x, p->post, &p->density, e);
 }
 
+/* An entry of column j that is a word; NULL: it is a number. */
+static const char *word_of(const struct model *m, size_t j, double v)
+{
+    return observations_is_text(&m->obs, j) ? observations_word(&m->obs, j, v) : NULL;
+}
+
+static json_t *entry_json(const struct model *m, size_t j, double v)
+{
+    const char *word = word_of(m, j, v);
+    return isnan(v) ? json_null() : word ? json_string(word) : json_number(v);
+}
+
 static void predict_json(struct session *s, const struct prediction *p)
 {
     const struct model *m = s->machine->model;
     json_t *reply = session_reply(s, "predict"), *x = json_array(), *post = json_array();
     for (size_t j = 0; j < m->obs.d; j++)
-        json_array_append_new(x, isnan(p->x[j]) ? json_null() : json_number(p->x[j]));
+        json_array_append_new(x, entry_json(m, j, p->x[j]));
     for (size_t k = 0; k < m->k; k++)
         json_array_append_new(post, json_number(p->post[k]));
     if (m->class->complete) {
@@ -99,6 +111,8 @@ static void add_row(struct session *s, struct grid *g, const struct prediction *
             add_completed(s, g, p->mean[j], p->sd[j]);
         else if (isnan(p->x[j]))
             grid_right(g, "NA");
+        else if (word_of(m, j, p->x[j]))
+            grid_right(g, word_of(m, j, p->x[j]));
         else
             grid_number(g, p->x[j]);
     for (size_t k = 0; k < m->k; k++)
@@ -120,9 +134,9 @@ static int answer(struct session *s, struct grid *g, struct prediction *p, struc
 
 /* ---- points on the command line ---------------------------------------------------------- */
 
-static bool read_value(const struct model *m, const char *text, double *v)
+static bool read_value(const struct model *m, size_t j, const char *text, double *v)
 {
-    if (number_parse(text, v))
+    if (observations_read(&m->obs, j, text, v))
         return true;
     *v = NAN;
     return m->class->takes_missing && strcmp(text, "NA") == 0;
@@ -140,8 +154,10 @@ static int read_point(const struct model *m, const struct call *c, double *x, st
         r = error_hint(e, "predict %s, or predict FILE", names.s);
     }
     for (size_t j = 0; r == 0 && j < m->obs.d; j++)
-        if (!read_value(m, c->word[j].text, &x[j]))
-            r = error_set_at(e, c->word[j].at, "'%s' is not a number", c->word[j].text);
+        if (!read_value(m, j, c->word[j].text, &x[j]))
+            r = error_set_at(e, c->word[j].at, observations_is_text(&m->obs, j)
+                                                   ? "'%s' is no word of its column"
+                                                   : "'%s' is not a number", c->word[j].text);
     text_clear(&names);
     return r;
 }
@@ -161,11 +177,26 @@ static int find_columns(const struct model *m, const struct dataset *d, size_t *
             return error_hint(e, "the file needs the model's %zu column%s", m->obs.d,
                               m->obs.d == 1 ? "" : "s");
         }
-        if (d->column[at[j]].kind == COLUMN_TEXT)
-            return error_set(e, "column '%s' of %s is not numeric", d->column[at[j]].name,
-                             d->name);
+        bool words = observations_is_text(&m->obs, j);
+        if ((d->column[at[j]].kind == COLUMN_TEXT) != words)
+            return error_set(e, "column '%s' of %s is not %s", d->column[at[j]].name, d->name,
+                             words ? "text" : "numeric");
     }
     return 0;
+}
+
+/* Words have other numbers in another table. */
+static int take_entry(const struct model *m, size_t j, const struct column *c, size_t i, double *v,
+                      struct error *e)
+{
+    *v = c->value[i];
+    if (c->kind == COLUMN_NUMBER || isnan(*v))
+        return 0;
+    const char *word = c->level[(size_t)*v - 1];
+    if (observations_read(&m->obs, j, word, v))
+        return 0;
+    return error_set(e, "row %zu: '%s' is no word of the model's column '%s'", i + 1, word,
+                     observations_name(&m->obs, j));
 }
 
 static int predict_rows(struct session *s, const struct dataset *d, const size_t *at,
@@ -178,8 +209,9 @@ static int predict_rows(struct session *s, const struct dataset *d, const size_t
     heads(s, &g);
     for (size_t i = 0; r == 0 && i < d->nrow; i++) {
         for (size_t j = 0; j < m->obs.d; j++) {
-            p->x[j] = d->column[at[j]].value[i];
-            if (isnan(p->x[j]) && !m->class->takes_missing)
+            if (r == 0)
+                r = take_entry(m, j, &d->column[at[j]], i, &p->x[j], e);
+            if (r == 0 && isnan(p->x[j]) && !m->class->takes_missing)
                 r = error_set(e, "row %zu of %s has a missing entry, which %s cannot take", i + 1,
                               d->name, m->name);
         }
@@ -232,7 +264,7 @@ static int run_predict(struct session *s, const struct call *c, struct error *e)
         error_set(e, "%s has no new points to predict", m->name);
         return error_hint(e, "its data are one table of counts");
     }
-    bool file = c->nword == 1 && !read_value(m, c->word[0].text, &ignored);
+    bool file = c->nword == 1 && !read_value(m, 0, c->word[0].text, &ignored);
     int r = allocate(m, &p, e);
     if (r == 0)
         r = file ? predict_file(s, &c->word[0], &p, e) : predict_point(s, c, &p, e);

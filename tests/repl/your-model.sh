@@ -79,4 +79,25 @@ print n, exact, p[2]' <<'END'
 1096  false  0.5
 END
 
+# ---- columns of words ----
+
+printf 'phenotype\nO\nAB\n' >new.csv
+printf 'phenotype\nO\nX\n' >strange.csv
+check 'words are predicted as words' 1 emstep -q -c 'set onerror continue
+load abo; model abo.lua columns=phenotype weights=count; theta allele=.3,.2,.5; set columns 100
+predict A
+predict new.csv
+predict strange.csv' <<'END'
+  phenotype  p(z=1|x)  p(z=2|x)  p(z=3|x)  p(z=4|x)  p(z=5|x)  p(z=6|x)  log density
+          A  0.230769  0.769231         0         0         0         0    −0.941609
+  phenotype  p(z=1|x)  p(z=2|x)  p(z=3|x)  p(z=4|x)  p(z=5|x)  p(z=6|x)  log density
+          O         0         0         0         0         0         1     −1.38629
+         AB         0         0         0         0         1         0     −2.12026
+-c:5:9: row 2: 'X' is no word of the model's column 'phenotype'
+  predict strange.csv
+          ^~~~~~~~~~~
+END
+emstep -c 'load abo; model abo.lua columns=phenotype; init; plot density' 2>&1 |
+    grep -q 'plot density does not suit abo' || { echo 'words have a density'; bad=1; }
+
 exit $bad
