@@ -236,6 +236,28 @@ START_TEST(identities)
 }
 END_TEST
 
+/* q ∝ r^β: the same means, G/β. */
+START_TEST(tempered)
+{
+    struct error e = {0};
+    struct e_how how = {.kind = E_TEMPERED, .beta = 4.0};
+    struct model *m = take(four, names[_i], "m=2");
+    gsl_rng *random = random_new(2, &e);
+    struct theta *t = start(m, "random", random);
+    struct latent *r = bound_posterior(m, t), *q = latent_new(&m->q, &e);
+    ck_assert_int_eq(m->class->e_step(m, t, &how, q, &e), 0);
+    ck_assert_mem_eq(latent_block(q, "mean"), latent_block(r, "mean"),
+                     m->obs.n * 2 * sizeof(double));
+    for (size_t i = 0; i < 4; i++)
+        support_close(latent_block(q, "cov")[i], latent_block(r, "cov")[i] / 4.0, 1e-15, "cov");
+    latent_free(q);
+    latent_free(r);
+    theta_free(t);
+    gsl_rng_free(random);
+    model_free(m);
+}
+END_TEST
+
 /* Near a Heywood case the digits stay: the noise of column a is next to nothing. */
 START_TEST(hardly_any_noise)
 {
@@ -300,7 +322,8 @@ END_TEST
 START_TEST(a_weight_is_a_repeated_row)
 {
     static const char once[] = "a,b,c,w\n1,2,0,2\n0,3,1,3\n2,1,4,1\n2,4,0,1\n-1,0.5,2,1\n";
-    static const char often[] = "a,b,c\n1,2,0\n1,2,0\n0,3,1\n0,3,1\n0,3,1\n2,1,4\n2,4,0\n-1,0.5,2\n";
+    static const char often[] = "a,b,c\n1,2,0\n1,2,0\n0,3,1\n0,3,1\n0,3,1\n2,1,4\n2,4,0\n"
+                                "-1,0.5,2\n";
     struct model *weighted = take(once, names[_i], "m=1 weights=w");
     struct model *repeated = take(often, names[_i], "m=1");
     struct theta *a = start(weighted, "pca", NULL), *b = start(repeated, "pca", NULL);
@@ -380,6 +403,7 @@ START_TEST(the_answer_is_the_maximum)
     struct model *m = take(four, names[_i], "m=2 weights=w");
     gsl_rng *random = random_new(11, &e);
     struct theta *from = start(m, "random", random), *other = start(m, "random", random);
+    theta_block(other, "mu")[1] -= 0.9; /* so that the mean of q's means is not 0 */
     struct latent *q = bound_posterior(m, other);
     theta_block(from, "mu")[0] += 0.7;
     for (unsigned blocks = MU; blocks <= ALL; blocks++)
@@ -511,6 +535,7 @@ int main(void)
     tcase_add_test(c, em_reaches_it);
     tcase_add_test(c, quadrature);
     tcase_add_loop_test(c, identities, 0, 2);
+    tcase_add_loop_test(c, tempered, 0, 2);
     tcase_add_test(c, hardly_any_noise);
     tcase_add_loop_test(c, like_mvn, 0, 2);
     tcase_add_loop_test(c, a_weight_is_a_repeated_row, 0, 2);
