@@ -233,3 +233,8 @@ int block_entry(const struct block *b, const size_t *index, size_t nindex, size_
     *at = place;
     return 0;
 }
+
+bool blocks_same(const struct blocks *a, const struct blocks *b)
+{
+    return memcmp(a->v, b->v, a->layout->size * sizeof *a->v) == 0;
+}

@@ -111,6 +111,9 @@ int blocks_valid(const struct blocks *b, struct error *e);
 /* Takes rounding out of a valid set: simplex rows are made to sum to 1, symmetric pairs equal. */
 void blocks_tidy(struct blocks *b);
 
+/* The same values, bit for bit. */
+bool blocks_same(const struct blocks *a, const struct blocks *b);
+
 /* ‖a − b‖₂ over the free coordinates: the last weight of a simplex and the lower triangle of a
  * symmetric matrix follow from the others and are not counted twice. */
 double blocks_distance(const struct blocks *a, const struct blocks *b);

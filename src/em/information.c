@@ -14,7 +14,7 @@
 
 static unsigned free_blocks(const struct machine *m)
 {
-    return ((1u << m->model->theta.nblock) - 1u) & ~m->frozen;
+    return machine_blocks(m) & ~m->frozen;
 }
 
 size_t information_size(const struct machine *m)

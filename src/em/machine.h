@@ -83,6 +83,9 @@ const struct state *machine_before(const struct machine *m); /* the parent of he
 
 /* A new start at this θ, without a q: t = 0 again.  Validated. */
 int machine_start(struct machine *m, const struct theta *theta, struct error *e);
+/* The mask of all blocks of θ, frozen or not. */
+unsigned machine_blocks(const struct machine *m);
+
 /* θ by hand, q kept: a state of its own (the first θ of all is a start).  Validated. */
 int machine_set_theta(struct machine *m, const struct theta *theta, struct error *e);
 /* q by hand; validated.  Before any θ it waits for one: m is then legal. */

@@ -12,7 +12,7 @@ enum { GROWTH = 4 };
 int squarem_init(struct squarem *a, const struct machine *m, struct error *e)
 {
     *a = (struct squarem){.longest = GROWTH};
-    a->blocks = ((1u << m->model->theta.nblock) - 1u) & ~m->frozen;
+    a->blocks = machine_blocks(m) & ~m->frozen;
     a->n = transform_size(&m->model->theta, a->blocks);
     a->u0 = NEW_ARRAY(3 * a->n + 1, double);
     if (!a->u0)

@@ -47,7 +47,7 @@ static int change_frozen(struct session *s, const struct call *c, bool freeze, s
             return -1;
         frozen = freeze ? frozen | bit : frozen & ~bit;
     }
-    if (frozen == (1u << s->machine->model->theta.nblock) - 1u)
+    if (frozen == machine_blocks(s->machine))
         return error_set(e, "that would hold every block: the M-step would have nothing to do");
     machine_freeze(s->machine, frozen);
     report_frozen(s);
