@@ -80,16 +80,24 @@ static char *name_of(const char *source)
     return mem_copy_bytes(base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
+/* What the data set is called, and where it is from; both are the caller's. */
+static int take_names(const struct reading *r, char **name, char **source, struct error *e)
+{
+    *name = r->how.name ? mem_copy_text(r->how.name) : name_of(r->source);
+    *source = mem_copy_text(r->source);
+    if (*name && *source)
+        return 0;
+    mem_free(*name);
+    mem_free(*source);
+    return error_no_memory(e);
+}
+
 static int make_dataset(struct reading *r, size_t ncol, struct error *e)
 {
-    char *name = r->how.name ? mem_copy_text(r->how.name) : name_of(r->source);
-    char *source = mem_copy_text(r->source);
+    char *name, *source;
 
-    if (!name || !source) {
-        mem_free(name);
-        mem_free(source);
-        return error_no_memory(e);
-    }
+    if (take_names(r, &name, &source, e) != 0)
+        return -1;
     r->data = dataset_new(name, 0, ncol, e);
     mem_free(name);
     if (!r->data) {
@@ -129,13 +137,11 @@ static void clear_drafts(struct reading *r)
 /* An image is a table of its pixels. */
 static int read_image(struct reading *r, struct error *e)
 {
-    char *name = r->how.name ? mem_copy_text(r->how.name) : name_of(r->source);
-    char *source = mem_copy_text(r->source);
+    char *name, *source;
 
-    if (name && source)
-        r->data = image_parse(r->bytes, r->count, r->source, name, e);
-    else
-        error_no_memory(e);
+    if (take_names(r, &name, &source, e) != 0)
+        return -1;
+    r->data = image_parse(r->bytes, r->count, r->source, name, e);
     mem_free(name);
     if (!r->data) {
         mem_free(source);
