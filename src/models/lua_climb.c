@@ -41,7 +41,7 @@ static double draw_place(const struct observations *o, gsl_rng *random, bool lik
 
 static double draw_size(const struct observations *o, gsl_rng *random, bool like_data)
 {
-    double mean, sd, size = exp(0.5 * gsl_ran_gaussian(random, 1.0));
+    double mean, sd, size = exp(gsl_ran_gaussian(random, 1.0));
     if (!like_data)
         return size;
     moments(o, gsl_rng_uniform_int(random, o->d), &mean, &sd);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/table.h"
+#include "lua/sandbox.h"
 
 static char folder[200], path[220];
 
@@ -423,6 +424,26 @@ START_TEST(m_makes_its_own_start)
 }
 END_TEST
 
+/* Q is −∞ at the θ that is there: each of the data is possible only where r > 5. */
+START_TEST(m_leaves_the_impossible)
+{
+    struct machine *m = machine_of(
+        rows, "return {k=1, params={r={positive=true}}, log_joint=function(x, k, theta)\n"
+              "  return x[1] <= theta.r and -log(theta.r) or -math.huge end }");
+    struct error e = {0};
+    struct latent *q = latent_new(&m->model->q, &e);
+    for (size_t i = 0; i < m->model->obs.n; i++)
+        q->b.v[i] = 1.0;
+    support_theta(m, "r=4");
+    ck_assert_int_eq(machine_set_q(m, q, &e), 0);
+    ck_assert(term(m, TERM_Q) == -INFINITY);
+    support_m(m);
+    ck_assert(*block(m, "r") >= 5.0 && *block(m, "r") < 5.0 + 1e-6);
+    latent_free(q);
+    machine_free(m);
+}
+END_TEST
+
 /* ---- refusals ---------------------------------------------------------------------------- */
 
 static const struct refusal {
@@ -439,6 +460,7 @@ static const struct refusal {
     {"debug.sethook()", "model.lua:1: attempt to index a nil value (global 'debug')", "no debug"},
     {"getmetatable('').__index = nil", "attempt to call a nil value (global 'getmetatable')", ""},
     {"x = math.random()", "model.lua:1: attempt to call a nil value (field 'random')", ""},
+    {"x = random()", "model.lua:1: attempt to call a nil value (global 'random')", ""},
     {"error('my own')", "model.lua:1: my own", ""},
     {"error({})", "the model raised an error", ""},
     {"", "model.lua: the file returns nil, not a table", "log_joint"},
@@ -525,6 +547,8 @@ static const struct fault {
      "model.lua:3: the model needs more than 64 MB"},
     {"\nif theta.r[1] > 1 then local t = {} while true do\nt[#t + 1] = {}\nend end",
      "model.lua:3: the model needs more than 64 MB"},
+    {"\nif theta.r[1] > 1 then local t = {} while true do\nt = {t}\nend end",
+     "model.lua:3: the model needs more than 64 MB"},
     {"\nif theta.r[1] > 1 then local s = 'xxxxxxxxxxxxxxxx' while true do\n"
      "s = s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s .. s\nend end",
      "model.lua:3: the model needs more than 64 MB"},
@@ -555,6 +579,29 @@ START_TEST(faults_leave_the_state)
     theta_free(bad);
     machine_free(m);
     text_clear(&t);
+}
+END_TEST
+
+/* Where errors have nowhere to go, a file that loops is not waited for again and again. */
+START_TEST(loops_are_waited_for_once)
+{
+    struct machine *m = machine_of(
+        rows, "return {k=1, params={r={positive=true}}, log_joint=function(x, k, theta)\n"
+              "  while theta.r > 1 do end return -theta.r end }");
+    struct theta *bad = support_make_theta(m, "r=2"), *good = support_make_theta(m, "r=0.5");
+    struct terms t;
+    time_t begin = time(NULL);
+    for (int i = 0; i < 5; i++) {
+        model_terms(m->model, NULL, NULL, bad, ~0u, &t);
+        ck_assert(isnan(t.value[TERM_LOGLIK]));
+    }
+    ck_assert(time(NULL) - begin < 2 * SANDBOX_SECONDS);
+    support_theta(m, "r=0.7");
+    model_terms(m->model, NULL, NULL, good, ~0u, &t);
+    ck_assert(t.value[TERM_LOGLIK] == -2.0);
+    theta_free(bad);
+    theta_free(good);
+    machine_free(m);
 }
 END_TEST
 
@@ -752,9 +799,11 @@ int main(void)
     tcase_add_test(t, random_starts_are_good_starts);
     tcase_add_test(t, own_starts);
     tcase_add_test(t, m_makes_its_own_start);
+    tcase_add_test(t, m_leaves_the_impossible);
     tcase_add_loop_test(t, files_that_are_no_models, 0, sizeof unread / sizeof *unread);
     tcase_add_test(t, files_that_cannot_be_read);
     tcase_add_loop_test(t, faults_leave_the_state, 0, sizeof faults / sizeof *faults);
+    tcase_add_test(t, loops_are_waited_for_once);
     tcase_add_loop_test(t, m_steps_that_fail, 0, sizeof m_faults / sizeof *m_faults);
     tcase_add_test(t, borders_are_refused);
     tcase_add_test(t, impossible_rows);
