@@ -51,7 +51,8 @@ double hmm_forward(const struct model *m, size_t *dead)
 {
     const struct hmm *h = hmm_of(m);
     size_t k = m->k;
-    double *past = h->past, *now = h->future, loglik = 0.0;
+    double *past = h->past, *now = h->future;
+    long double loglik = 0.0;
     for (size_t t = 0; t < m->obs.n; t++) {
         for (size_t j = 0; j < k; j++) {
             for (size_t i = 0; t > 0 && i < k; i++)
@@ -65,9 +66,9 @@ double hmm_forward(const struct model *m, size_t *dead)
             continue;
         if (dead)
             *dead = t + 1;
-        return loglik;
+        return c;
     }
-    return loglik;
+    return (double)loglik;
 }
 
 /* Answers for the k rows at one t, into `answer`; the largest becomes 0. */

@@ -17,7 +17,7 @@
 struct chain {
     size_t k;
     const double *gamma, *xi;
-    double *v; /* the terms */
+    long double *v; /* the terms: sums over 10⁶ rows and more, whose slopes are looked at */
 };
 
 /* Row r of q, as masses, and the log of the mass that they are out of. */
@@ -75,7 +75,7 @@ void hmm_terms(const struct model *m, const struct latent *q, const struct theta
 {
     const unsigned joint = TERM_BIT(TERM_Q) | TERM_BIT(TERM_ENTROPY) | TERM_BIT(TERM_ELBO);
     const unsigned posterior = TERM_BIT(TERM_H) | TERM_BIT(TERM_KL);
-    double v[TERM_COUNT] = {0.0};
+    long double v[TERM_COUNT] = {0.0};
     struct chain c = {m->k, q ? latent_block(q, "gamma") : NULL, q ? latent_block(q, "xi") : NULL,
                       v};
     bool inside = hmm_prepare(m, theta);
@@ -87,5 +87,5 @@ void hmm_terms(const struct model *m, const struct latent *q, const struct theta
         v[TERM_H] = v[TERM_KL] = NAN;
     for (int i = 0; i < TERM_COUNT; i++)
         if (which & TERM_BIT(i))
-            t->value[i] = inside ? v[i] : NAN;
+            t->value[i] = inside ? (double)v[i] : NAN;
 }
