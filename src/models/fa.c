@@ -19,6 +19,7 @@ const struct model_class fa_model = {
     .options = factor_options,
     .inits = factor_inits,
     .takes_weights = true,
+    .chained = "cov is the same for all of them",
     .bind = fa_bind,
     .unbind = factor_unbind,
     .init = factor_init,

@@ -188,8 +188,8 @@ static int refuse_e(const struct model *m, const struct e_how *how, struct error
     case E_UNIFORM:
         error_set(e, "there is no uniform distribution over a factor: it may be any number");
         return error_hint(e, "q random, or e beta=0.01 for a wide q");
-    case E_ROWS:
-        error_set(e, "cov is shared by all rows of q: single rows cannot be refreshed");
+    case E_ROWS: /* the machine knows: rows is false */
+        error_set(e, "rows of q alone cannot be refreshed: %s", m->class->chained);
         return error_hint(e, "e");
     default:
         error_set(e, "%s has no sweeps: its E-step is exact", m->class->name);

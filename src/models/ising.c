@@ -200,14 +200,10 @@ static int sweep_times(const struct model *model, double *m, size_t times, struc
     return 0;
 }
 
-static int refuse_e(const struct e_how *how, struct error *e)
+static int refuse_hard(struct error *e)
 {
-    if (how->kind == E_HARD) {
-        error_set(e, "a hard q is the most probable image alone, which mean field does not find");
-        return error_hint(e, "e beta=100 comes near an image that no single pixel improves");
-    }
-    error_set(e, "single rows of ising's q are not refreshed: a sweep visits every pixel");
-    return error_hint(e, "e sweeps=1");
+    error_set(e, "a hard q is the most probable image alone, which mean field does not find");
+    return error_hint(e, "e beta=100 comes near an image that no single pixel improves");
 }
 
 static int ising_e_step(const struct model *model, const struct theta *theta,
@@ -231,9 +227,12 @@ static int ising_e_step(const struct model *model, const struct theta *theta,
         for (size_t i = 0; i < s->n; i++)
             m[i] = 2.0 * gsl_rng_uniform_pos(how->random) - 1.0;
         return 0;
-    default:
-        return refuse_e(how, e);
+    case E_HARD:
+        return refuse_hard(e);
+    case E_ROWS: /* the machine knows: rows is false */
+        break;
     }
+    return error_set(e, "ising: %s", model->class->chained);
 }
 
 /* ---- M ---------------------------------------------------------------------------------- */
@@ -368,6 +367,7 @@ const struct model_class ising_model = {
     .summary = "image denoising: Ising prior, mean-field E-step",
     .source = "Bishop, PRML 8.3.3; Zhang 1992, IEEE Trans. Signal Process. 40:2570",
     .kind = MODEL_VARIATIONAL,
+    .chained = "each pixel's m depends on its neighbours', and a sweep visits them all",
     .options = ising_options,
     .inits = ising_inits,
     .bind = ising_bind,

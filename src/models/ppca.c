@@ -23,6 +23,7 @@ const struct model_class ppca_model = {
     .options = factor_options,
     .inits = factor_inits,
     .takes_weights = true,
+    .chained = "cov is the same for all of them",
     .bind = ppca_bind,
     .unbind = factor_unbind,
     .init = factor_init,

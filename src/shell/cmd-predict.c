@@ -255,6 +255,15 @@ static int predict_point(struct session *s, const struct call *c, struct predict
     return r;
 }
 
+static const char *why_no_points(const struct model_class *class)
+{
+    if (class->image)
+        return "its data are one image; show q says what q thinks of each pixel";
+    if (class->chained)
+        return "its rows are one sequence, in which each depends on the others";
+    return "its data are one table of counts";
+}
+
 static int run_predict(struct session *s, const struct call *c, struct error *e)
 {
     const struct model *m = s->machine->model;
@@ -262,7 +271,7 @@ static int run_predict(struct session *s, const struct call *c, struct error *e)
     double ignored;
     if (!m->class->predict) {
         error_set(e, "%s has no new points to predict", m->name);
-        return error_hint(e, "its data are one table of counts");
+        return error_hint(e, "%s", why_no_points(m->class));
     }
     bool file = c->nword == 1 && !read_value(m, 0, c->word[0].text, &ignored);
     int r = allocate(m, &p, e);

@@ -476,7 +476,7 @@ START_TEST(refusals)
     e_refused(m, t, E_HARD, "it has no density");
     e_refused(m, t, E_UNIFORM, "no uniform distribution");
     e_refused(m, t, E_SWEEPS, "its E-step is exact");
-    e_refused(m, t, E_ROWS, "cov is shared");
+    e_refused(m, t, E_ROWS, "cov is the same for all");
     theta_block(t, "W")[0] = 1e300;
     *noise_of(t) = 1e-300;
     e_refused(m, t, E_EXACT, "have no posterior");

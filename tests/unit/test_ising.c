@@ -521,21 +521,20 @@ END_TEST
 START_TEST(steps_refused)
 {
     static const struct {
-        enum e_kind kind;
+        struct e_how how;
         const char *words;
-    } odd[] = {{E_HARD, "most probable image"}, {E_ROWS, "a sweep visits every pixel"}};
+    } odd[] = {{{.kind = E_HARD}, "most probable image"},
+               {{.kind = E_ROWS, .first = 1, .last = 2}, "a sweep visits them all"}};
     struct error e = {0};
-    struct model *m = grid(3, 3, false, 0.4);
-    struct theta *t = bound_theta(m, "sigma2=1");
-    struct latent *q = latent_new(&m->q, &e);
+    struct machine *m = support_machine("sim_ising_6x8", "ising", "columns=row,col,x J=0.4");
+    support_theta(m, "sigma2=1");
+    support_e(m);
     for (size_t i = 0; i < 2; i++) {
-        struct e_how how = {.kind = odd[i].kind, .first = 1, .last = 2};
-        ck_assert_int_eq(m->class->e_step(m, t, &how, q, &e), -1);
+        bool made;
+        ck_assert_int_eq(machine_e(m, &odd[i].how, &made, &e), -1);
         ck_assert_msg(strstr(e.message, odd[i].words) && e.hint[0], "%s", e.message);
     }
-    latent_free(q);
-    theta_free(t);
-    model_free(m);
+    machine_free(m);
 }
 END_TEST
 
