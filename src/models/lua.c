@@ -50,9 +50,6 @@ static int explain_failure(const struct model *m, struct error *e)
             return error_hint(e, "a model computes and nothing else: it has Lua's math, string and "
                                  "table, and no %s", outside[i]);
     }
-    if (strstr(e->message, "log_joint gave nan") || strstr(e->message, "log_joint gave inf"))
-        return error_hint(e, "a log-probability is a number or -math.huge; the log of a negative "
-                             "number, 0/0 and inf − inf give nan");
     if (strstr(e->message, "nil value (field"))
         return hint_shapes(m, e);
     return -1;
@@ -130,6 +127,11 @@ static int own_init(const struct model *m, const char *method, gsl_rng *random, 
     bool own = strcmp(method, "own") == 0 && own_of(m)->init != LUA_NOREF;
     int r = own ? own_start(m, random, theta, e)
                 : own_draw(m, random, all_blocks(m), loglik_at, NULL, theta, e);
+    if (r == OWN_NOWHERE) {
+        error_set(e, "%s: the data are impossible at each of %d random starts", m->file,
+                  OWN_STARTS);
+        return error_hint(e, "give the file an init(x, rng), or set θ by hand: theta NAME=v,…");
+    }
     return r == 0 ? 0 : explain_failure(m, e);
 }
 

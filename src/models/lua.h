@@ -16,7 +16,8 @@
 #include "em/model.h"
 #include "lua/sandbox.h"
 
-enum { OWN_LATENT = 1000, OWN_ENTRIES = 100000, OWN_BYTES = 1 << 20, OWN_M_SECONDS = 60 };
+enum { OWN_LATENT = 1000, OWN_ENTRIES = 100000, OWN_BYTES = 1 << 20, OWN_M_SECONDS = 60,
+       OWN_STARTS = 32 };
 
 /* model->self */
 struct own {
@@ -63,7 +64,8 @@ int own_valid(const struct model *m, const struct theta *t, struct error *e);
 /* ---- what the file leaves to us ---- */
 
 /* θ ← of some random places inside the constraints the one where height is greatest; blocks outside
- * the mask stay.  Refused when it is −∞ or NaN at all of them. */
+ * the mask stay.  OWN_NOWHERE, without an error, when it is −∞ or NaN at all of them. */
+enum { OWN_NOWHERE = 1 };
 typedef int own_height(const struct model *m, void *context, const struct theta *t, double *value,
                        struct error *e);
 int own_draw(const struct model *m, gsl_rng *random, unsigned blocks, own_height *height,

@@ -143,6 +143,16 @@ static double value_of(lua_State *L, size_t row, size_t k)
     return v;
 }
 
+static _Noreturn void refuse_value(lua_State *L, double v, size_t row, size_t k)
+{
+    struct sandbox *b = sandbox_of(L);
+    error_set(&b->error, "%s gave %s for row %zu, k = %zu", place_of(L, "log_joint").s,
+              isnan(v) ? "nan" : "inf", row, k + 1);
+    error_hint(&b->error, "a log-probability is a number or -math.huge; the log of a negative "
+                          "number, 0/0 and inf − inf give nan");
+    sandbox_raise(b, "");
+}
+
 static int fill_table(lua_State *L)
 {
     const struct job *j = begin_joint(L);
@@ -155,8 +165,7 @@ static int fill_table(lua_State *L)
             double v = value_of(L, i + 1, k);
             bool sound = v < INFINITY; /* false of NaN */
             if (!sound && j->strict)
-                blame(L, "log_joint", "gave %s for row %zu, k = %zu", isnan(v) ? "nan" : "inf",
-                      i + 1, k + 1);
+                refuse_value(L, v, i + 1, k);
             o->sound = o->sound && sound;
             j->out[i * m->k + k] = v;
         }

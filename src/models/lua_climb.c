@@ -12,8 +12,6 @@
 #include "models/lua.h"
 #include "numeric/maximum.h"
 
-enum { STARTS = 32 };
-
 /* ---- a random θ -------------------------------------------------------------------------- */
 
 /* Mean and standard deviation of a column. */
@@ -98,7 +96,7 @@ int own_draw(const struct model *m, gsl_rng *random, unsigned blocks, own_height
     struct error refused = {0};
     double best = -INFINITY;
     int r = trial ? 0 : -1;
-    for (int s = 0; s < STARTS && r == 0; s++) {
+    for (int s = 0; s < OWN_STARTS && r == 0; s++) {
         double v = -INFINITY;
         draw(m, random, blocks, trial);
         if (own_valid(m, trial, &refused) != 0)
@@ -116,8 +114,7 @@ int own_draw(const struct model *m, gsl_rng *random, unsigned blocks, own_height
         *e = refused;
         return -1;
     }
-    error_set(e, "%s: the data are impossible at each of %d random starts", m->file, STARTS);
-    return error_hint(e, "give the file an init(x, rng), or set θ by hand: theta NAME=v,…");
+    return OWN_NOWHERE;
 }
 
 /* ---- Q, climbed -------------------------------------------------------------------------- */
@@ -206,6 +203,11 @@ static int begin(struct ascent *a, struct theta *t, double *u)
         return -1;
     int r = own_draw(a->m, random, a->blocks, expected, (void *)a->gamma, t, a->e);
     gsl_rng_free(random);
+    if (r == OWN_NOWHERE) {
+        error_set(a->e, "Q is −∞ here and at %d random θ: q gives weight to a z that log_joint "
+                        "calls impossible", OWN_STARTS);
+        return error_hint(a->e, "e makes a q that suits θ");
+    }
     if (r == 0)
         transform_out(&t->b, a->blocks, u);
     return r;

@@ -27,7 +27,7 @@ static int run_stats(struct session *s, const struct call *c, struct error *e)
     const struct state *here = machine_here(s->machine);
     (void)c;
     if (!m->class->stats) {
-        error_set(e, "%s has nothing of its own to show here", m->class->name);
+        error_set(e, "%s has nothing of its own to show here", m->name);
         return error_hint(e, "show terms, show theta and show q have its numbers");
     }
     struct blocks stats = {&m->stats, NEW_ARRAY(m->stats.size, double)};

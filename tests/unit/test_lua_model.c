@@ -304,7 +304,7 @@ START_TEST(words_come_as_words)
     support_close(*block(m, "p"), 1.0, 1e-10, "p");
     machine_free(m);
     ck_assert(!bound_model("colour,n\nred,2\n,3\nred,5\n", path, "columns=colour", &e));
-    ck_assert(strstr(e.message, "takes no missing entries"));
+    ck_assert(strstr(e.message, "model.lua takes no missing entries"));
 }
 END_TEST
 
@@ -681,6 +681,36 @@ START_TEST(impossible_rows)
 }
 END_TEST
 
+/* q uniform says of every family with children that it may be one that can have none. */
+START_TEST(impossible_q)
+{
+    struct machine *m =
+        support_machine("widows", "inflated.lua", "columns=children weights=families");
+    struct error e = {0};
+    struct e_how e_how = {.kind = E_UNIFORM};
+    struct m_how m_how = {.kind = M_EXACT, .blocks = ~0u};
+    bool made;
+    support_theta(m, "xi=0.5 lambda=1");
+    ck_assert_int_eq(machine_e(m, &e_how, &made, &e), 0);
+    ck_assert_int_eq(machine_m(m, &m_how, 1.0, &made, &e), -1);
+    ck_assert_msg(strstr(e.message, "q gives weight to a z that log_joint calls impossible") &&
+                      e.hint[0], "%s", e.message);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(impossible_data)
+{
+    struct machine *m = machine_of(
+        rows, "return {k=2, params={r={positive=true}}, log_joint=function() return -1/0 end }");
+    struct error e = {0};
+    ck_assert_int_eq(start(m, "own", 1, &e), -1);
+    ck_assert_msg(strstr(e.message, "model.lua: the data are impossible at each of 32 random"),
+                  "%s", e.message);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(interrupts_are_heeded)
 {
     static volatile sig_atomic_t flag;
@@ -807,6 +837,8 @@ int main(void)
     tcase_add_loop_test(t, m_steps_that_fail, 0, sizeof m_faults / sizeof *m_faults);
     tcase_add_test(t, borders_are_refused);
     tcase_add_test(t, impossible_rows);
+    tcase_add_test(t, impossible_q);
+    tcase_add_test(t, impossible_data);
     tcase_add_test(t, interrupts_are_heeded);
     tcase_add_test(t, starved);
     tcase_add_loop_test(t, starved_steps, 0, 2);
