@@ -59,7 +59,7 @@ static void describe(struct model *m)
     char J[NUMBER_TEXT];
     snprintf(m->about, sizeof m->about, "%zu × %zu pixels, %s noise, J = %s%s", s->rows, s->cols,
              s->flip ? "flip" : "normal", number_text(J, s->J, 6),
-             s->exact ? "" : "; too wide for ℓ, H and KL, and Q and ELBO are less log C(J)");
+             s->exact ? "" : "; too large for ℓ, H and KL, and Q and ELBO are less log C(J)");
 }
 
 static int ising_bind(struct model *m, const struct options *o, struct error *e)
