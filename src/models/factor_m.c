@@ -93,7 +93,8 @@ static int refuse_psi(const struct model *m, size_t j, struct error *e)
     }
     error_set(e, "the M-step's Psi[%zu] runs to 0: the factors explain column '%s' completely (a "
                  "Heywood case)", j + 1, name);
-    return error_hint(e, "freeze Psi, take fewer factors (m=), or leave that column out (columns=…)");
+    return error_hint(e, "freeze Psi, take fewer factors (m=), or leave that column out "
+                         "(columns=…)");
 }
 
 /* Refuses a noise that is gone; for the spherical model psi_1 becomes the mean of psi. */

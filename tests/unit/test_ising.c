@@ -374,9 +374,8 @@ static void no_noise(bool flip, double sign, const char *words)
 {
     struct error e = {0};
     struct m_how how = {.kind = M_EXACT, .blocks = 1u};
-    struct model *m = bound_model("x\n1\n-1\n-1\n1\n", "ising",
-                                  flip ? "rows=2 cols=2 noise=flip" : "rows=2 cols=2 noise=gaussian",
-                                  &e);
+    const char *options = flip ? "rows=2 cols=2 noise=flip" : "rows=2 cols=2 noise=gaussian";
+    struct model *m = bound_model("x\n1\n-1\n-1\n1\n", "ising", options, &e);
     struct theta *t = bound_theta(m, flip ? "eps=0.3" : "sigma2=2");
     struct latent *q = latent_new(&m->q, &e);
     for (size_t i = 0; i < 4; i++)
