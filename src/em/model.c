@@ -77,7 +77,8 @@ static int take(struct model *m, struct dataset *data, const struct options *o, 
     const struct model_class *class = m->class;
     if ((class->take ? class->take : observations_select)(&m->obs, data, o, e) != 0)
         return -1;
-    if (!class->takes_missing && observations_complete(&m->obs, m->file ? m->file : m->name, e) != 0)
+    const char *called = m->file ? m->file : m->name;
+    if (!class->takes_missing && observations_complete(&m->obs, called, e) != 0)
         return -1;
     return class->bind(m, o, e);
 }

@@ -35,7 +35,7 @@ static int hint_shapes(const struct model *m, struct error *e)
     return -1;
 }
 
-/* What is not there in the file's world, for the hint. */
+/* Gives Lua's own messages a hint: what is not there in the file's world, how large x and θ are. */
 static int explain_failure(const struct model *m, struct error *e)
 {
     static const char *const outside[] = {"io",   "os",     "debug",  "package",      "require",
@@ -50,7 +50,7 @@ static int explain_failure(const struct model *m, struct error *e)
             return error_hint(e, "a model computes and nothing else: it has Lua's math, string and "
                                  "table, and no %s", outside[i]);
     }
-    if (strstr(e->message, "nil value (field"))
+    if (m->theta.nblock && strstr(e->message, "nil value (field"))
         return hint_shapes(m, e);
     return -1;
 }

@@ -15,7 +15,7 @@ static const double difference = 1e-3; /* of a coordinate's scale */
 static const double settled = 1e-10;   /* a step that is none, in scales */
 static const double flat = 1e-7;       /* a curvature that may be rounding, in units */
 static const double farthest = 3.0;    /* a step of a folded coordinate */
-static const double lost = 60.0;       /* a folded coordinate that has run this far comes not back */
+static const double lost = 60.0;       /* a folded coordinate that ran this far stays away */
 
 /* In scaled coordinates v_i = u_i/s_i and in units of h->unit a curvature is about 1. */
 struct climb {

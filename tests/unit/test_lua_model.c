@@ -449,8 +449,8 @@ END_TEST
 static const struct refusal {
     const char *text, *message, *hint;
 } unread[] = {
-    {"return {\n  k = 2\n  params = {} }", "model.lua:3: '}' expected (to close '{' at line 1) near "
-     "'params'", ""},
+    {"return {\n  k = 2\n  params = {} }", "model.lua:3: '}' expected (to close '{' at line 1) "
+     "near 'params'", ""},
     {"local i = {}\nx = i.a.b", "model.lua:2: attempt to index a nil value (field 'a')", ""},
     {"local f = io.open('/etc/passwd')", "model.lua:1: attempt to index a nil value (global 'io')",
      "no io"},
