@@ -18,9 +18,18 @@ static const struct option_spec rows_option[] = {
     {NULL},
 };
 
+/* A block of one row an observation, or, of a chain, of one a step from an observation. */
 static bool by_row(const struct model *m, const struct block *b)
 {
-    return b->rank > 0 && b->dim[0] == m->obs.n && m->obs.n > 1;
+    size_t n = m->obs.n;
+    return b->rank > 0 && n > 1 && (b->dim[0] == n || (m->class->chained && b->dim[0] == n - 1));
+}
+
+/* How many of the rows first … first + count − 1 the block has. */
+static size_t rows_within(const struct block *b, size_t first, size_t count)
+{
+    size_t last = first + count < b->dim[0] ? first + count : b->dim[0];
+    return last > first ? last - first : 0;
 }
 
 /* The rows first … of a block, as a block of its own. */
@@ -34,7 +43,8 @@ static struct block row_range(const struct block *b, size_t first, size_t count)
     return part;
 }
 
-/* Covariances of what a row observed are 0 throughout: such columns are left out. */
+/* Covariances of what a row observed are 0 throughout: such columns are left out.  Probabilities
+ * of 0 are not. */
 static bool all_zero(const struct block *b, const double *v, size_t column, size_t first,
                      size_t count)
 {
@@ -42,7 +52,7 @@ static bool all_zero(const struct block *b, const double *v, size_t column, size
     for (size_t i = first; i < first + count; i++)
         if (v[b->offset + i * width + column] != 0.0)
             return false;
-    return b->rank == BLOCK_RANK;
+    return b->rank == BLOCK_RANK && b->constraint != CONSTRAINT_BOUNDS;
 }
 
 static void print_rows(struct session *s, const struct model *m, const struct block *b,
@@ -51,6 +61,8 @@ static void print_rows(struct session *s, const struct model *m, const struct bl
     struct grid g;
     size_t width = b->size / b->dim[0];
     char head[96];
+    if (count == 0)
+        return;
     grid_init(&g, (int)s->set.digits);
     grid_right(&g, "row");
     for (size_t j = 0; j < width; j++) {
@@ -58,7 +70,7 @@ static void print_rows(struct session *s, const struct model *m, const struct bl
             continue;
         if (m->k && width == m->k)
             snprintf(head, sizeof head, "%s k=%zu", b->name, j + 1);
-        else if (width == m->obs.d)
+        else if (width == m->obs.d && !m->class->chained)
             snprintf(head, sizeof head, "%s %.24s", b->name, observations_name(&m->obs, j));
         else
             snprintf(head, sizeof head, "%s[%zu,%zu]", b->name, j / b->dim[b->rank - 1] + 1,
@@ -89,7 +101,7 @@ static void print_latent(struct session *s, const struct latent *q, size_t first
                       number_text(number, q->b.v[b->offset], (int)s->set.digits),
                       b->help ? b->help : "");
         else if (by_row(m, b))
-            print_rows(s, m, b, q->b.v, first, count);
+            print_rows(s, m, b, q->b.v, first, rows_within(b, first, count));
         else
             report_blocks(s, &q->b, 1u << i);
         rows = rows || by_row(m, b);
@@ -106,7 +118,7 @@ static json_t *latent_json(const struct session *s, const struct latent *q, size
     for (size_t i = 0; i < m->q.nblock; i++) {
         struct block b = m->q.block[i];
         if (by_row(m, &b))
-            b = row_range(&b, first, count);
+            b = row_range(&b, first, rows_within(&b, first, count));
         json_object_set_new(all, b.name, block_to_json(&b, q->b.v + b.offset));
     }
     return all;

@@ -391,6 +391,23 @@ static char *long_chain(size_t n)
     return csv.s;
 }
 
+/* γ of the first half of a chain hardly knows what comes after: it is that of a shorter chain, to
+ * the last digits, however long the chain is. */
+static void forgets(const char *csv, const struct latent *whole, const struct theta *t, size_t n)
+{
+    char *start = mem_copy_text(csv), *end = start;
+    for (size_t line = 0; line <= n; line++)
+        end = strchr(end, '\n') + 1;
+    *end = '\0';
+    struct model *m = make(start, "k=2");
+    struct latent *q = bound_posterior(m, t);
+    for (size_t i = 0; i < n; i++)
+        support_close(latent_block(whole, "gamma")[i], latent_block(q, "gamma")[i], 1e-14, "γ");
+    latent_free(q);
+    model_free(m);
+    mem_free(start);
+}
+
 START_TEST(long_chains_keep_their_digits)
 {
     char *csv = long_chain(60000);
@@ -406,6 +423,7 @@ START_TEST(long_chains_keep_their_digits)
     ck_assert_double_eq_tol(terms.value[TERM_LOGLIK], terms.value[TERM_ELBO], 1e-7);
     for (size_t i = 0; i < m->obs.n; i++)
         ck_assert_double_eq_tol(q->b.v[2 * i] + q->b.v[2 * i + 1], 1.0, 1e-15);
+    forgets(csv, q, t, 2000);
     terms = bound_terms(m, q, other, NULL);
     bound_identities(&terms, "long, q of another θ");
     ck_assert_double_gt(terms.value[TERM_KL], 10.0);
@@ -444,6 +462,40 @@ START_TEST(mass_where_the_joint_is_zero)
     ck_assert_int_eq(m->class->e_step(m, t, &how, q, &e), -1);
     theta_free(t);
     latent_free(q);
+    model_free(m);
+}
+END_TEST
+
+/* State 2 at t = 2 cannot go on to row 3: q's mass on it has a joint of 0, as has what follows. */
+START_TEST(mass_on_a_dead_end)
+{
+    struct model *m = make(words, "emission=categorical k=2");
+    struct theta *t = bound_theta(m, "pi=0.5,0.5 A=0.5,0.5,0,1 B=0.5,0.3,0.2,0.5,0.5,0");
+    struct latent *q = e_step(m, NULL, (struct e_how){.kind = E_UNIFORM});
+    struct terms terms = bound_terms(m, q, t, NULL);
+    ck_assert(isfinite(terms.value[TERM_LOGLIK]));
+    ck_assert_double_eq(terms.value[TERM_Q], -INFINITY);
+    ck_assert_double_eq(terms.value[TERM_H], -INFINITY);
+    ck_assert_double_eq(terms.value[TERM_KL], INFINITY);
+    latent_free(q);
+    q = bound_posterior(m, t);
+    check_terms(m, q, t, "the posterior keeps away from it");
+    latent_free(q);
+    theta_free(t);
+    model_free(m);
+}
+END_TEST
+
+START_TEST(random_chains_differ)
+{
+    struct model *m = make(reals, "k=2");
+    struct latent *a = random_q(m, 1), *b = random_q(m, 2), *again = random_q(m, 1);
+    ck_assert_mem_eq(a->b.v, again->b.v, m->q.size * sizeof(double));
+    for (size_t i = 0; i < m->q.size; i++)
+        ck_assert_double_ne(a->b.v[i], b->b.v[i]);
+    latent_free(a);
+    latent_free(b);
+    latent_free(again);
     model_free(m);
 }
 END_TEST
@@ -623,6 +675,8 @@ int main(void)
     tcase_add_test(c, no_underflow);
     tcase_add_test(c, long_chains_keep_their_digits);
     tcase_add_test(c, mass_where_the_joint_is_zero);
+    tcase_add_test(c, mass_on_a_dead_end);
+    tcase_add_test(c, random_chains_differ);
     tcase_add_test(c, pairs_agree_with_marginals);
     tcase_add_test(c, options_refused);
     tcase_add_test(c, steps_refused);
