@@ -552,6 +552,7 @@ START_TEST(options_refused)
     not_bound(reals, "emission=categorical", "row 1 of column 'x' is 0.3");
     not_bound(words, "emission=categorical symbols=2", "row 3 of column 'v' is 3; symbols are "
                                                        "numbered 1 to 2");
+    not_bound("v\n1\n1.5\n2\n", "emission=categorical", "row 2 of column 'v' is 1.5");
     not_bound("v\n1\n0\n", "emission=categorical", "row 2 of column 'v' is 0");
     not_bound("v\n1\n1e300\n", "emission=categorical", "row 2 of column 'v' is 1e+300");
     not_bound("v,w\n1,1\n2,1\n", "emission=categorical", "here are 2");
