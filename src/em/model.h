@@ -153,6 +153,8 @@ struct model_class {
     int (*valid)(const struct model *m, const struct theta *theta, struct error *e);
     /* The same for a q set by hand.  May be NULL. */
     int (*q_valid)(const struct model *m, const struct latent *q, struct error *e);
+    /* Where the rows are chained: the rest of a q whose first block holds a label a row. */
+    void (*label)(const struct model *m, struct latent *q);
 
     /* q ← …  On an error q may be half written: the machine works on a copy. */
     int (*e_step)(const struct model *m, const struct theta *theta, const struct e_how *how,

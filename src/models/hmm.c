@@ -221,6 +221,7 @@ const struct model_class hmm_model = {
     .unbind = hmm_unbind,
     .init = hmm_init,
     .q_valid = hmm_q_valid,
+    .label = hmm_label,
     .e_step = hmm_e_step,
     .m_step = hmm_m_step,
     .terms = hmm_terms,

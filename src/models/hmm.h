@@ -45,6 +45,8 @@ double hmm_backward(const struct model *m, double power,
 int hmm_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
                struct latent *q, struct error *e);
 int hmm_q_valid(const struct model *m, const struct latent *q, struct error *e);
+/* A path that is known: ξ from γ's zeros and ones. */
+void hmm_label(const struct model *m, struct latent *q);
 void hmm_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                unsigned which, struct terms *t);
 

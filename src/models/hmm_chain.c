@@ -211,6 +211,16 @@ int hmm_e_step(const struct model *m, const struct theta *theta, const struct e_
 
 /* ---- a q by hand ------------------------------------------------------------------------ */
 
+void hmm_label(const struct model *m, struct latent *q)
+{
+    const double *gamma = latent_block(q, "gamma");
+    double *xi = latent_block(q, "xi");
+    size_t k = m->k;
+    for (size_t t = 0; t + 1 < m->obs.n; t++, xi += k * k)
+        for (size_t i = 0; i < k * k; i++)
+            xi[i] = gamma[t * k + i / k] * gamma[(t + 1) * k + i % k];
+}
+
 static bool agrees(double sum, double marginal)
 {
     return marginal == 0.0 ? sum == 0.0 : fabs(sum - marginal) <= 1e-9;

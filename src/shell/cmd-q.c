@@ -171,6 +171,8 @@ static int fill_labels(const struct session *s, const struct column *c, const st
         double *at = bsearch(&c->value[i], distinct, count, sizeof *distinct, by_value);
         q->b.v[i * k + (size_t)(at - distinct)] = 1.0;
     }
+    if (s->machine->model->class->label)
+        s->machine->model->class->label(s->machine->model, q);
     return 0;
 }
 
@@ -179,7 +181,7 @@ static int q_labels(struct session *s, const struct option *o, struct error *e)
     const struct model *m = s->machine->model;
     const struct block *b = &m->q.block[0];
     size_t at;
-    if (!m->class->rows || b->constraint != CONSTRAINT_SIMPLEX)
+    if (!(m->class->rows || m->class->label) || b->constraint != CONSTRAINT_SIMPLEX)
         return not_by_rows(s, e);
     if (o->nvalue != 1)
         return error_set_at(e, o->at, "labels= names one column");

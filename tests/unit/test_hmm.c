@@ -531,6 +531,28 @@ START_TEST(pairs_agree_with_marginals)
 }
 END_TEST
 
+/* Known states: the M-step counts. */
+START_TEST(a_path_that_is_known)
+{
+    static const size_t path[] = {1, 0, 0, 1, 0};
+    struct model *m = make(words, "emission=categorical k=2");
+    struct error e = {0};
+    struct latent *q = latent_new(&m->q, &e);
+    for (size_t t = 0; t < STEPS; t++)
+        latent_block(q, "gamma")[2 * t + path[t]] = 1.0;
+    m->class->label(m, q);
+    ck_assert_msg(m->class->q_valid(m, q, &e) == 0, "%s", e.message);
+    struct theta *t = theta_new(&m->theta, &e), *best = bound_answer(m, q, t, ~0u, NULL);
+    static const double want[] = {0, 1, 0.5, 0.5, 1, 0, 2.0 / 3, 0, 1.0 / 3, 0, 0.5, 0.5};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        support_close(best->b.v[i], want[i], 1e-15, "counted");
+    theta_free(t);
+    theta_free(best);
+    latent_free(q);
+    model_free(m);
+}
+END_TEST
+
 /* ---- refusals ---------------------------------------------------------------------------- */
 
 static void not_bound(const char *csv, const char *options, const char *message)
@@ -679,6 +701,7 @@ int main(void)
     tcase_add_test(c, mass_on_a_dead_end);
     tcase_add_test(c, random_chains_differ);
     tcase_add_test(c, pairs_agree_with_marginals);
+    tcase_add_test(c, a_path_that_is_known);
     tcase_add_test(c, options_refused);
     tcase_add_test(c, steps_refused);
     tcase_add_test(c, priors_move_the_answer);
