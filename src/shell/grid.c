@@ -127,7 +127,7 @@ static void trim_end(struct text *out)
         out->s[--out->length] = '\0';
 }
 
-/* Columns first … first+count, after the stub column 0 where they do not begin with it; of a later
+/* Columns first … first+count, after column 0 again where they do not begin with it; of a later
  * part, the rows that reach it. */
 static void print_part(const struct grid *g, const size_t *widths, size_t first, size_t count,
                        struct text *out)
