@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #define PICTURE(name) extern const struct picture name##_picture;
 #include "plot/pictures.def"
 #undef PICTURE
@@ -36,6 +38,55 @@ const struct picture *picture_find(const char *name, struct error *e)
     error_hint(e, "the pictures are %s", all.s);
     text_clear(&all);
     return NULL;
+}
+
+int picture_takes(const struct picture *p, const char *word, struct span at, struct error *e)
+{
+    char *value = (char *)word;
+    struct option item = {.value = &value, .value_at = &at, .nvalue = 1, .at = at};
+    struct option_spec table[2] = {{0}};
+
+    if (!p->argument) {
+        error_set_at(e, at, "plot %s takes no word after it: '%.60s'", p->name, word);
+        return error_hint(e, "help plot %s", p->name);
+    }
+    table[0] = *p->argument;
+    item.name = (char *)p->argument->name;
+    if (options_check(&(struct options){&item, 1}, table, "", e) == 0)
+        return 0;
+    return error_hint(e, "plot %s %s: %s", p->name, p->argument->values, p->argument->help);
+}
+
+const struct picture *picture_parse(const char *text, size_t length, char **argument,
+                                    struct error *e)
+{
+    size_t name = strcspn(text, " \t"), word;
+    const struct picture *p = NULL;
+
+    *argument = NULL;
+    name = name < length ? name : length;
+    word = name + strspn(text + name, " \t");
+    char *first = mem_copy_bytes(text, name);
+    char *second = word < length ? mem_copy_bytes(text + word, length - word) : NULL;
+    if (!first || (word < length && !second))
+        error_no_memory(e);
+    else
+        p = picture_find(first, e);
+    if (p && second && picture_takes(p, second, (struct span){0, 0}, e) != 0)
+        p = NULL;
+    mem_free(first);
+    if (p)
+        *argument = second;
+    else
+        mem_free(second);
+    return p;
+}
+
+void picture_usage(const struct picture *p, struct text *out)
+{
+    text_add(out, p->name);
+    if (p->argument)
+        text_addf(out, " %s", p->argument->values);
 }
 
 int picture_ready(const struct picture *p, const struct machine *m, struct error *e)

@@ -13,6 +13,9 @@ struct picture {
     const char *name;                  /* "bound" */
     const char *summary;               /* half a line */
     const struct option_spec *options; /* of `plot NAME`, less output= and theme=; NULL: none */
+    /* One row: the word that may stand after the name, `plot e 3`.  draw finds it among its options,
+     * by the row's name; without it draw chooses, or says what is missing.  NULL: none. */
+    const struct option_spec *argument;
     bool needs_theta, needs_q;         /* before it can be drawn at all */
     /* The models it makes sense for: else why not and, as the hint, which do.  NULL: all. */
     int (*suits)(const struct model *m, struct error *e);
@@ -22,6 +25,15 @@ struct picture {
 
 extern const struct picture *const pictures[]; /* NULL-terminated */
 const struct picture *picture_find(const char *name, struct error *e);
+
+/* "bound" or "e 3", as far as `length`.  *argument: the word after the name, which the caller frees;
+ * NULL: none. */
+const struct picture *picture_parse(const char *text, size_t length, char **argument,
+                                    struct error *e);
+/* Can the word be what the picture is asked for? */
+int picture_takes(const struct picture *p, const char *word, struct span at, struct error *e);
+/* "e I": its name and its argument, for help. */
+void picture_usage(const struct picture *p, struct text *out);
 
 /* Whether the picture can be drawn of this machine now; the error says what is missing. */
 int picture_ready(const struct picture *p, const struct machine *m, struct error *e);

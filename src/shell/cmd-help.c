@@ -49,9 +49,15 @@ static void list_options(const struct page *p, const struct option_spec *o)
 
 static void list_pictures(const struct page *p)
 {
+    struct text name = TEXT_INIT;
+
     text_add(p->out, "\n");
-    for (const struct picture *const *row = pictures; *row; row++)
-        page_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
+    for (const struct picture *const *row = pictures; *row; row++) {
+        text_reset(&name);
+        picture_usage(*row, &name);
+        page_row(p, name.s, NAME_WIDTH, (*row)->summary);
+    }
+    text_clear(&name);
 }
 
 static void list_subjects(const struct page *p)
@@ -96,8 +102,14 @@ static int describe_model(const struct page *p, const struct model_class *m, str
 
 static void describe_picture(const struct page *p, const struct picture *k)
 {
-    text_addf(p->out, "plot %s\n  ", k->name);
+    text_add(p->out, "plot ");
+    picture_usage(k, p->out);
+    text_add(p->out, "\n  ");
     page_words(p, k->summary, 2, 2);
+    if (k->argument) {
+        text_add(p->out, "\n");
+        page_row(p, k->argument->values, OPTION_WIDTH, k->argument->help);
+    }
     list_options(p, k->options);
 }
 
@@ -147,10 +159,13 @@ static int describe(struct session *s, const struct page *p, enum argument kind,
 {
     struct error unused;
     const struct subject *k = kind == ARG_SUBJECT ? find_subject(w->text) : NULL;
+    const struct picture *drawn = kind == ARG_PICTURE ? picture_find(w->text, &unused) : NULL;
     const struct command *c = k || kind != ARG_NONE ? NULL : command_find(w->text);
-    const struct topic *t = k || c ? NULL : find_topic(w->text);
-    const struct model_class *m = k || c || t ? NULL : model_class_find(w->text, &unused);
-    const struct picture *picture = k || c || t || m ? NULL : picture_find(w->text, &unused);
+    const struct topic *t = k || drawn || c ? NULL : find_topic(w->text);
+    const struct model_class *m =
+        k || drawn || c || t ? NULL : model_class_find(w->text, &unused);
+    const struct picture *picture =
+        k || c || t || m ? NULL : drawn ? drawn : picture_find(w->text, &unused);
 
     if (k)
         describe_subject(p, k);

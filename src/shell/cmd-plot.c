@@ -16,24 +16,42 @@ static const struct option_spec plot_options[] = {
     {NULL},
 };
 
-/* What is to be drawn, and the figures once they are. */
+/* One picture that is asked for, and its figure once it is drawn. */
+struct panel {
+    const struct picture *kind;
+    struct span at;
+    char *argument;           /* the word after its name, owned; NULL: none */
+    struct span argument_at;
+    struct figure *figure;
+};
+
 struct plot {
-    const struct picture *kind[PANELS];
-    struct figure *figure[PANELS];
+    struct panel panel[PANELS];
     size_t n;
 };
+
+static void panel_clear(struct panel *p)
+{
+    figure_free(p->figure);
+    mem_free(p->argument);
+}
 
 static void plot_clear(struct plot *p)
 {
     for (size_t i = 0; i < p->n; i++)
-        figure_free(p->figure[i]);
+        panel_clear(&p->panel[i]);
     p->n = 0;
 }
 
 static void add_kinds(const struct plot *p, struct text *out)
 {
-    for (size_t i = 0; i < p->n; i++)
-        text_addf(out, "%s%s", i ? ", " : "", p->kind[i]->name);
+    for (size_t i = 0; i < p->n; i++) {
+        text_addf(out, "%s%s", i ? ", " : "", p->panel[i].kind->name);
+        if (p->panel[i].argument) {
+            text_add(out, " ");
+            text_add_shown(out, p->panel[i].argument, 40);
+        }
+    }
 }
 
 /* ---- options ---------------------------------------------------------------------------- */
@@ -51,13 +69,14 @@ static int check_options(const struct plot *p, const struct options *o, struct e
 {
     size_t room = table_length(plot_options) + 1, n = 0;
     for (size_t i = 0; i < p->n; i++)
-        room += table_length(p->kind[i]->options);
+        room += table_length(p->panel[i].kind->options);
     struct option_spec *all = NEW_ARRAY(room, struct option_spec);
     struct text owner = TEXT_INIT;
     if (!all)
         return error_no_memory(e);
     for (size_t i = 0; i < p->n; i++)
-        for (const struct option_spec *row = p->kind[i]->options; row && row->name; row++)
+        for (const struct option_spec *row = p->panel[i].kind->options; row && row->name;
+             row++)
             all[n++] = *row;
     for (const struct option_spec *row = plot_options; row->name; row++)
         all[n++] = *row;
@@ -100,7 +119,7 @@ static int render(struct session *s, const struct plot *p, const char *file, enu
     if (need_plotter(s, e) != 0)
         return -1;
     for (size_t i = 0; i < p->n; i++)
-        panel[i] = p->figure[i];
+        panel[i] = p->panel[i].figure;
     return file ? plotter_write(s->plotter, panel, p->n, &how, file, e)
                 : plotter_show(s->plotter, panel, p->n, &how, &s->out, e);
 }
@@ -111,7 +130,7 @@ static void report_plot(struct session *s, const struct plot *p, const char *fil
     if (reply) {
         json_t *kinds = json_array();
         for (size_t i = 0; i < p->n; i++)
-            json_array_append_new(kinds, json_string(p->kind[i]->name));
+            json_array_append_new(kinds, json_string(p->panel[i].kind->name));
         json_object_set_new(reply, "kinds", kinds);
         json_object_set_new(reply, "output", file ? json_string(file) : json_null());
     } else if (file) {
@@ -124,22 +143,66 @@ static void report_plot(struct session *s, const struct plot *p, const char *fil
 
 /* ---- plot ------------------------------------------------------------------------------- */
 
+static bool is_picture(const char *word)
+{
+    for (const struct picture *const *p = pictures; *p; p++)
+        if (strcmp((*p)->name, word) == 0)
+            return true;
+    return false;
+}
+
+/* The word after a kind that takes one is its argument, unless it is a kind itself. */
+static int read_argument(const struct call *c, size_t *i, struct panel *p, struct error *e)
+{
+    const struct word *next = *i + 1 < c->nword ? &c->word[*i + 1] : NULL;
+    if (!p->kind->argument || !next || is_picture(next->text))
+        return 0;
+    if (picture_takes(p->kind, next->text, next->at, e) != 0)
+        return -1;
+    p->argument = mem_copy_text(next->text);
+    p->argument_at = next->at;
+    ++*i;
+    return p->argument ? 0 : error_no_memory(e);
+}
+
 static int read_kinds(const struct call *c, struct plot *p, struct error *e)
 {
     for (size_t i = 0; i < c->nword; i++) {
-        p->kind[i] = picture_find(c->word[i].text, e);
-        if (!p->kind[i])
+        struct panel *panel = &p->panel[p->n];
+        if (p->n == PANELS)
+            return error_set_at(e, c->word[i].at, "plot takes at most %d kinds", PANELS);
+        *panel = (struct panel){.kind = picture_find(c->word[i].text, e), .at = c->word[i].at};
+        if (!panel->kind)
             return error_place(e, c->word[i].at);
         p->n++;
+        if (read_argument(c, &i, panel, e) != 0)
+            return -1;
     }
     return 0;
+}
+
+/* The argument goes to the picture among its options. */
+static int draw_panel(struct session *s, struct panel *p, const struct options *o, struct error *e)
+{
+    struct options own = {NEW_ARRAY(o->count + 1, struct option), o->count};
+    if (!own.item)
+        return error_no_memory(e);
+    if (o->count > 0)
+        memcpy(own.item, o->item, o->count * sizeof *o->item);
+    if (p->argument)
+        own.item[own.count++] = (struct option){.name = (char *)p->kind->argument->name,
+                                                .value = &p->argument, .nvalue = 1,
+                                                .at = p->argument_at};
+    int r = picture_draw(p->kind, s->machine, &own, &p->figure, e);
+    mem_free(own.item);
+    return r;
 }
 
 static int make_figures(struct session *s, const struct call *c, struct plot *p, struct error *e)
 {
     for (size_t i = 0; i < p->n; i++)
-        if (picture_draw(p->kind[i], s->machine, &c->options, &p->figure[i], e) != 0)
-            return error_place(e, c->word[i].at);
+        if (draw_panel(s, &p->panel[i], &c->options, e) != 0)
+            return error_place(e, p->panel[i].at);
     return 0;
 }
 
@@ -195,6 +258,7 @@ const struct command cmd_plot = {
     .details = "In a window where there is a display, else in the terminal. output= draws into a\n"
                "file instead: .png .svg .pdf .gif .txt; .csv are the plotted numbers, .gp is a\n"
                "gnuplot script that runs by itself. help plot KIND tells the options of a kind.\n"
+               "After some kinds a word may stand: plot e 3 is about row 3.\n"
                "\n"
                "  plot bound\n"
                "  plot bound along=mu[1] output=b.svg\n"
@@ -204,7 +268,7 @@ const struct command cmd_plot = {
     .open_options = true,
     .argument = ARG_PICTURE,
     .min_words = 1,
-    .max_words = PANELS,
+    .max_words = 2 * PANELS, /* each may have its argument */
     .run = run_plot,
 };
 
@@ -255,16 +319,16 @@ static int find_autoplot(const struct session *s, struct plot *p, struct error *
     const char *list = s->set.autoplot;
     while (*list && p->n < PANELS) {
         size_t length = strcspn(list, ",");
-        char *name = mem_copy_bytes(list, length);
-        if (!name)
-            return error_no_memory(e);
-        const struct picture *kind = picture_find(name, e);
-        mem_free(name);
-        if (!kind)
-            return -1;
+        struct panel *panel = &p->panel[p->n];
         struct error not_now;
-        if (picture_ready(kind, s->machine, &not_now) == 0)
-            p->kind[p->n++] = kind;
+        *panel = (struct panel){0};
+        panel->kind = picture_parse(list, length, &panel->argument, e);
+        if (!panel->kind)
+            return -1;
+        if (picture_ready(panel->kind, s->machine, &not_now) == 0)
+            p->n++;
+        else
+            panel_clear(panel);
         list += length + (list[length] == ',');
     }
     return 0;
@@ -277,13 +341,13 @@ static void draw_autoplot(struct session *s, struct plot *p)
     size_t drawn = 0;
     for (size_t i = 0; i < p->n; i++) {
         struct error why = {0};
-        struct figure *f;
-        if (picture_draw(p->kind[i], s->machine, &none, &f, &why) != 0) {
-            session_note(s, "no picture of %s: %s", p->kind[i]->name, why.message);
-            continue;
+        struct panel *panel = &p->panel[i];
+        if (draw_panel(s, panel, &none, &why) == 0) {
+            p->panel[drawn++] = *panel;
+        } else {
+            session_note(s, "no picture of %s: %s", panel->kind->name, why.message);
+            panel_clear(panel);
         }
-        p->kind[drawn] = p->kind[i];
-        p->figure[drawn++] = f;
     }
     p->n = drawn;
 }
@@ -293,10 +357,11 @@ int plot_after_step(struct session *s, struct error *e)
     struct plot p = {.n = 0};
     if (s->json || !s->machine || !s->set.autoplot[0])
         return 0;
-    if (find_autoplot(s, &p, e) != 0)
-        return -1;
-    draw_autoplot(s, &p);
-    int r = p.n ? render(s, &p, NULL, (enum theme)s->set.theme, e) : 0;
+    int r = find_autoplot(s, &p, e);
+    if (r == 0)
+        draw_autoplot(s, &p);
+    if (r == 0 && p.n)
+        r = render(s, &p, NULL, (enum theme)s->set.theme, e);
     plot_clear(&p);
     return r;
 }

@@ -390,6 +390,23 @@ static void complete_value(struct asked *a, const struct command *c, const struc
 
 /* ---- plain words ---- */
 
+/* Behind a picture that takes a word: what it may be, if that can be listed. */
+static void offer_picture_argument(struct asked *a, const char *line, size_t start, size_t point)
+{
+    struct error unused;
+    char *last = NULL, *w;
+
+    for (size_t n = 1; (w = word_at(line, start, point, n)); n++) {
+        mem_free(last);
+        last = w;
+    }
+    const struct picture *p = last ? picture_find(last, &unused) : NULL;
+    if (p && p->argument)
+        offer_values(a, p->argument);
+    a->out->open_ended = false;
+    mem_free(last);
+}
+
 static void offer_second_setting(struct asked *a, const char *line, size_t start, size_t point)
 {
     char *name = word_at(line, start, point, 1);
@@ -455,6 +472,7 @@ static void offer_argument(struct asked *a, const struct command *c, const char 
         offer_columns(a);
         break;
     case ARG_PICTURE:
+        offer_picture_argument(a, line, start, point);
         offer_pictures(a);
         break;
     case ARG_SUBJECT:

@@ -167,7 +167,10 @@ static void add_subjects(struct text *out)
 static void add_pictures(struct text *out)
 {
     for (const struct picture *const *p = pictures; *p; p++) {
-        item(out, (*p)->name, (*p)->summary);
+        struct text name = TEXT_INIT;
+        picture_usage(*p, &name);
+        item(out, name.s, (*p)->summary);
+        text_clear(&name);
         add_options(out, (*p)->options);
     }
 }

@@ -111,13 +111,10 @@ static int set_autoplot(struct settings *s, const struct setting *row, const cha
         return refuse(row, value, e);
     for (const char *kind = value; *kind;) {
         size_t n = strcspn(kind, ",");
-        char *name = mem_copy_bytes(kind, n);
-        if (!name)
-            return error_no_memory(e);
-        bool known = picture_find(name, e) != NULL;
-        mem_free(name);
-        if (!known)
+        char *argument;
+        if (!picture_parse(kind, n, &argument, e))
             return -1;
+        mem_free(argument);
         kind += n + (kind[n] == ',');
     }
     snprintf(s->autoplot, sizeof s->autoplot, "%s", value);

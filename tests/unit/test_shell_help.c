@@ -73,8 +73,11 @@ START_TEST(pages_fit)
             check_page(t->name);
     for (const struct model_class *const *m = model_classes; *m; m++)
         check_page((*m)->name);
-    for (const struct picture *const *p = pictures; *p; p++)
-        check_page((*p)->name);
+    for (const struct picture *const *p = pictures; *p; p++) {
+        text_reset(&name);
+        text_addf(&name, "plot %s", (*p)->name);
+        check_page(name.s);
+    }
     for (const struct subject *const *k = subjects; *k; k++) {
         text_reset(&name);
         text_addf(&name, "show %s", (*k)->name);
