@@ -100,6 +100,7 @@ struct prior {
 };
 
 struct model;
+struct explainer; /* em/explain.h */
 
 struct init_method {
     const char *name;    /* NULL ends the table; the first is the default */
@@ -209,6 +210,9 @@ struct model_class {
      * components is the model itself.  Models whose components are points of R^d. */
     int (*component_moments)(const struct model *m, const struct theta *theta, size_t k,
                              double *mean, double *cov);
+    /* How `explain` writes its E-step, M-step and terms with numbers: em/explain.h.  NULL: the
+     * generic parts alone. */
+    const struct explainer *explain;
     /* How pictures lay out rows that are no points of R^d.  NULL: by their columns. */
     const struct scale *scale;
 };

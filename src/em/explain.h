@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What `explain` says: a number of the theory as its formula, as the same formula with today's
+ * numbers put in, and as its value, which is the machine's own.
+ *
+ * What is the same for every model is written here once: the E-step of a row, the terms, Jensen's
+ * inequality of finite models with free rows (from row_log_joint), the ledger, the rate.  What only
+ * a model can say is its `explain` slot (a struct explainer); a model without one still gets the
+ * generic parts, with the numbers of its log_joint.
+ */
+#ifndef EMSTEP_EM_EXPLAIN_H
+#define EMSTEP_EM_EXPLAIN_H
+
+#include "em/formula.h"
+#include "em/machine.h"
+
+/* One number: "γ₃₁ = formula = numbers = value". */
+struct explained {
+    char *symbol;        /* in LaTeX, owned */
+    formula is;          /* NULL: the value alone, with its reason in the remarks */
+    double value;        /* the machine's own */
+    char *after;         /* text after the value, owned: "✓ the M-step"; NULL: nothing */
+};
+
+struct explanation {
+    /* What there is to read, for the builders: all borrowed. */
+    const struct model *model;
+    const struct theta *theta;    /* of here */
+    const struct latent *q;       /* of here; NULL: none yet */
+    const struct latent *r;       /* `e I`, `jensen I`: what an exact E at θ makes of q (for models
+                                     with free rows: its row I alone) */
+    const struct theta *answer;   /* `m BLOCK`: the M-step's answer to q */
+    const struct prior *prior;    /* NULL: none */
+    const struct terms *terms;    /* of here */
+    int digits;                   /* of numbers in remarks */
+
+    /* What is built. */
+    struct formulas f;
+    char *title;                  /* in LaTeX: the general formula; NULL: none */
+    char *about;                  /* text beside it: "row 3: eruptions = 3.333" */
+    struct explained *item;
+    size_t nitem, room;
+    char **remark;                /* whole sentences of text, no full stop */
+    size_t nremark, remark_room;
+    bool failed;                  /* memory ran out */
+};
+
+/* For builders.  Each says what it takes in LaTeX (see em/symbol.h) or text; none fails aloud. */
+void explain_title(struct explanation *x, const char *latex, ...)
+    __attribute__((format(printf, 2, 3)));
+void explain_about(struct explanation *x, const char *text, ...)
+    __attribute__((format(printf, 2, 3)));
+void explain_item(struct explanation *x, double value, formula is, const char *latex, ...)
+    __attribute__((format(printf, 4, 5)));
+void explain_after(struct explanation *x, const char *text, ...) /* of the last item */
+    __attribute__((format(printf, 2, 3)));
+void explain_remark(struct explanation *x, const char *text, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "row 12, waiting = 43, contributes most: −6.21", of a sum whose terms are the rows of the data. */
+void explain_largest_row(struct explanation *x, const struct formula *sum);
+/* "row 3: eruptions = 3.333, waiting = 74" into out. */
+void explain_row(const struct explanation *x, size_t i, struct text *out);
+
+/*
+ * The slot of a model, model_class.explain.  Every function may be NULL.  i and k count from 0; a
+ * function that returns -1 has set the error.  `value`s given to explain_item are the machine's
+ * (of x->r, x->answer, x->terms), never formula_value(): the two are held against each other.
+ */
+struct explainer {
+    /* How many things `e I` and `jensen I` can be about, and what one is called ("row", "pixel",
+     * "item").  Without `units`: the rows.  0: there is one whole, and no I is typed (linkage). */
+    size_t (*units)(const struct model *m);
+    const char *unit;
+
+    /* Of finite models whose rows are free: log f(x_i|φ_k), as symbols x_{i}, \mu_{k} with their
+     * numbers, and its name ("\\mathcal N(x_{3}|\\mu_{1},\\Sigma_{1})", appended; NULL i: x_{i}…).
+     * With these the generic e, jensen and terms are complete. */
+    formula (*log_density)(struct explanation *x, size_t i, size_t k);
+    void (*density_name)(const struct model *m, const char *i, const char *k, struct text *latex);
+
+    /* The E-step of unit i. */
+    int (*e)(struct explanation *x, size_t i, struct error *e);
+    /* The M-step's answer for one entry of a block of θ (place `entry` in it). */
+    int (*m)(struct explanation *x, const struct block *b, size_t entry, struct error *e);
+    /* One term by its own definition. */
+    int (*term)(struct explanation *x, enum term t, struct error *e);
+    int (*jensen)(struct explanation *x, size_t i, struct error *e);
+    /* Why its intractable terms are so: "the sum over 2^48 images has no short cut". */
+    const char *intractable;
+};
+
+enum explain_kind { EXPLAIN_E, EXPLAIN_M, EXPLAIN_TERM, EXPLAIN_JENSEN, EXPLAIN_LEDGER, EXPLAIN_RATE };
+struct explain_what {
+    enum explain_kind kind;
+    size_t unit;                  /* E, JENSEN: from 0 */
+    const struct block *block;    /* M */
+    bool whole;                   /* M: the block's first entries, not one */
+    size_t entry;
+    enum term term;
+};
+
+/* Explains at the machine's state.  On success explanation_clear it. */
+int explain_make(struct machine *m, const struct explain_what *what, int digits,
+                 struct explanation *x, struct error *e);
+void explanation_clear(struct explanation *x);
+
+/* The units of a model, and their name. */
+size_t explain_units(const struct model *m, const char **name);
+
+#endif
