@@ -267,7 +267,7 @@ static int run_call(struct session *s, const struct command *c, const struct cal
 static void note_for_record(struct session *s, const struct command *c, const struct text *full)
 {
     if (s->record && !c->silent_in_history && !full->failed) {
-        fprintf(s->record, "%s\n", full->s);
+        fprintf(s->record, "%s\n%s", full->s, s->answered.s);
         fflush(s->record);
     }
 }
@@ -292,6 +292,7 @@ int dispatch_run(struct session *s, const struct statement *st, bool prefixes, s
         text_addf(&s->echo, "%s%s", s->echo.length ? "; " : "", full.s);
         if (!failed)
             note_for_record(s, c, &full);
+        text_reset(&s->answered);
     }
     text_clear(&full);
     return failed ? -1 : 0;

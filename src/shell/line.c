@@ -24,11 +24,24 @@ static struct {
     struct session *session;
     char *line;          /* malloc'd by Readline */
     bool done;
+    const char *const *words; /* what Tab completes instead of commands */
     char *history_file;  /* NULL: none can be kept */
     volatile sig_atomic_t resumed; /* SIGCONT came */
 } now;
 
 /* ---- completion ---- */
+
+static char *next_word(const char *typed, int again)
+{
+    static size_t next;
+
+    if (again == 0)
+        next = 0;
+    while (now.words[next])
+        if (strncmp(now.words[next++], typed, strlen(typed)) == 0)
+            return strdup(now.words[next - 1]);
+    return NULL;
+}
 
 static char *next_match(const char *word, int again)
 {
@@ -62,9 +75,10 @@ static bool files_may_stand(const char *word)
 
 static char **attempt(const char *word, int start, int end)
 {
-    (void)start;
     (void)end;
     rl_attempted_completion_over = 1;
+    if (now.words)
+        return start == 0 ? rl_completion_matches(word, next_word) : NULL;
     char **matches = rl_completion_matches(word, next_match);
     if (matches || !files_may_stand(word))
         return matches;
@@ -77,7 +91,7 @@ static char *breaks(void)
 {
     static char set[64];
     snprintf(set, sizeof set, "%s",
-             complete_breaks(now.session, rl_line_buffer, (size_t)rl_point));
+             now.words ? " \t" : complete_breaks(now.session, rl_line_buffer, (size_t)rl_point));
     return set;
 }
 
@@ -252,12 +266,17 @@ static enum line_answer read_typed(struct session *s, const char *prompt)
     return LINE_END;
 }
 
-/* Lines that a program types, with -i: no prompt, no echo, no editing. */
-static enum line_answer read_piped(struct session *s)
+/* Lines that a program types, with -i: no prompt, no echo, no editing.  Before the prompt is live
+ * (emstep -c drill) the terminal does the editing. */
+static enum line_answer read_piped(struct session *s, const char *prompt)
 {
     size_t room = 0;
 
     now.line = NULL;
+    if (isatty(0) && isatty(1)) {
+        fputs(prompt, stdout);
+        fflush(stdout);
+    }
     ssize_t n = getline(&now.line, &room, stdin);
     if (n >= 0)
         return LINE_TEXT;
@@ -269,9 +288,15 @@ static enum line_answer read_piped(struct session *s)
     return LINE_INTERRUPTED;
 }
 
+void line_words(const char *const *words)
+{
+    now.words = words;
+}
+
 enum line_answer line_read(struct session *s, const char *prompt, char **line)
 {
-    enum line_answer answer = isatty(0) ? read_typed(s, prompt) : read_piped(s);
+    enum line_answer answer = now.session && isatty(0) ? read_typed(s, prompt)
+                                                       : read_piped(s, prompt);
 
     *line = NULL;
     if (answer == LINE_TEXT && !(*line = mem_copy_text(now.line)))
@@ -284,6 +309,7 @@ enum line_answer line_read(struct session *s, const char *prompt, char **line)
 void line_close(struct session *s)
 {
     (void)s;
+    now.session = NULL;
     if (now.history_file) {
         history_truncate_file(now.history_file, HISTORY_LINES);
         chmod(now.history_file, 0600);

@@ -8,6 +8,8 @@
 /* Prepares Readline and reads the history (XDG state); signal handlers for ^C are the program's. */
 void line_open(struct session *s);
 enum line_answer { LINE_TEXT, LINE_END, LINE_INTERRUPTED };
+/* Tab completes these alone, NULL-terminated, as the whole line; NULL: commands.  Borrowed. */
+void line_words(const char *const *words);
 /* One line typed at `prompt`, into *line (the caller frees with mem_free). */
 enum line_answer line_read(struct session *s, const char *prompt, char **line);
 /* Adds to the history and its file at once; the full verb, as SPEC wants it. */

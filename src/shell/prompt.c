@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "shell/ascii.h"
+#include "shell/ask.h"
 #include "shell/line.h"
 #include "shell/parse.h"
 
@@ -67,12 +68,17 @@ static void run_whole_lines(struct session *s, struct text *typed)
     struct scan c;
     size_t from = 0;
 
+    struct ask_text rest_of_paste = {typed->s, typed->length, &c.at};
+    struct ask_source source = {.take = ask_take_text, .context = &rest_of_paste};
+
     scan_init(&c);
+    ask_from(s, &source);
     while (!s->quit && scan_line(&c, typed->s, typed->length)) {
         run_typed(s, typed->s + from, c.at - from);
         from = c.at;
         scan_restart(&c);
     }
+    ask_done(s);
     char *rest = mem_copy_text(typed->s + from);
     text_reset(typed);
     if (rest)

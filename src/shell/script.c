@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "shell/ask.h"
 #include "shell/dispatch.h"
 #include "shell/session.h"
 
@@ -129,20 +130,30 @@ static int run_line(struct session *s, const struct source *src, size_t from, si
 }
 
 /* A line typed at the prompt never stops what follows it in a paste. */
-static int run_source(struct session *s, const struct source *src)
+static int run_lines(struct session *s, const struct source *src, struct scan *c, size_t n)
 {
-    struct scan c;
-    size_t n = strlen(src->text);
-
-    scan_init(&c);
-    for (size_t from = 0; from < n && !s->quit; from = c.at) {
-        scan_line(&c, src->text, n);
-        int stop = run_line(s, src, from, c.at);
-        scan_restart(&c);
+    for (size_t from = 0; from < n && !s->quit; from = c->at) {
+        scan_line(c, src->text, n);
+        int stop = run_line(s, src, from, c->at);
+        scan_restart(c);
         if (stop && (!s->prefixes || is_interrupted(s)))
             return -1;
     }
     return 0;
+}
+
+static int run_source(struct session *s, const struct source *src)
+{
+    struct scan c;
+    size_t n = strlen(src->text);
+    struct ask_text rest = {src->text, n, &c.at};
+    struct ask_source source = {.take = ask_take_text, .context = &rest};
+
+    scan_init(&c);
+    ask_from(s, &source);
+    int stop = run_lines(s, src, &c, n);
+    ask_done(s);
+    return stop;
 }
 
 int session_run_text(struct session *s, const char *text, const char *origin, size_t line)
@@ -195,36 +206,69 @@ static int run_named(struct session *s, const char *path, struct error *e)
 }
 
 /* Standard input is run as its lines arrive, so that a program can talk with emstep over pipes. */
+struct stream {
+    FILE *in;
+    const char *origin;
+    struct text text;    /* lines that are not a whole command yet */
+    size_t first, lines; /* number of its first line; lines read since, answers too */
+};
+
+/* One line as it stands; false at the end.  Answers come this way, too. */
+static bool take_line(void *context, struct text *line)
+{
+    struct stream *from = context;
+    char *read = NULL;
+    size_t room = 0;
+    ssize_t n = getline(&read, &room, from->in);
+
+    if (n >= 0) {
+        size_t skip = from->first + from->lines == 1 ? mark_length(read) : 0;
+        text_add_bytes(line, read + skip, (size_t)n - skip);
+        from->lines++;
+    }
+    free(read);
+    return n >= 0;
+}
+
+static int check_stream(const struct stream *from, size_t before, struct error *e)
+{
+    if (from->text.failed)
+        return error_no_memory(e);
+    if (from->text.length > SCRIPT_LIMIT)
+        return error_set(e, "%s: a command is too long", from->origin);
+    return check_text(from->text.s + before, from->text.length - before, from->origin, e);
+}
+
+static int run_part(struct session *s, struct stream *from, struct error *e)
+{
+    int bad = session_run_text(s, from->text.s, from->origin, from->first);
+    from->first += from->lines;
+    from->lines = 0;
+    text_reset(&from->text);
+    return bad ? told_already(e) : 0;
+}
+
 static int run_stream(struct session *s, FILE *in, const char *origin, struct error *e)
 {
-    struct text text = TEXT_INIT;
+    struct stream from = {.in = in, .origin = origin, .text = TEXT_INIT, .first = 1};
+    struct ask_source source = {.take = take_line, .context = &from};
     struct scan c;
-    char *line = NULL;
-    size_t room = 0, first = 1, lines = 0;
+    size_t before;
     int bad = 0;
-    ssize_t n;
 
     scan_init(&c);
-    while (!bad && !s->quit && (n = getline(&line, &room, in)) >= 0) {
-        size_t skip = first + lines == 1 ? mark_length(line) : 0;
-        text_add_bytes(&text, line + skip, (size_t)n - skip);
-        lines++;
-        bad = text.failed                     ? error_no_memory(e)
-              : text.length > SCRIPT_LIMIT    ? error_set(e, "%s: a command is too long", origin)
-                                              : check_text(line, (size_t)n, origin, e);
-        if (bad || !scan_line(&c, text.s, text.length))
+    ask_from(s, &source);
+    while (!bad && !s->quit && (before = from.text.length, take_line(&from, &from.text))) {
+        bad = check_stream(&from, before, e);
+        if (bad || !scan_line(&c, from.text.s, from.text.length))
             continue;
-        if (session_run_text(s, text.s, origin, first) != 0)
-            bad = told_already(e);
-        first += lines;
-        lines = 0;
-        text_reset(&text);
+        bad = run_part(s, &from, e);
         scan_init(&c);
     }
-    if (!bad && !s->quit && text.length && session_run_text(s, text.s, origin, first) != 0)
-        bad = told_already(e);
-    free(line);
-    text_clear(&text);
+    if (!bad && !s->quit && from.text.length)
+        bad = run_part(s, &from, e);
+    ask_done(s);
+    text_clear(&from.text);
     return bad;
 }
 

@@ -34,6 +34,7 @@ int session_init(struct session *s, volatile sig_atomic_t *interrupt, struct err
     *s = (struct session){.interrupt = interrupt};
     text_init(&s->out);
     text_init(&s->echo);
+    text_init(&s->answered);
     settings_init(&s->set);
     s->on_terminal = isatty(1);
     session_measure(s);
@@ -63,6 +64,7 @@ void session_clear(struct session *s)
     json_decref(s->notes);
     text_clear(&s->out);
     text_clear(&s->echo);
+    text_clear(&s->answered);
     if (s->record)
         fclose(s->record);
     if (s->log)

@@ -21,6 +21,7 @@
 
 enum { SESSION_DEPTH = 40 }; /* of source and repeat inside one another */
 
+struct ask_source;
 struct command;
 struct truth;
 
@@ -36,6 +37,8 @@ struct session {
     struct text out;
     json_t *reply, *notes;      /* --json: what this command answers; NULL: nothing yet */
     const struct command *running; /* the command that answers */
+    struct ask_source *answers; /* where the answers to questions come from: shell/ask.h */
+    struct text answered;       /* the answers of this command, for record */
     struct text echo;           /* the statements of this line, verbs in full: for the history */
     bool json, quiet, ascii, colour, interactive;
     bool prefixes;              /* verbs may be shortened: this line was typed at the prompt */
