@@ -111,6 +111,19 @@ int blocks_valid(const struct blocks *b, struct error *e);
 /* Takes rounding out of a valid set: simplex rows are made to sum to 1, symmetric pairs equal. */
 void blocks_tidy(struct blocks *b);
 
+/* Entries at[k] of the block (n ≤ 2, v its first double) ← s[k], and what is tied to them follows:
+ * the rest of a simplex row rescaled in proportion, a symmetric matrix's mirror images.  The result
+ * may be out of range: see blocks_valid. */
+void block_move(const struct block *b, double *v, const size_t *at, const double *s, size_t n);
+/* Whether entry i can move while j stands: not itself, its mirror image or the other of 2 weights. */
+bool block_free_of(const struct block *b, size_t i, size_t j);
+
+/* out ← (1 − t)·a + t·b, entry by entry.  Every constraint of a block is a convex set, so between
+ * two valid ends, 0 ≤ t ≤ 1, the mix is valid too.  Mixing probabilities mixes the distributions
+ * (of each row; ξ of a chain with its marginals stays one); mixing means and variances is a path
+ * from one normal to another. */
+void blocks_mix(const struct blocks *a, const struct blocks *b, double t, struct blocks *out);
+
 /* The same values, bit for bit. */
 bool blocks_same(const struct blocks *a, const struct blocks *b);
 

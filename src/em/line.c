@@ -3,48 +3,15 @@
 
 #include <ctype.h>
 #include <gsl/gsl_deriv.h>
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_min.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "numeric/peak.h"
 
 /* ---- θ(s) ------------------------------------------------------------------------------- */
-
-/* Entry `at` of a simplex row ← s, the others rescaled in proportion to what is left. */
-static void move_on_simplex(const struct block *b, double *v, size_t at, double s)
-{
-    size_t width = b->dim[b->rank - 1], first = at - at % width;
-    double rest = 1.0 - v[at];
-    for (size_t i = first; i < first + width; i++) {
-        if (i == at)
-            continue;
-        v[i] = rest > 0.0 ? v[i] / rest * (1.0 - s) : (1.0 - s) / (double)(width - 1);
-    }
-    v[at] = s;
-}
-
-/* Entry `at` of a symmetric matrix ← s, and its mirror image. */
-static void move_symmetric(const struct block *b, double *v, size_t at, double s)
-{
-    size_t d = b->dim[b->rank - 1], row = at / d % d, column = at % d;
-    size_t matrix = at - at % (d * d);
-    v[matrix + row * d + column] = s;
-    v[matrix + column * d + row] = s;
-}
-
-static void move_entry(const struct block *b, double *v, size_t at, double s)
-{
-    if (b->constraint == CONSTRAINT_SIMPLEX)
-        move_on_simplex(b, v, at, s);
-    else if (b->constraint == CONSTRAINT_SPD)
-        move_symmetric(b, v, at, s);
-    else
-        v[at] = s;
-}
 
 bool line_at(const struct line *l, double s, struct theta *out)
 {
@@ -53,10 +20,9 @@ bool line_at(const struct line *l, double s, struct theta *out)
     if (!isfinite(s))
         return false;
     if (l->how.kind == LINE_PARAMETER)
-        move_entry(l->how.block, out->b.v + l->how.block->offset, l->how.entry, s);
+        block_move(l->how.block, out->b.v + l->how.block->offset, &l->how.entry, &s, 1);
     else
-        for (size_t i = 0; i < out->b.layout->size; i++)
-            out->b.v[i] += s * (l->end->b.v[i] - l->base->b.v[i]);
+        blocks_mix(&l->base->b, &l->end->b, s, &out->b);
     return model_theta_valid(l->model, out, &ignored) == 0;
 }
 
@@ -144,11 +110,6 @@ static double elbo_at(double s, void *context)
     struct terms t;
     terms_at(context, s, TERM_BIT(TERM_ELBO), &t);
     return t.value[TERM_ELBO];
-}
-
-static double minus_elbo_at(double s, void *context)
-{
-    return -elbo_at(s, context);
 }
 
 /* The derivative at s, with a step that stays inside the valid range; one-sided at its ends. */
@@ -340,40 +301,10 @@ static void find_touch(struct machine *m, struct along *a, struct bound *b, doub
     b->slope_loglik = slope(loglik_at, a, s, step);
 }
 
-/* The highest point of the bound in [from, to]: the best grid point, refined by Brent's method
- * between its neighbours. */
-static void find_peak(struct along *a, struct bound *b)
-{
-    size_t best = b->n;
-    for (size_t i = 0; i < b->n; i++)
-        if (isfinite(b->elbo[i]) && (best == b->n || b->elbo[i] > b->elbo[best]))
-            best = i;
-    b->peak = (struct point){NAN, NAN};
-    if (best == b->n)
-        return;
-    b->peak = (struct point){b->s[best], b->elbo[best]};
-    if (best == 0 || best + 1 == b->n || !isfinite(b->elbo[best - 1]) ||
-        !isfinite(b->elbo[best + 1]))
-        return;
-    gsl_function f = {minus_elbo_at, a};
-    gsl_min_fminimizer *brent = gsl_min_fminimizer_alloc(gsl_min_fminimizer_brent);
-    if (!brent)
-        return;
-    if (gsl_min_fminimizer_set_with_values(brent, &f, b->s[best], -b->elbo[best], b->s[best - 1],
-                                           -b->elbo[best - 1], b->s[best + 1],
-                                           -b->elbo[best + 1]) == GSL_SUCCESS) {
-        for (int i = 0; i < 100; i++)
-            if (gsl_min_fminimizer_iterate(brent) != GSL_SUCCESS)
-                break;
-        b->peak.s = gsl_min_fminimizer_x_minimum(brent);
-        b->peak.value = -gsl_min_fminimizer_f_minimum(brent);
-    }
-    gsl_min_fminimizer_free(brent);
-}
-
 static void mark_places(struct along *a, struct bound *b, const struct places *p)
 {
-    find_peak(a, b);
+    if (!peak_find(elbo_at, a, b->s, b->elbo, b->n, &b->peak.s, &b->peak.value))
+        b->peak = (struct point){NAN, NAN};
     if (p->has_answer) {
         b->peak_is_m_step = true;
         b->peak = (struct point){p->answer, elbo_at(p->answer, a)};

@@ -68,13 +68,6 @@ static int check_m(const struct machine *m, const struct m_how *how, double damp
     return 0;
 }
 
-/* θ(d) = θ + d(θ_M − θ), entry by entry: blocks that did not move stay. */
-static void damp_towards(struct theta *answer, const struct theta *from, double d)
-{
-    for (size_t i = 0; d < 1.0 && i < answer->b.layout->size; i++)
-        answer->b.v[i] = from->b.v[i] + d * (answer->b.v[i] - from->b.v[i]);
-}
-
 /* The q that the step starts from; the caller frees its reference. */
 static struct latent *q_of_m(const struct machine *m, const struct m_how *how, struct error *e)
 {
@@ -113,8 +106,8 @@ static struct theta *m_answer(const struct machine *m, const struct latent *q,
     held.blocks &= machine_blocks(m) & ~m->frozen;
     if (move_theta(m, &held, q, t, e) != 0)
         goto refused;
-    if (here)
-        damp_towards(t, here->theta, damp);
+    if (here && damp < 1.0) /* θ(d) = θ + d(θ_M − θ): blocks that did not move stay */
+        blocks_mix(&here->theta->b, &t->b, damp, &t->b);
     if (model_theta_valid(m->model, t, e) != 0)
         goto refused;
     return t;
