@@ -85,7 +85,6 @@ int line_parse(const struct model *m, const char *along, struct line_how *how, s
 /* ---- terms along a line ----------------------------------------------------------------- */
 
 struct along {
-    const struct machine *m;
     const struct line *line;
     const struct latent *q;
 };
@@ -95,7 +94,7 @@ static void terms_at(const struct along *a, double s, unsigned which, struct ter
     t->have = 0;
     t->value[TERM_LOGLIK] = t->value[TERM_ELBO] = NAN;
     if (line_at(a->line, s, a->line->scratch))
-        model_terms(a->m->model, NULL, a->q, a->line->scratch, which, t);
+        model_terms(a->line->model, NULL, a->q, a->line->scratch, which, t);
 }
 
 static double loglik_at(double s, void *context)
@@ -145,13 +144,12 @@ static double last_valid(const struct line *l, double inside, double outside)
     return inside;
 }
 
-/* Half the width over which the bound falls by about `drop` from its value at s: from its second
- * difference, so that a converged state still gets a telling picture. */
-static double telling_width(struct along *a, double s, double scale)
+double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,
+                          double drop)
 {
-    const double drop = 4.0;
+    struct along a = {l, q};
     double h = 1e-3 * scale;
-    double bend = 2.0 * elbo_at(s, a) - elbo_at(s - h, a) - elbo_at(s + h, a);
+    double bend = 2.0 * elbo_at(s, &a) - elbo_at(s - h, &a) - elbo_at(s + h, &a);
     if (!(bend > 0.0) || !isfinite(bend))
         return 0.5 * scale;
     return h * sqrt(2.0 * drop / bend);
@@ -179,13 +177,13 @@ static void default_range(struct along *a, struct places p, double *from, double
         high = fmax(high, p.here);
     }
     double scale = fabs(p.base) > 0.0 ? fabs(p.base) : 1.0;
-    double margin = fmax(0.6 * (high - low), telling_width(a, p.base, scale));
+    double margin = fmax(0.6 * (high - low),
+                         line_telling_width(a->line, a->q, p.base, scale, 4.0));
     *from = low - margin;
     *to = high + margin;
 }
 
-/* Clips [from, to] to where θ(s) is valid.  False when it is valid nowhere in it. */
-static bool clip(const struct line *l, double inside, double *from, double *to)
+bool line_clip(const struct line *l, double inside, double *from, double *to)
 {
     enum { PROBES = 201 };
     bool ok = inside >= *from && inside <= *to && valid_at(l, inside);
@@ -204,10 +202,10 @@ static bool clip(const struct line *l, double inside, double *from, double *to)
 
 /* ---- the bound -------------------------------------------------------------------------- */
 
-static int line_make(struct machine *m, const struct line_how *how, struct line *l,
-                     struct error *e)
+int line_make(struct machine *m, const struct line_how *how, struct line *l, struct error *e)
 {
     const struct state *here = machine_here(m);
+    *l = (struct line){0};
     const struct theta *base = how->here || !here->touch ? here->theta : here->touch;
     l->model = m->model;
     l->how = *how;
@@ -238,6 +236,24 @@ static int line_make(struct machine *m, const struct line_how *how, struct line 
                machine_here(m)->exact ? "EM has converged; " : "", entry.s);
     text_clear(&entry);
     return -1;
+}
+
+int line_between(const struct model *m, const struct theta *from, const struct theta *to,
+                 struct line *l, struct error *e)
+{
+    *l = (struct line){.model = m, .how = {.kind = LINE_EM}};
+    l->base = theta_copy(from, e);
+    l->end = theta_copy(to, e);
+    l->scratch = theta_new(&m->theta, e);
+    return l->base && l->end && l->scratch ? 0 : -1;
+}
+
+void line_clear(struct line *l)
+{
+    theta_free(l->base);
+    theta_free(l->end);
+    theta_free(l->scratch);
+    *l = (struct line){0};
 }
 
 static void find_places(struct machine *m, struct bound *b, struct places *p)
@@ -279,17 +295,21 @@ static void sweep(struct along *a, struct bound *b)
     }
 }
 
+const char *bound_untouched(const struct machine *m)
+{
+    if (!model_touches(m->model))
+        return "q is a mean-field or variational factor: the gap stays open";
+    if (!machine_here(m)->touch)
+        return "q is not the posterior at any θ that is known: there is no touching point";
+    return NULL;
+}
+
 static void find_touch(struct machine *m, struct along *a, struct bound *b, double base,
                        double step)
 {
-    const struct state *here = machine_here(m);
-    const char *why = NULL;
+    const char *why = bound_untouched(m);
     double s = base;
-    if (!model_touches(m->model))
-        why = "q is a mean-field or variational factor: the gap stays open";
-    else if (!here->touch)
-        why = "q is not the posterior at any θ that is known: there is no touching point";
-    else if (!line_find(&b->line, here->touch, &s))
+    if (!why && !line_find(&b->line, machine_here(m)->touch, &s))
         why = "the touching point does not lie on the line through the current θ";
     if (why) {
         snprintf(b->why_no_touch, sizeof b->why_no_touch, "%s", why);
@@ -321,13 +341,13 @@ static int bound_fill(struct machine *m, const struct line_how *how, struct boun
     const struct state *here = machine_here(m);
     if (line_make(m, how, &b->line, e) != 0)
         return -1;
-    struct along a = {m, &b->line, here->q};
+    struct along a = {&b->line, here->q};
     struct places p = {0};
     find_places(m, b, &p);
     double from = how->from, to = how->to;
     if (!how->ranged)
         default_range(&a, p, &from, &to);
-    if (!how->at && !clip(&b->line, p.base, &from, &to)) {
+    if (!how->at && !line_clip(&b->line, p.base, &from, &to)) {
         error_set(e, "θ(s) is valid nowhere from s = %g to %g along %s", from, to, b->line.name);
         return error_hint(e, "leave from= and to= away to see where it is");
     }
@@ -357,9 +377,7 @@ int bound_make(struct machine *m, const struct line_how *how, struct bound *b, s
 
 void bound_clear(struct bound *b)
 {
-    theta_free(b->line.base);
-    theta_free(b->line.end);
-    theta_free(b->line.scratch);
+    line_clear(&b->line);
     mem_free(b->s);
     mem_free(b->loglik);
     mem_free(b->elbo);

@@ -33,10 +33,26 @@ struct line {
     char name[64];               /* "mu[2]", "θ_q + s(θ_M − θ_q)" */
 };
 
+/* The line that m's state suggests: through θ_q, or here; `em` needs the M-step's answer.  On success,
+ * and after a failure too, line_clear it. */
+int line_make(struct machine *m, const struct line_how *how, struct line *l, struct error *e);
+/* θ(s) = from + s (to − from). */
+int line_between(const struct model *m, const struct theta *from, const struct theta *to,
+                 struct line *l, struct error *e);
+void line_clear(struct line *l);
+
 /* θ(s) into out (a theta of the model).  False where it is not valid. */
 bool line_at(const struct line *l, double s, struct theta *out);
 /* The s at which θ lies on the line; false when it does not. */
 bool line_find(const struct line *l, const struct theta *theta, double *s);
+
+/* Half the width over which the ELBO of q falls by about `drop` from its value at s, so that a
+ * converged state still gets a telling picture; half of `scale` where it does not bend down. */
+double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,
+                          double drop);
+/* Clips [from, to], in which `inside` should be, to where θ(s) is valid.  False when it is valid
+ * nowhere in it. */
+bool line_clip(const struct line *l, double inside, double *from, double *to);
 
 struct point { double s, value; };
 
@@ -56,6 +72,9 @@ struct bound {
     bool has_here;
     char why_no_touch[160];      /* "" when it touches */
 };
+
+/* Why the bound of here touches at no θ that is known; NULL: it touches, at here's `touch`. */
+const char *bound_untouched(const struct machine *m);
 
 /* Needs a q.  On success bound_clear it. */
 int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e);

@@ -5,6 +5,9 @@
 #include <gsl/gsl_min.h>
 #include <math.h>
 
+/* Of the two grid steps that hold the peak: Brent's method sees no finer. */
+static const double FINE = 1e-9;
+
 struct upside_down {
     double (*f)(double x, void *context);
     void *context;
@@ -27,6 +30,20 @@ static size_t highest(const double *y, size_t n)
     return best;
 }
 
+/* Until two steps in a row have led nowhere. */
+static void refine(gsl_min_fminimizer *brent, double width)
+{
+    double was = gsl_min_fminimizer_x_minimum(brent);
+
+    for (int i = 0, still = 0; i < 100 && still < 2; i++) {
+        if (gsl_min_fminimizer_iterate(brent) != GSL_SUCCESS)
+            return;
+        double now = gsl_min_fminimizer_x_minimum(brent);
+        still = fabs(now - was) <= FINE * width ? still + 1 : 0;
+        was = now;
+    }
+}
+
 bool peak_find(double (*f)(double x, void *context), void *context, const double *x,
                const double *y, size_t n, double *at, double *value)
 {
@@ -45,9 +62,7 @@ bool peak_find(double (*f)(double x, void *context), void *context, const double
         return true;
     if (gsl_min_fminimizer_set_with_values(brent, &g, x[best], -y[best], x[best - 1], -y[best - 1],
                                            x[best + 1], -y[best + 1]) == GSL_SUCCESS) {
-        for (int i = 0; i < 100; i++)
-            if (gsl_min_fminimizer_iterate(brent) != GSL_SUCCESS)
-                break;
+        refine(brent, x[best + 1] - x[best - 1]);
         *at = gsl_min_fminimizer_x_minimum(brent);
         *value = -gsl_min_fminimizer_f_minimum(brent);
     }
