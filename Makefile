@@ -12,12 +12,12 @@ VERSION := 0.1
 LUA := $(shell for p in lua5.4 lua-5.4 lua54 lua; do \
            pkg-config --exists "$$p >= 5.4" 2>/dev/null && echo $$p && exit; done; echo lua5.4)
 LIB_PACKAGES = openblas lapacke $(LUA) jansson libutf8proc
-PACKAGES     = $(LIB_PACKAGES) readline gsl
+PACKAGES     = $(LIB_PACKAGES) readline gsl libcmark
 READY      := $(shell pkg-config --exists $(PACKAGES) 2>/dev/null && echo yes)
 PKG_CFLAGS := $(shell pkg-config --cflags-only-I $(PACKAGES) 2>/dev/null)
 # GSL is linked by hand: its own module would bring a second BLAS; libcsv has no module.
 LIB_LIBS   := $(shell pkg-config --libs $(LIB_PACKAGES) 2>/dev/null) -lgsl -lcsv -lm
-PKG_LIBS   := $(shell pkg-config --libs readline 2>/dev/null) $(LIB_LIBS)
+PKG_LIBS   := $(shell pkg-config --libs readline libcmark 2>/dev/null) $(LIB_LIBS)
 
 STANDARD = -std=gnu17
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \

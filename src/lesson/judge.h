@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Running what a lesson holds in a session, and judging the state that came of it.
+ *
+ * Nothing here prints: output goes into a text, errors are returned, placed in the lesson's source.
+ * What runs here is not kept by record, log or history.
+ */
+#ifndef EMSTEP_LESSON_JUDGE_H
+#define EMSTEP_LESSON_JUDGE_H
+
+#include "base/text.h"
+#include "lesson/lesson.h"
+
+struct session;
+
+/* Runs one passage as a line of script.  Its output goes into `out` (NULL: unseen), as it would be
+ * printed.  -1 with the error placed in the lesson; what was printed before it stays in `out`. */
+int judge_run(struct session *s, const struct passage *p, struct text *out, struct error *e);
+/* Several, to the first error. */
+int judge_run_all(struct session *s, const struct passage *p, size_t n, struct error *e);
+
+/* Is the task done?  1: all its expect lines hold.  0: the first that does not is told in *why (a
+ * message for the learner; an EXPR without a value counts as not holding).  -1: interrupted, out of
+ * memory. */
+int judge_try(struct session *s, const struct lesson_try *t, struct error *why);
+
+/* The hint to tell next: one whose condition holds now and that has not been told, else the first
+ * plain one that has not.  told[i] of (n) is set; NULL: there are no more. */
+const struct lesson_hint *judge_hint(struct session *s, const struct lesson_hint *hint, size_t n,
+                                     bool *told);
+
+#endif
