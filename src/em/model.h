@@ -206,6 +206,16 @@ struct model_class {
     int (*row_log_joint)(const struct model *m, const struct theta *theta, size_t i, double *out,
                          struct error *e);
 
+    /* The same where one latent number Z = 0, 1 … is all the data's (linkage): log p(X,Z|θ), and
+     * log q(Z) where there is a q, out (model->shared).  Seen through em/values.h. */
+    void (*shared_logs)(const struct model *m, const struct latent *q, const struct theta *theta,
+                        double *joint, double *log_q);
+    /* The terms of the mask row by row, v (n,TERM_COUNT) zeroed, where terms() is Σ_i w_i of them:
+     * row i's do not know its weight.  q may be NULL, as for terms().  False: θ is outside its
+     * domain.  NULL: the terms are no sums over rows. */
+    bool (*row_terms)(const struct model *m, const struct latent *q, const struct theta *theta,
+                      unsigned which, double *v);
+
     /* Mean (d) and covariance (d,d) of component k, for pictures; k = 0 of a model without
      * components is the model itself.  Models whose components are points of R^d. */
     int (*component_moments)(const struct model *m, const struct theta *theta, size_t k,
@@ -241,6 +251,7 @@ struct model {
                                         parameters (rotations of W) */
     size_t k;                        /* values of a finite latent variable; 0: none */
     size_t m;                        /* factors; 0: none */
+    size_t shared;                   /* values of a latent number that is all the data's; 0: none */
     char about[200];                 /* "1-D, K = 2, full covariance": the answer to `model` */
     void *self;                      /* the class's own */
 };

@@ -108,10 +108,10 @@ static double log_normal(double square, double v)
 }
 
 static void add_row(const struct model *m, const struct latent *q, const struct theta *theta,
-                    size_t i, double *v)
+                    size_t i, double w, double *v)
 {
     double s2 = denoise_of(m)->s2, mu = *theta_block(theta, "mu");
-    double tau2 = *theta_block(theta, "tau2"), w = m->obs.weight[i], x = m->obs.x[i];
+    double tau2 = *theta_block(theta, "tau2"), x = m->obs.x[i];
     v[TERM_LOGLIK] += w * log_normal((x - mu) * (x - mu), tau2 + s2);
     if (!q)
         return;
@@ -133,10 +133,19 @@ static void denoise_terms(const struct model *m, const struct latent *q,
 {
     double sum[TERM_COUNT] = {0};
     for (size_t i = 0; i < m->obs.n; i++)
-        add_row(m, q, theta, i, sum);
+        add_row(m, q, theta, i, m->obs.weight[i], sum);
     for (int i = 0; i < TERM_COUNT; i++)
         if (which & TERM_BIT(i))
             t->value[i] = sum[i];
+}
+
+static bool denoise_row_terms(const struct model *m, const struct latent *q,
+                              const struct theta *theta, unsigned which, double *v)
+{
+    (void)which;
+    for (size_t i = 0; i < m->obs.n; i++)
+        add_row(m, q, theta, i, 1.0, v + i * TERM_COUNT);
+    return true;
 }
 
 static int denoise_init(const struct model *m, const char *method, gsl_rng *random,
@@ -251,6 +260,7 @@ const struct model_class denoise_model = {
     .e_step = denoise_e_step,
     .m_step = denoise_m_step,
     .terms = denoise_terms,
+    .row_terms = denoise_row_terms,
     .predict = denoise_predict,
     .component_moments = denoise_component_moments,
     .sample = denoise_sample,

@@ -52,6 +52,8 @@ int factor_m_step(const struct model *m, const struct latent *q, const struct m_
                   const struct prior *prior, struct theta *theta, struct error *e);
 void factor_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                   unsigned which, struct terms *t);
+bool factor_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                      unsigned which, double *v);
 int factor_predict(const struct model *m, const struct theta *theta, const double *x, double *out,
                    double *log_density, struct error *e);
 int factor_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,

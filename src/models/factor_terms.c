@@ -21,8 +21,25 @@ static double squared_product(size_t m, const double *L, const double *v, double
     return squared_length(m, work);
 }
 
+/* Where row i's share of the terms goes, and with which weight: one sum, or a row each. */
+struct target {
+    bool by_row;
+    double *v;               /* (TERM_COUNT), or (n,TERM_COUNT) */
+};
+
+static double *share_of(const struct target *t, size_t i)
+{
+    return t->by_row ? t->v + i * TERM_COUNT : t->v;
+}
+
+static double weight_of(const struct target *t, const struct observations *o, size_t i)
+{
+    return t->by_row ? 1.0 : o->weight[i];
+}
+
 /* ℓ = Σ_i w_i log N(x_i; μ, W Wᵀ + Ψ), its Cholesky factor from [W Ψ^½] */
-static double marginal(const struct model *model, const struct theta *theta)
+static bool add_marginal(const struct model *model, const struct theta *theta,
+                         const struct target *to)
 {
     struct factor *f = factor_of(model);
     const struct observations *o = &model->obs;
@@ -34,15 +51,16 @@ static double marginal(const struct model *model, const struct theta *theta)
         f->wide[j * width + m + j] = sqrt(f->psi[j]);
     }
     if (!gram_factor(d, width, f->wide, f->gram, f->L))
-        return NAN;
-    double sum = 0.0, constant = (double)d * log(2.0 * M_PI) + cholesky_logdet(d, f->L);
+        return false;
+    double constant = (double)d * log(2.0 * M_PI) + cholesky_logdet(d, f->L);
     for (size_t i = 0; i < o->n; i++) {
         for (size_t j = 0; j < d; j++)
             f->row[j] = o->x[i * d + j] - mu[j];
         cholesky_whiten(d, f->L, f->row);
-        sum -= 0.5 * o->weight[i] * (constant + squared_length(d, f->row));
+        share_of(to, i)[TERM_LOGLIK] -=
+            0.5 * weight_of(to, o, i) * (constant + squared_length(d, f->row));
     }
-    return sum;
+    return true;
 }
 
 /* What all rows share, at one (q, θ). */
@@ -114,22 +132,39 @@ static void add_row(const struct model *model, const struct shared *s, const str
     value[TERM_KL] += w * 0.5 * (square - k - s->logdet_precision - s->logdet_V);
 }
 
+static bool add_rows(const struct model *model, const struct latent *q, const struct theta *theta,
+                     const struct target *to)
+{
+    const struct observations *o = &model->obs;
+    struct shared s;
+    if (!prepare(model, q, theta, &s))
+        return false;
+    for (size_t i = 0; i < o->n; i++)
+        add_row(model, &s, theta, o->x + i * o->d, latent_block(q, "mean") + i * model->m,
+                weight_of(to, o, i), share_of(to, i));
+    return true;
+}
+
+bool factor_row_terms(const struct model *model, const struct latent *q, const struct theta *theta,
+                      unsigned which, double *v)
+{
+    struct target to = {true, v};
+    factor_noise(model, theta, factor_of(model)->psi);
+    return add_marginal(model, theta, &to) &&
+           (!(which & ~TERM_BIT(TERM_LOGLIK)) || add_rows(model, q, theta, &to));
+}
+
 void factor_terms(const struct model *model, const struct latent *q, const struct theta *theta,
                   unsigned which, struct terms *t)
 {
-    const struct observations *o = &model->obs;
     double value[TERM_COUNT] = {0.0};
-    bool sound = true;
+    struct target to = {false, value};
     factor_noise(model, theta, factor_of(model)->psi);
     if (which & TERM_BIT(TERM_LOGLIK))
-        t->value[TERM_LOGLIK] = marginal(model, theta);
+        t->value[TERM_LOGLIK] = add_marginal(model, theta, &to) ? value[TERM_LOGLIK] : NAN;
     if (!(which & ~TERM_BIT(TERM_LOGLIK)))
         return;
-    struct shared s;
-    sound = prepare(model, q, theta, &s);
-    for (size_t i = 0; i < o->n && sound; i++)
-        add_row(model, &s, theta, o->x + i * o->d, latent_block(q, "mean") + i * model->m,
-                o->weight[i], value);
+    bool sound = add_rows(model, q, theta, &to);
     for (int i = 0; i < TERM_COUNT; i++)
         if (i != TERM_LOGLIK && which & TERM_BIT(i))
             t->value[i] = sound ? value[i] : NAN;

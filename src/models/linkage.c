@@ -101,6 +101,7 @@ static int linkage_bind(struct model *m, const struct options *o, struct error *
         return -1;
     add_layouts(m);
     m->terms_defined = TERMS_EM;
+    m->shared = l->y[0] + 1u;
     m->size = l->y[0] + l->y[1] + l->y[2] + l->y[3];
     snprintf(m->about, sizeof m->about, "counts %u, %u, %u, %u", l->y[0], l->y[1], l->y[2],
              l->y[3]);
@@ -244,6 +245,19 @@ static void sum_over_z(const struct linkage *l, const struct logs *g, double *va
     }
 }
 
+/* log p(y,Z|θ) and log q(Z) for Z = 0 … y_1 */
+static void linkage_logs(const struct model *m, const struct latent *q, const struct theta *theta,
+                         double *joint, double *log_q)
+{
+    const struct linkage *l = linkage_of(m);
+    struct logs g = take_logs(l, q ? *latent_block(q, "psi") : 0.5, *theta_block(theta, "p"));
+    for (unsigned z = 0; z <= l->y[0]; z++) {
+        joint[z] = log_joint(l, &g, z);
+        if (q)
+            log_q[z] = log_binomial(l, z, g.psi, g.psi_rest);
+    }
+}
+
 static void linkage_terms(const struct model *m, const struct latent *q,
                           const struct theta *theta, unsigned which, struct terms *t)
 {
@@ -305,6 +319,7 @@ const struct model_class linkage_model = {
     .e_step = linkage_e_step,
     .m_step = linkage_m_step,
     .terms = linkage_terms,
+    .shared_logs = linkage_logs,
     .log_prior = linkage_log_prior,
     .prior_valid = linkage_prior_valid,
     .sample = linkage_sample,

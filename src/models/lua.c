@@ -217,6 +217,17 @@ static void own_terms(const struct model *m, const struct latent *q, const struc
             t->value[i] = table ? sum[i] : NAN;
 }
 
+static bool own_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                          unsigned which, double *v)
+{
+    const double *gamma = q ? latent_block(q, "gamma") : NULL;
+    const double *table = table_if_any(m, theta);
+    for (size_t i = 0; table && i < m->obs.n; i++)
+        finite_add_terms(m->k, 1.0, table + i * m->k, gamma ? gamma + i * m->k : NULL, which,
+                         v + i * TERM_COUNT);
+    return table != NULL;
+}
+
 static int own_predict(const struct model *m, const struct theta *theta, const double *x,
                        double *out, double *log_density, struct error *e)
 {
@@ -256,4 +267,5 @@ const struct model_class lua_model = {
     .terms = own_terms,
     .predict = own_predict,
     .row_log_joint = own_row_log_joint,
+    .row_terms = own_row_terms,
 };

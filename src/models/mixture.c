@@ -205,20 +205,37 @@ int mixture_m_step(const struct model *m, const struct latent *q, const struct m
     return how->blocks & 1u ? mixture_fit_weights(&f, theta, e) : 0;
 }
 
+/* Every row's share of the terms: Σ_i w_i of them into v (TERM_COUNT), or, `by_row`, each by itself
+ * into v (n,TERM_COUNT). */
+static bool add_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                      unsigned which, bool by_row, double *v)
+{
+    const double *gamma = q ? latent_block(q, "gamma") : NULL;
+    double *joint = mixture_of(m)->joint;
+    if (!prepare(m, theta))
+        return false;
+    for (size_t i = 0; i < m->obs.n; i += MIXTURE_ROWS) {
+        size_t rows = block_rows(m->obs.n, i);
+        log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
+        for (size_t r = 0; r < rows; r++)
+            finite_add_terms(m->k, by_row ? 1.0 : m->obs.weight[i + r], joint + r * m->k,
+                             gamma ? gamma + (i + r) * m->k : NULL, which,
+                             by_row ? v + (i + r) * TERM_COUNT : v);
+    }
+    return true;
+}
+
+bool mixture_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                       unsigned which, double *v)
+{
+    return add_terms(m, q, theta, which, true, v);
+}
+
 void mixture_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                    unsigned which, struct terms *t)
 {
     double sum[TERM_COUNT] = {0};
-    const double *gamma = q ? latent_block(q, "gamma") : NULL;
-    double *joint = mixture_of(m)->joint;
-    bool inside = prepare(m, theta);
-    for (size_t i = 0; inside && i < m->obs.n; i += MIXTURE_ROWS) {
-        size_t rows = block_rows(m->obs.n, i);
-        log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
-        for (size_t r = 0; r < rows; r++)
-            finite_add_terms(m->k, m->obs.weight[i + r], joint + r * m->k,
-                             gamma ? gamma + (i + r) * m->k : NULL, which, sum);
-    }
+    bool inside = add_terms(m, q, theta, which, false, sum);
     for (int i = 0; i < TERM_COUNT; i++)
         if (which & TERM_BIT(i))
             t->value[i] = inside ? sum[i] : NAN;

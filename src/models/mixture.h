@@ -97,6 +97,8 @@ int mixture_m_step(const struct model *m, const struct latent *q, const struct m
                    const struct prior *prior, struct theta *theta, struct error *e);
 void mixture_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                    unsigned which, struct terms *t);
+bool mixture_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                       unsigned which, double *v);
 double mixture_log_prior(const struct model *m, const struct prior *prior,
                          const struct theta *theta);
 int mixture_prior_valid(const struct model *m, const struct prior *prior, struct error *e);
@@ -130,7 +132,8 @@ static inline const struct mixture *mixture_of(const struct model *m)
     .rows = true, .takes_weights = true, .unbind = mixture_unbind, .inits = mixture_inits,         \
     .init = mixture_init, .e_step = mixture_e_step, .m_step = mixture_m_step,                      \
     .terms = mixture_terms, .log_prior = mixture_log_prior, .predict = mixture_predict,            \
-    .row_log_joint = mixture_row_log_joint, .sample = mixture_sample
+    .row_log_joint = mixture_row_log_joint, .row_terms = mixture_row_terms,                        \
+    .sample = mixture_sample
 
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);

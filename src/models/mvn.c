@@ -265,6 +265,7 @@ const struct model_class mvn_model = {
     .e_step = mvn_e_step,
     .m_step = mvn_m_step,
     .terms = mvn_terms,
+    .row_terms = mvn_row_terms,
     .log_prior = mvn_log_prior,
     .prior_valid = mvn_prior_valid,
     .predict = mvn_predict,

@@ -32,5 +32,7 @@ int mvn_m_step(const struct model *m, const struct latent *q, const struct m_how
                const struct prior *prior, struct theta *theta, struct error *e);
 void mvn_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                unsigned which, struct terms *t);
+bool mvn_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                   unsigned which, double *v);
 
 #endif

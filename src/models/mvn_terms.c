@@ -96,7 +96,7 @@ static void make_precision(const struct mvn *s, const struct pattern *p, size_t 
     cholesky_solve(d, k, s->L, s->precision);
 }
 
-static void add_pattern(struct view *v, const struct latent *q, double *value)
+static void add_pattern(struct view *v, const struct latent *q, bool by_row, double *value)
 {
     const struct model *m = v->m;
     const struct mvn *s = mvn_of(m);
@@ -105,26 +105,26 @@ static void add_pattern(struct view *v, const struct latent *q, double *value)
         make_precision(s, v->p, d);
     for (size_t r = 0; r < v->p->nrow; r++) {
         size_t i = v->p->row[r];
-        value[TERM_LOGLIK] += m->obs.weight[i] *
-                              conditional_log_density(&s->cond, v->p->nobserved, v->p->observed,
-                                                      m->obs.x + i * d, v->mu, s->row);
+        double w = by_row ? 1.0 : m->obs.weight[i], *to = by_row ? value + i * TERM_COUNT : value;
+        to[TERM_LOGLIK] += w * conditional_log_density(&s->cond, v->p->nobserved, v->p->observed,
+                                                       m->obs.x + i * d, v->mu, s->row);
         if (!q)
             continue;
         v->mean = latent_block(q, "mean") + i * d;
         v->cov = latent_block(q, "cov") + i * d * d;
-        add_row(v, m->obs.weight[i], value);
+        add_row(v, w, to);
     }
 }
 
-void mvn_terms(const struct model *m, const struct latent *q, const struct theta *theta,
-               unsigned which, struct terms *t)
+/* Σ_i w_i of the rows' shares into value (TERM_COUNT), or, `by_row`, each into (n,TERM_COUNT). */
+static bool add_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                      unsigned which, bool by_row, double *value)
 {
     const struct mvn *s = mvn_of(m);
     const struct latent *used = which & ~TERM_BIT(TERM_LOGLIK) ? q : NULL;
     const double *Sigma = theta_block(theta, "Sigma");
     size_t d = m->obs.d;
     struct view v = {.m = m, .mu = theta_block(theta, "mu")};
-    double value[TERM_COUNT] = {0.0};
     memcpy(s->L, Sigma, d * d * sizeof *s->L);
     bool sound = cholesky(d, s->L);
     if (sound)
@@ -135,8 +135,22 @@ void mvn_terms(const struct model *m, const struct latent *q, const struct theta
                      : conditional_observed(&mvn_of(m)->cond, v.p->nobserved, v.p->observed, d,
                                             Sigma);
         if (sound)
-            add_pattern(&v, used, value);
+            add_pattern(&v, used, by_row, value);
     }
+    return sound;
+}
+
+bool mvn_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+                   unsigned which, double *v)
+{
+    return add_terms(m, q, theta, which, true, v);
+}
+
+void mvn_terms(const struct model *m, const struct latent *q, const struct theta *theta,
+               unsigned which, struct terms *t)
+{
+    double value[TERM_COUNT] = {0.0};
+    bool sound = add_terms(m, q, theta, which, false, value);
     for (int i = 0; i < TERM_COUNT; i++)
         if (which & TERM_BIT(i))
             t->value[i] = sound ? value[i] : NAN;

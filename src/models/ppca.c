@@ -30,6 +30,7 @@ const struct model_class ppca_model = {
     .e_step = factor_e_step,
     .m_step = factor_m_step,
     .terms = factor_terms,
+    .row_terms = factor_row_terms,
     .predict = factor_predict,
     .component_moments = factor_moments,
     .sample = factor_sample,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "em/values.h"
 #include "plot/density.h"
 
 static const struct option_spec density_options[] = {
@@ -137,17 +138,6 @@ static int read_columns(struct density *d, const struct options *o, struct error
     return 0;
 }
 
-/* γ, when q is one row of weights over several components for each row of data. */
-static const double *gamma_of(const struct density *d)
-{
-    const struct block *b = &d->model->q.block[0];
-
-    return d->q && d->model->k > 1 && b->rank == 2 && b->constraint == CONSTRAINT_SIMPLEX &&
-                   b->dim[0] == d->model->obs.n && b->dim[1] == d->model->k
-               ? d->q->b.v + b->offset
-               : NULL;
-}
-
 static int draw_parts(struct density *d, struct error *e)
 {
     if (d->model->class->scale)
@@ -159,7 +149,7 @@ static int make(struct density *d, const struct machine *m, struct error *e)
 {
     struct text title = TEXT_INIT;
 
-    d->gamma = gamma_of(d);
+    d->gamma = d->model->k > 1 ? values_gamma(d->model, d->q) : NULL;
     picture_title(m, &title);
     add_claim(d, &title);
     d->f = figure_new(title.s, NULL, NULL);
