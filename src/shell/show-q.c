@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* show q, show posterior, show points */
-#include <math.h>
+/* show q, show posterior */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "em/block_json.h"
-#include "numeric/logspace.h"
 #include "shell/grid.h"
 #include "shell/report.h"
 #include "shell/show.h"
@@ -174,122 +171,4 @@ const struct subject show_posterior = {
     .needs = NEED_MODEL | NEED_THETA,
     .options = rows_option,
     .run = run_posterior,
-};
-
-/* ---- points ----------------------------------------------------------------------------- */
-
-/* One row's part of every term, from its log-joint and its row of q. */
-struct parts {
-    double loglik, entropy, kl;
-};
-
-static struct parts parts_of(size_t k, const double *joint, const double *gamma)
-{
-    struct parts p = {log_sum_exp(k, joint), 0.0, 0.0};
-    for (size_t j = 0; gamma && j < k; j++)
-        if (gamma[j] > 0.0) {
-            p.entropy -= gamma[j] * log(gamma[j]);
-            p.kl += gamma[j] * (log(gamma[j]) - (joint[j] - p.loglik));
-        }
-    return p;
-}
-
-static void points_heads(struct grid *g, size_t k, bool has_q)
-{
-    char head[96];
-    grid_right(g, "row");
-    for (size_t j = 0; j < k; j++) {
-        snprintf(head, sizeof head, "log p(x,z=%zu)", j + 1);
-        grid_right(g, head);
-    }
-    for (size_t j = 0; has_q && j < k; j++) {
-        snprintf(head, sizeof head, "γ k=%zu", j + 1);
-        grid_right(g, head);
-    }
-    grid_right(g, "ℓᵢ");
-    if (has_q) {
-        grid_right(g, "Sᵢ");
-        grid_right(g, "KLᵢ");
-    }
-    grid_row(g);
-}
-
-static void point_row(struct grid *g, json_t *all, size_t i, size_t k, const double *joint,
-                      const double *gamma)
-{
-    struct parts p = parts_of(k, joint, gamma);
-    json_t *j = json_array(), *r = json_array();
-    grid_count(g, i + 1);
-    for (size_t c = 0; c < k; c++) {
-        grid_number(g, joint[c]);
-        json_array_append_new(j, json_number(joint[c]));
-    }
-    for (size_t c = 0; gamma && c < k; c++) {
-        grid_number(g, gamma[c]);
-        json_array_append_new(r, json_number(gamma[c]));
-    }
-    grid_number(g, p.loglik);
-    json_t *one = json_pack("{si so so sf}", "row", (int)i + 1, "log_joint", j, "gamma", r,
-                            "loglik", 0.0);
-    json_object_set_new(one, "loglik", json_number(p.loglik));
-    if (gamma) {
-        grid_number(g, p.entropy);
-        grid_number(g, fabs(p.kl) < 1e-14 ? 0.0 : p.kl);
-        json_object_set_new(one, "entropy", json_number(p.entropy));
-        json_object_set_new(one, "kl", json_number(p.kl));
-    }
-    grid_row(g);
-    json_array_append_new(all, one);
-}
-
-static int fill_points(struct session *s, struct grid *g, json_t *all, size_t first, size_t count,
-                       struct error *e)
-{
-    const struct state *here = machine_here(s->machine);
-    const struct model *m = s->machine->model;
-    const double *gamma = here->has_q ? latent_block(here->q, "gamma") : NULL;
-    double *joint = NEW_ARRAY(m->k, double);
-    int r = joint ? 0 : error_no_memory(e);
-    points_heads(g, m->k, gamma != NULL);
-    for (size_t i = first; r == 0 && i < first + count; i++) {
-        r = m->class->row_log_joint(m, here->theta, i, joint, e);
-        if (r == 0)
-            point_row(g, all, i, m->k, joint, gamma ? gamma + i * m->k : NULL);
-    }
-    mem_free(joint);
-    return r;
-}
-
-static int run_points(struct session *s, const struct call *c, struct error *e)
-{
-    const struct model *m = s->machine->model;
-    size_t first, count;
-    if (!m->class->row_log_joint) {
-        error_set(e, "show points needs a latent variable with finitely many values for each "
-                     "row; %s has none", m->name);
-        return error_hint(e, "show q prints what it has");
-    }
-    if (show_rows(c, m->obs.n, s->json ? m->obs.n : ROWS_SHOWN, &first, &count, e) != 0)
-        return -1;
-    struct grid g;
-    json_t *all = json_array(), *reply = session_reply(s, NULL);
-    grid_init(&g, (int)s->set.digits);
-    int r = fill_points(s, &g, all, first, count, e);
-    if (r == 0 && reply)
-        json_object_set(reply, "points", all);
-    else if (r == 0)
-        grid_print(&g, &s->out, session_width(s));
-    if (r == 0 && !reply && first + count < m->obs.n)
-        text_addf(&s->out, "  … %zu rows in all: show points rows=A:B\n", m->obs.n);
-    json_decref(all);
-    grid_clear(&g);
-    return r;
-}
-
-const struct subject show_points = {
-    .name = "points",
-    .summary = "log-joint, γ, entropy, KL and ℓ of each row",
-    .needs = NEED_MODEL | NEED_THETA,
-    .options = rows_option,
-    .run = run_points,
 };

@@ -149,7 +149,7 @@ static const struct {
     {STEPPED, "show theta", "show theta", "theta:o"},
     {STEPPED, "show q", "show q", "q:o"},
     {STEPPED, "show posterior", "show posterior", "q:o"},
-    {STEPPED, "show points", "show points", "points:a"},
+    {STEPPED, "show points n=3", "show points", "sort:s points:a sum:o"},
     {STEPPED, "show trace", "show trace", "trace:a"},
     {STEPPED, "show bound n=5", "show bound", "s:a loglik:a elbo:a touch:o"},
     {THETA "; q uniform", "show bound along=pi[1] n=5", "show bound", "touch:z"},
