@@ -132,7 +132,6 @@ struct model_class {
     bool rows;                          /* q's first block has one row per observation, free of the
                                            others: single rows may be set, labelled and refreshed */
     const char *chained;                /* why not, where there is a reason to give */
-    bool counts;                        /* entries are whole numbers: the mass is on 0, 1, 2 … */
     bool theta_in_q;                    /* θ is a factor of q too (vbgmm): M raises the ELBO alone, S
                                            moves with it, and there is no ℓ(θ) */
     unsigned m_kinds;                   /* mask of enum m_kind beyond M_EXACT that m_step takes */
@@ -220,6 +219,12 @@ struct model_class {
      * components is the model itself.  Models whose components are points of R^d. */
     int (*component_moments)(const struct model *m, const struct theta *theta, size_t k,
                              double *mean, double *cov);
+    /* How large component k is beside the others, out (k), for models with components. */
+    void (*component_weights)(const struct model *m, const struct theta *theta, double *out);
+    /* The density of column j alone at v in component k.  NULL: the normal one of
+     * component_moments. */
+    double (*component_marginal)(const struct model *m, const struct theta *theta, size_t k,
+                                 size_t j, double v);
     /* How `explain` writes its E-step, M-step and terms with numbers: em/explain.h.  NULL: the
      * generic parts alone. */
     const struct explainer *explain;
@@ -233,6 +238,7 @@ struct model {
     char *file;                      /* of a class with an ending: its file, as it was typed */
     volatile sig_atomic_t *interrupt; /* ^C, which long work looks at; NULL: none */
     struct observations obs;
+    bool counts;                     /* entries are whole numbers: the mass is on 0, 1, 2 … */
     struct layout theta;             /* shapes of θ */
     struct layout q;                 /* shapes of q */
     struct layout prior_layout;      /* hyperparameters; none: no conjugate prior */

@@ -186,6 +186,7 @@ static int bernoulli_bind(struct model *m, const struct options *o, struct error
     layout_add(&m->prior_layout, (struct block){.name = "beta", .rank = 1, .dim = {2},
                                                 .help = "a, b of the Beta prior of every p"});
     snprintf(m->about, sizeof m->about, "%zu columns, K = %zu classes", m->obs.d, m->k);
+    m->counts = true;
     return mixture_bind_plain(m, &bernoulli_family, e);
 }
 
@@ -194,7 +195,6 @@ const struct model_class bernoulli_model = {
     .summary = "latent classes: products of Bernoullis (columns of 0 and 1)",
     .source = "Bishop, PRML 9.3.3",
     .kind = MODEL_EM,
-    .counts = true,
     .options = bernoulli_options,
     .bind = bernoulli_bind,
     MIXTURE_SLOTS,

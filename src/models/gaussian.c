@@ -399,3 +399,11 @@ void gaussian_layout(struct model *m, enum covariance cov)
     layout_add(&m->theta, Sigma);
     gaussian_prior_layout(m, cov);
 }
+
+int gaussian_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,
+                     double *cov)
+{
+    memcpy(mean, theta_block(theta, "mu") + k * m->obs.d, m->obs.d * sizeof *mean);
+    gaussian_covariance(m, theta_block(theta, "Sigma"), k, cov);
+    return 0;
+}

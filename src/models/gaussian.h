@@ -42,6 +42,10 @@ static inline const struct gaussian *gaussian_of(const struct model *m)
 /* Σ_k as a full matrix, out (d,d), whatever the shape of the block. */
 void gaussian_covariance(const struct model *m, const double *Sigma, size_t k, double *out);
 
+/* μ_k and Σ_k, mean (d), cov (d,d) */
+int gaussian_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,
+                     double *cov);
+
 /*
  * The conjugate prior (MATH 5.10): μ_k|Σ_k ~ N(m0, Σ_k/κ0) and
  *   full, tied   Σ_k ~ inverse-Wishart(S0 (d,d), ν0)

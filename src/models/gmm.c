@@ -26,14 +26,6 @@ static int gmm_bind(struct model *m, const struct options *o, struct error *e)
     return gaussian_bind(m, (enum covariance)cov, e);
 }
 
-static int gmm_component_moments(const struct model *m, const struct theta *theta, size_t k,
-                                 double *mean, double *cov)
-{
-    memcpy(mean, theta_block(theta, "mu") + k * m->obs.d, m->obs.d * sizeof *mean);
-    gaussian_covariance(m, theta_block(theta, "Sigma"), k, cov);
-    return 0;
-}
-
 const struct model_class gmm_model = {
     .name = "gmm",
     .summary = "Gaussian mixture, any dimension; full, tied, diag or spherical covariance",
@@ -43,5 +35,5 @@ const struct model_class gmm_model = {
     .bind = gmm_bind,
     MIXTURE_SLOTS,
     .prior_valid = gaussian_prior_valid,
-    .component_moments = gmm_component_moments,
+    .component_moments = gaussian_moments,
 };

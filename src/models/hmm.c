@@ -11,6 +11,8 @@
  */
 #include "models/hmm.h"
 
+#include <gsl/gsl_randist.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -177,6 +179,7 @@ static int hmm_bind(struct model *m, const struct options *o, struct error *e)
     if (!h)
         return error_no_memory(e);
     h->symbols = symbols;
+    m->counts = symbols > 0;
     if (mixture_bind(m, &h->mixture, symbols ? &symbols_family : &gaussian_family, e) != 0)
         return -1;
     h->mixture.part = "state";
@@ -209,6 +212,46 @@ static int hmm_sample(const struct model *m, const struct theta *theta, gsl_rng 
     return mixture_sample_at(m, theta, random, n, x, z, e);
 }
 
+/* ---- for pictures ----------------------------------------------------------------------- */
+
+/* How often each state is visited: the mean over t of π Aᵗ. */
+static void hmm_weights(const struct model *m, const struct theta *theta, double *out)
+{
+    const double *A = theta_block(theta, "A");
+    double *now = hmm_of(m)->past, *next = hmm_of(m)->future;
+    size_t n = m->obs.n, k = m->k;
+    memcpy(now, theta_block(theta, "pi"), k * sizeof *now);
+    memset(out, 0, k * sizeof *out);
+    for (size_t t = 0; t < n; t++) {
+        memset(next, 0, k * sizeof *next);
+        for (size_t i = 0; i < k; i++) {
+            out[i] += now[i] / (double)n;
+            for (size_t j = 0; j < k; j++)
+                next[j] += now[i] * A[i * k + j];
+        }
+        memcpy(now, next, k * sizeof *now);
+    }
+}
+
+static int hmm_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,
+                       double *cov)
+{
+    return hmm_of(m)->symbols ? -1 : gaussian_moments(m, theta, k, mean, cov);
+}
+
+/* B_kv, or the normal density. */
+static double hmm_marginal(const struct model *m, const struct theta *theta, size_t k, size_t j,
+                           double v)
+{
+    size_t symbols = hmm_of(m)->symbols, d = m->obs.d;
+    if (symbols)
+        return v >= 1.0 && v <= (double)symbols
+                   ? theta_block(theta, "B")[k * symbols + (size_t)v - 1]
+                   : 0.0;
+    return gsl_ran_gaussian_pdf(v - theta_block(theta, "mu")[k * d + j],
+                                sqrt(theta_block(theta, "Sigma")[(k * d + j) * d + j]));
+}
+
 const struct model_class hmm_model = {
     .name = "hmm",
     .summary = "hidden Markov model: one sequence, normal or categorical emissions",
@@ -228,4 +271,7 @@ const struct model_class hmm_model = {
     .log_prior = mixture_log_prior,
     .prior_valid = hmm_prior_valid,
     .sample = hmm_sample,
+    .component_moments = hmm_moments,
+    .component_weights = hmm_weights,
+    .component_marginal = hmm_marginal,
 };

@@ -241,6 +241,11 @@ void mixture_terms(const struct model *m, const struct latent *q, const struct t
             t->value[i] = inside ? sum[i] : NAN;
 }
 
+void mixture_weights(const struct model *m, const struct theta *theta, double *out)
+{
+    memcpy(out, theta_block(theta, "pi"), m->k * sizeof *out);
+}
+
 double mixture_log_prior(const struct model *m, const struct prior *prior,
                          const struct theta *theta)
 {

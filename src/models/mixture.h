@@ -109,6 +109,8 @@ int mixture_row_log_joint(const struct model *m, const struct theta *theta, size
 
 /* N_k ← Σ_i w_i γ_ik, into mixture->nk */
 void mixture_counts(const struct model *m, const double *gamma);
+/* pi */
+void mixture_weights(const struct model *m, const struct theta *theta, double *out);
 int mixture_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
                    double *x, double *z, struct error *e);
 /* The rows x (n,d) of given labels z (n), from 1. */
@@ -133,7 +135,7 @@ static inline const struct mixture *mixture_of(const struct model *m)
     .init = mixture_init, .e_step = mixture_e_step, .m_step = mixture_m_step,                      \
     .terms = mixture_terms, .log_prior = mixture_log_prior, .predict = mixture_predict,            \
     .row_log_joint = mixture_row_log_joint, .row_terms = mixture_row_terms,                        \
-    .sample = mixture_sample
+    .sample = mixture_sample, .component_weights = mixture_weights
 
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);

@@ -154,6 +154,7 @@ static int poisson_bind(struct model *m, const struct options *o, struct error *
                (struct block){.name = "gamma", .rank = 1, .dim = {2},
                               .help = "shape a, rate b of the Gamma prior of every lambda"});
     snprintf(m->about, sizeof m->about, "K = %zu", m->k);
+    m->counts = true;
     return mixture_bind_plain(m, &poisson_family, e);
 }
 
@@ -162,7 +163,6 @@ const struct model_class poisson_model = {
     .summary = "mixture of Poissons: counts (weights= takes a column of frequencies)",
     .source = "Hasselblad 1969",
     .kind = MODEL_EM,
-    .counts = true,
     .options = poisson_options,
     .bind = poisson_bind,
     MIXTURE_SLOTS,

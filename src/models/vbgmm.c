@@ -19,6 +19,7 @@
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_randist.h>
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <gsl/gsl_sf_psi.h>
@@ -354,6 +355,30 @@ static int vbgmm_component_moments(const struct model *m, const struct theta *th
     return 0;
 }
 
+/* α_k / Σα: the mean of π_k */
+static void vbgmm_weights(const struct model *m, const struct theta *theta, double *out)
+{
+    const double *alpha = theta_block(theta, "alpha");
+    double total = 0.0;
+    for (size_t k = 0; k < m->k; k++)
+        total += alpha[k];
+    for (size_t k = 0; k < m->k; k++)
+        out[k] = alpha[k] / total;
+}
+
+/* A column of log_student's density: the same degrees of freedom, scale² (1+β)/(free β) W⁻¹_jj. */
+static double vbgmm_marginal(const struct model *m, const struct theta *theta, size_t k, size_t j,
+                             double v)
+{
+    size_t d = m->obs.d;
+    double *cov = gaussian_of(m)->prior_work, beta = theta_block(theta, "beta")[k];
+    double nu = theta_block(theta, "nu")[k], free = nu + 1.0 - (double)d;
+    if (vbgmm_component_moments(m, theta, k, gaussian_of(m)->row, cov) != 0)
+        return NAN;
+    double scale = sqrt((1.0 + beta) / (free * beta) * nu * cov[j * d + j]);
+    return gsl_ran_tdist_pdf((v - gaussian_of(m)->row[j]) / scale, free) / scale;
+}
+
 const struct model_class vbgmm_model = {
     .name = "vbgmm",
     .summary = "Gaussian mixture by variational Bayes: weights, means and precisions in q too",
@@ -376,4 +401,6 @@ const struct model_class vbgmm_model = {
     .prior_valid = vbgmm_prior_valid,
     .predict = vbgmm_predict,
     .component_moments = vbgmm_component_moments,
+    .component_weights = vbgmm_weights,
+    .component_marginal = vbgmm_marginal,
 };

@@ -102,18 +102,24 @@ static void wide_table(const struct figure *f, struct text *out)
 
 /* Long tables */
 
-static struct columns columns_of(const struct figure *const *panel, size_t npanel)
+static void add_columns(const struct figure *f, struct columns *c)
 {
-    struct columns c = {.panel = npanel > 1};
+    for (size_t i = 0; i < f->nseries; i++) {
+        const struct series *s = f->series[i];
 
-    for (size_t p = 0; p < npanel; p++)
-        for (size_t i = 0; i < panel[p]->nseries; i++) {
-            const struct series *s = panel[p]->series[i];
+        c->x2 |= s->x2 != NULL;
+        c->y2 |= s->y2 != NULL;
+        c->text |= s->text != NULL;
+    }
+}
 
-            c.x2 |= s->x2 != NULL;
-            c.y2 |= s->y2 != NULL;
-            c.text |= s->text != NULL;
-        }
+static struct columns columns_of(const struct figure *const *picture, size_t n)
+{
+    struct columns c = {.panel = n > 1 || picture[0]->next};
+
+    for (size_t p = 0; p < n; p++)
+        for (const struct figure *f = picture[p]; f; f = f->next)
+            add_columns(f, &c);
     return c;
 }
 
@@ -140,27 +146,38 @@ static void long_row(const struct series *s, size_t i, struct columns c, struct 
     text_add(out, "\n");
 }
 
-static void long_table(const struct figure *const *panel, size_t npanel, struct text *out)
+/* The rows of one panel, the number-th. */
+static void add_panel(const struct figure *f, size_t number, struct columns c, struct text *out)
 {
-    struct columns c = columns_of(panel, npanel);
+    for (size_t k = 0; k < f->nseries; k++) {
+        const struct series *s = f->series[k];
+
+        for (size_t i = 0; i < s->n; i++) {
+            if (c.panel && f->name)
+                add_field(out, f->name);
+            else if (c.panel)
+                text_addf(out, "%zu", number);
+            text_add(out, c.panel ? "," : "");
+            add_name(out, s, k);
+            text_add(out, ",");
+            long_row(s, i, c, out);
+        }
+    }
+}
+
+static void long_table(const struct figure *const *picture, size_t n, struct text *out)
+{
+    struct columns c = columns_of(picture, n);
+    size_t number = 0;
 
     text_addf(out, "%sseries,x,y%s%s%s\n", c.panel ? "panel," : "", c.x2 ? ",x2" : "",
               c.y2 ? ",y2" : "", c.text ? ",text" : "");
-    for (size_t p = 0; p < npanel; p++)
-        for (size_t k = 0; k < panel[p]->nseries; k++) {
-            const struct series *s = panel[p]->series[k];
-
-            for (size_t i = 0; i < s->n; i++) {
-                if (c.panel)
-                    text_addf(out, "%zu,", p + 1);
-                add_name(out, s, k);
-                text_add(out, ",");
-                long_row(s, i, c, out);
-            }
-        }
+    for (size_t p = 0; p < n; p++)
+        for (const struct figure *f = picture[p]; f; f = f->next)
+            add_panel(f, ++number, c, out);
 }
 
-void figure_to_csv(const struct figure *const *panel, size_t npanel, struct text *out)
+void figure_to_csv(const struct figure *const *picture, size_t n, struct text *out)
 {
     struct decimal d;
 
@@ -168,9 +185,9 @@ void figure_to_csv(const struct figure *const *panel, size_t npanel, struct text
         out->failed = true;
         return;
     }
-    if (npanel == 1 && is_wide(panel[0]))
-        wide_table(panel[0], out);
+    if (n == 1 && !picture[0]->next && is_wide(picture[0]))
+        wide_table(picture[0], out);
     else
-        long_table(panel, npanel, out);
+        long_table(picture, n, out);
     decimal_end(&d);
 }

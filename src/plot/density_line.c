@@ -60,10 +60,10 @@ static size_t count_bins(const struct line *l, const struct row *row, size_t n, 
 /* Bins of a column that does not vary are as wide as the density asks for. */
 static double constant_width(const struct line *l)
 {
-    double room[2];
+    double mean, sd;
 
-    if (density_moments(l->d, 0, room) && room[1] > 0 && isfinite(room[1]))
-        return sqrt(room[1]);
+    if (density_spread(l->d, 0, &mean, &sd) && sd > 0 && isfinite(sd))
+        return sd;
     return fmax(1, 0.1 * fabs(l->low));
 }
 
@@ -82,7 +82,7 @@ static void choose_bins(struct line *l, const struct row *row, size_t n, double 
 {
     l->low = row[0].x;
     l->high = row[n - 1].x;
-    if (l->d->model->class->counts) {
+    if (l->d->model->counts) {
         choose_count_bins(l);
         return;
     }
@@ -97,6 +97,11 @@ static void choose_bins(struct line *l, const struct row *row, size_t n, double 
     l->width = (l->high - l->low) / (double)l->nbin;
 }
 
+static double entry(const struct density *d, size_t i)
+{
+    return d->model->obs.x[i * d->model->obs.d + d->column[0]];
+}
+
 static int read_rows(struct line *l, struct row **row, size_t *n, double *total, struct error *e)
 {
     const struct observations *o = &l->d->model->obs;
@@ -105,16 +110,17 @@ static int read_rows(struct line *l, struct row **row, size_t *n, double *total,
     if (!*row)
         return error_no_memory(e);
     for (size_t i = 0; i < o->n; i++) {
-        if (isnan(o->x[i]))
+        if (isnan(entry(l->d, i)))
             continue;
-        (*row)[(*n)++] = (struct row){o->x[i], o->weight[i]};
+        (*row)[(*n)++] = (struct row){entry(l->d, i), o->weight[i]};
         *total += o->weight[i];
     }
     l->missing = o->n - *n;
     if (*n > 0 && *total > 0)
         return 0;
     mem_free(*row);
-    return error_set(e, "column '%s' has nothing to draw", observations_name(o, 0));
+    return error_set(e, "column '%s' has nothing to draw",
+                     observations_name(o, l->d->column[0]));
 }
 
 static void fill_bins(struct line *l, double total)
@@ -123,9 +129,9 @@ static void fill_bins(struct line *l, double total)
     const struct observations *o = &d->model->obs;
 
     for (size_t i = 0; i < o->n; i++) {
-        if (isnan(o->x[i]))
+        if (isnan(entry(d, i)))
             continue;
-        double place = floor((o->x[i] - l->low) / l->width);
+        double place = floor((entry(d, i) - l->low) / l->width);
         size_t bin = (size_t)fmin(fmax(place, 0), (double)(l->nbin - 1));
         double share = o->weight[i] / (total * l->width);
 
@@ -167,7 +173,7 @@ static void add_bars(struct line *l)
     for (size_t k = 0; k < (d->gamma ? d->k : 1); k++) {
         snprintf(name, sizeof name, d->gamma ? "rows%zu" : "rows", k + 1);
         struct series *s = figure_add(d->f, STYLE_BARS, d->gamma ? INK_COMPONENT : INK_FAINT, name,
-                                      d->gamma ? NULL : "data", l->nbin);
+                                      d->gamma || d->part ? NULL : "data", l->nbin);
         double *from = series_second(d->f, s, false);
 
         s->component = (int)k;
@@ -194,11 +200,11 @@ static int ascending(const void *a, const void *b)
 /* Around every mean too, so that a narrow component has its peak. */
 static size_t add_peaks(const struct line *l, double from, double to, double *x, size_t n)
 {
-    double room[2];
+    double mean, sd;
 
-    for (size_t k = 0; k < l->d->k && density_moments(l->d, k, room); k++)
+    for (size_t k = 0; k < l->d->k && density_spread(l->d, k, &mean, &sd); k++)
         for (int j = -PEAK; j <= PEAK; j++) {
-            double at = room[0] + 4.0 * j / PEAK * sqrt(room[1]);
+            double at = mean + 4.0 * j / PEAK * sd;
 
             if (at > from && at < to)
                 x[n++] = at;
@@ -210,7 +216,7 @@ static size_t make_grid(const struct line *l, double from, double to, double *x)
 {
     size_t n = 0;
 
-    if (l->d->model->class->counts) {
+    if (l->d->model->counts) {
         double step = fmax(1, ceil((to - from) / (GRID - 1)));
 
         for (double v = fmax(ceil(from), 0); v <= to; v += step)
@@ -224,27 +230,11 @@ static size_t make_grid(const struct line *l, double from, double to, double *x)
     return n;
 }
 
-/* π_k f_k(x) for all k into part (k), their sum returned: −inf densities are 0, others NaN. */
-static double parts_at(const struct density *d, double x, double *part)
-{
-    struct error ignored;
-    double log_density = NAN, sum;
-
-    for (size_t k = 0; k < d->k; k++)
-        part[k] = d->model->k ? NAN : 1;
-    if (d->model->class->predict(d->model, d->here->theta, &x, part, &log_density, &ignored) != 0)
-        return NAN;
-    sum = exp(log_density);
-    for (size_t k = 0; k < d->k; k++)
-        part[k] = sum > 0 ? part[k] * sum : sum;
-    return sum;
-}
-
 static void add_curve(struct line *l, const double *x, const double *y, size_t n, size_t stride,
                       size_t k, bool whole)
 {
     struct density *d = l->d;
-    bool points = d->model->class->counts && n <= COUNT_POINTS;
+    bool points = d->model->counts && n <= COUNT_POINTS;
     char name[40] = "density", label[80];
 
     if (whole)
@@ -253,7 +243,8 @@ static void add_curve(struct line *l, const double *x, const double *y, size_t n
         snprintf(name, sizeof name, "component%zu", k + 1);
     struct series *s = figure_add(d->f, points ? STYLE_LINE_POINTS : STYLE_LINE,
                                   whole ? INK_TOUCH : INK_COMPONENT, name,
-                                  whole ? label : density_label(d, k, label, sizeof label), n);
+                                  d->part ? NULL
+                                  : whole ? label : density_label(d, k, label, sizeof label), n);
     s->component = (int)k;
     s->filled = true;
     s->dashed = whole && d->k > 1;
@@ -276,7 +267,7 @@ static int add_curves(struct line *l, double from, double to, struct error *e)
     }
     n = make_grid(l, from, to, x);
     for (size_t i = 0; i < n; i++)
-        y[i * stride + d->k] = parts_at(d, x[i], y + i * stride);
+        y[i * stride + d->k] = density_at(d, x[i], y + i * stride);
     add_curve(l, x, y + d->k, n, stride, 0, true); /* seen where it is more than one of its parts */
     for (size_t k = 0; d->k > 1 && k < d->k; k++)
         add_curve(l, x, y + k, n, stride, k, false);
@@ -290,16 +281,14 @@ static int add_curves(struct line *l, double from, double to, struct error *e)
 /* The data with air, and the components' means if they are not worlds away. */
 static void curve_range(const struct line *l, double *from, double *to)
 {
-    double span = l->high - l->low, room[2];
-    bool counts = l->d->model->class->counts;
+    double span = l->high - l->low, mean, sd;
+    bool counts = l->d->model->counts;
 
     *from = l->low - (counts ? 0 : 0.12 * span);
     *to = l->high + 0.12 * span;
-    for (size_t k = 0; k < l->d->k && density_moments(l->d, k, room); k++) {
-        double reach = 2.5 * sqrt(room[1]);
-
-        *from = fmin(*from, fmax(room[0] - reach, l->low - span));
-        *to = fmax(*to, fmin(room[0] + reach, l->high + span));
+    for (size_t k = 0; k < l->d->k && density_spread(l->d, k, &mean, &sd); k++) {
+        *from = fmin(*from, fmax(mean - 2.5 * sd, l->low - span));
+        *to = fmax(*to, fmin(mean + 2.5 * sd, l->high + span));
     }
 }
 
@@ -323,15 +312,12 @@ static void label_axes(struct line *l, double from, double to)
     struct figure *f = l->d->f;
     char note[120];
 
-    mem_free(f->x.label);
-    mem_free(f->y.label);
-    f->x.label = mem_copy_text(observations_name(&l->d->model->obs, 0));
-    f->y.label = mem_copy_text(l->d->model->class->counts ? "share of the rows" : "density");
-    f->failed |= !f->x.label || !f->y.label;
+    density_axes(l->d, observations_name(&l->d->model->obs, l->d->column[0]),
+                 l->d->model->counts ? "share of the rows" : "density");
     f->x.ranged = true;
     f->x.low = from;
     f->x.high = to;
-    if (l->missing == 0)
+    if (l->missing == 0 || l->d->part)
         return;
     snprintf(note, sizeof note, "%zu missing %s not shown", l->missing,
              l->missing == 1 ? "entry is" : "entries are");

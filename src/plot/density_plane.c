@@ -41,7 +41,7 @@ static void add_rows(struct density *d, size_t k)
     double at[2];
 
     for (size_t i = 0; i < d->model->obs.n; i++)
-        n += observed(d, i, at) && density_component(d, i) == k;
+        n += density_draws(d, i) && observed(d, i, at) && density_component(d, i) == k;
     if (n == 0)
         return;
     snprintf(name, sizeof name, d->gamma ? "rows%zu" : "rows", k + 1);
@@ -52,7 +52,7 @@ static void add_rows(struct density *d, size_t k)
     s->component = (int)k;
     s->filled = true;
     for (size_t i = 0; i < d->model->obs.n && next < s->n; i++) {
-        if (!observed(d, i, at) || density_component(d, i) != k)
+        if (!density_draws(d, i) || !observed(d, i, at) || density_component(d, i) != k)
             continue;
         s->x[next] = at[0];
         s->y[next] = at[1];
@@ -71,18 +71,19 @@ static void add_missing(struct density *d)
     char note[160];
 
     for (size_t i = 0; i < d->model->obs.n; i++)
-        n += !observed(d, i, at);
+        n += density_draws(d, i) && !observed(d, i, at);
     if (n == 0)
         return;
     if (!mean) {
         snprintf(note, sizeof note, "%zu rows have a missing entry here: an e will place them", n);
-        figure_note(d->f, note);
+        if (!d->part)
+            figure_note(d->f, note);
         return;
     }
     struct series *s = figure_add(d->f, STYLE_POINTS, INK_GAP, "missing",
-                                  "an entry is missing: at q's mean", n);
+                                  d->part ? NULL : DENSITY_MISSING, n);
     for (size_t i = 0; i < d->model->obs.n && next < s->n; i++) {
-        if (observed(d, i, at))
+        if (!density_draws(d, i) || observed(d, i, at))
             continue;
         s->x[next] = mean[i * d->model->obs.d + d->column[0]];
         s->y[next++] = mean[i * d->model->obs.d + d->column[1]];
@@ -100,7 +101,8 @@ static void add_ellipse(struct density *d, size_t k, const double mean[2], const
 
     snprintf(name, sizeof name, "ellipse%zu_%g", k + 1, 100 * p);
     struct series *s = figure_add(d->f, STYLE_LINE, INK_COMPONENT, name,
-                                  dashed ? NULL : density_label(d, k, label, sizeof label), AROUND);
+                                  dashed || d->part ? NULL : density_label(d, k, label, sizeof label),
+                                  AROUND);
 
     s->component = (int)k;
     s->dashed = dashed;
@@ -112,11 +114,12 @@ static void add_ellipse(struct density *d, size_t k, const double mean[2], const
     }
 }
 
-static void add_component(struct density *d, size_t k, const double *moments)
+/* A variance of 0 leaves a component without an ellipse. */
+static void add_component(struct density *d, size_t k)
 {
-    const double *cov = moments + d->model->obs.d;
     size_t a = d->column[0], b = d->column[1], n = d->model->obs.d;
-    double mean[2] = {moments[a], moments[b]}, L[3];
+    const double *cov = d->moments + n;
+    double mean[2] = {d->moments[a], d->moments[b]}, L[3];
 
     L[0] = sqrt(cov[a * n + a]);
     L[1] = cov[b * n + a] / L[0];
@@ -127,31 +130,26 @@ static void add_component(struct density *d, size_t k, const double *moments)
     add_ellipse(d, k, mean, L, 0.95, true);
 }
 
-static void add_centres(struct density *d, double *moments)
+static void add_centres(struct density *d)
 {
-    struct series *s = figure_add(d->f, STYLE_POINTS, INK_TOUCH, "mean", "mean", d->k);
+    struct series *s = figure_add(d->f, STYLE_POINTS, INK_TOUCH, "mean", d->part ? NULL : "mean",
+                                  d->k);
 
     s->filled = true;
-    for (size_t k = 0; k < s->n && density_moments(d, k, moments); k++) {
-        s->x[k] = moments[d->column[0]];
-        s->y[k] = moments[d->column[1]];
+    for (size_t k = 0; k < s->n && density_moments(d, k); k++) {
+        s->x[k] = d->moments[d->column[0]];
+        s->y[k] = d->moments[d->column[1]];
     }
 }
 
-static int add_components(struct density *d, struct error *e)
+static void add_components(struct density *d)
 {
-    size_t n = d->model->obs.d;
-    double *moments = NEW_ARRAY(n + n * n, double);
+    bool there = density_moments(d, 0);
 
-    if (!moments)
-        return error_no_memory(e);
-    bool there = density_moments(d, 0, moments);
-    for (size_t k = 0; there && k < d->k && density_moments(d, k, moments); k++)
-        add_component(d, k, moments);
+    for (size_t k = 0; there && k < d->k && density_moments(d, k); k++)
+        add_component(d, k);
     if (there)
-        add_centres(d, moments);
-    mem_free(moments);
-    return 0;
+        add_centres(d);
 }
 
 /* ---- the picture ------------------------------------------------------------------------ */
@@ -193,26 +191,19 @@ static void choose_range(const struct density *d, struct axis *axis, bool of_y)
     axis->ranged = true;
 }
 
-static void label_axes(struct density *d)
-{
-    struct figure *f = d->f;
-
-    mem_free(f->x.label);
-    mem_free(f->y.label);
-    f->x.label = mem_copy_text(observations_name(&d->model->obs, d->column[0]));
-    f->y.label = mem_copy_text(observations_name(&d->model->obs, d->column[1]));
-    f->failed |= !f->x.label || !f->y.label;
-}
-
-static void add_note(struct density *d, bool ellipses)
+void density_note(struct density *d)
 {
     struct text note = TEXT_INIT;
+    size_t all = d->model->obs.n;
 
-    if (ellipses)
+    if (d->here && d->model->class->component_moments)
         text_add(&note, "ellipses: 68 %, dashed 95 %");
-    if (d->model->obs.d > 2)
-        text_addf(&note, "%s2 of %zu columns", ellipses ? "; " : "",
+    if (d->model->obs.d > d->ncolumn)
+        text_addf(&note, "%s%zu of %zu columns", note.length ? "; " : "", d->ncolumn,
                   d->model->obs.d);
+    if (density_drawn(d) < all)
+        text_addf(&note, "%s%zu of %zu rows are drawn", note.length ? "; " : "",
+                  density_drawn(d), all);
     if (note.length && !d->f->note)
         figure_note(d->f, note.s);
     d->f->failed |= note.failed;
@@ -221,14 +212,17 @@ static void add_note(struct density *d, bool ellipses)
 
 int density_plane(struct density *d, struct error *e)
 {
+    (void)e;
     for (size_t k = 0; k < (d->gamma ? d->k : 1); k++)
         add_rows(d, k);
     add_missing(d);
-    if (d->here && add_components(d, e) != 0)
-        return -1;
+    if (d->here)
+        add_components(d);
     choose_range(d, &d->f->x, false);
     choose_range(d, &d->f->y, true);
-    label_axes(d);
-    add_note(d, d->here && d->model->class->component_moments);
+    density_axes(d, observations_name(&d->model->obs, d->column[0]),
+                 observations_name(&d->model->obs, d->column[1]));
+    if (!d->part)
+        density_note(d);
     return 0;
 }

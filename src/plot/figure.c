@@ -77,10 +77,8 @@ struct figure *figure_new(const char *title, const char *xlabel, const char *yla
     return NULL;
 }
 
-void figure_free(struct figure *f)
+static void free_one(struct figure *f)
 {
-    if (!f)
-        return;
     for (size_t i = 0; i < f->nseries; i++)
         series_free(f->series[i]);
     mem_free(f->series);
@@ -89,12 +87,45 @@ void figure_free(struct figure *f)
     axis_clear(&f->y);
     mem_free(f->title);
     mem_free(f->note);
+    mem_free(f->name);
     mem_free(f);
+}
+
+void figure_free(struct figure *f)
+{
+    while (f) {
+        struct figure *next = f->next;
+
+        free_one(f);
+        f = next;
+    }
 }
 
 int figure_done(const struct figure *f, struct error *e)
 {
-    return f && !f->failed ? 0 : error_no_memory(e);
+    if (!f)
+        return error_no_memory(e);
+    for (; f; f = f->next)
+        if (f->failed)
+            return error_no_memory(e);
+    return 0;
+}
+
+void figure_panel(struct figure *first, struct figure *panel, size_t row, size_t column,
+                  const char *name)
+{
+    struct figure *last = first;
+
+    if (!panel) {
+        first->failed = true;
+        return;
+    }
+    while (last->next)
+        last = last->next;
+    panel->row = row;
+    panel->column = column;
+    panel->name = copy(panel, name);
+    last->next = panel;
 }
 
 void figure_note(struct figure *f, const char *words)

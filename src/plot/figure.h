@@ -5,6 +5,10 @@
  * A picture function (plot/picture-*.c) makes a figure from the machine; the renderers make of any
  * figure a window, a terminal picture, an image file, a .gp script or a .csv of the numbers.  All
  * text in a figure is a stranger's: the renderers quote it.
+ *
+ * A picture of several panels is a chain of figures, each at its place of a grid; whoever takes a
+ * figure takes the chain.  The first one's title and note are the picture's; titles further down
+ * are their panels' own.
  */
 #ifndef EMSTEP_PLOT_FIGURE_H
 #define EMSTEP_PLOT_FIGURE_H
@@ -73,6 +77,10 @@ struct figure {
     struct axis x, y;
     enum key_place key;
     bool square;           /* equal units on both axes */
+    bool bare;             /* no axes: a panel for the key alone */
+    char *name;            /* of a panel, in the .csv: "eruptions,waiting"; NULL: its number */
+    struct figure *next;   /* the next panel of the picture, owned; NULL: the last */
+    size_t row, column;    /* its place in their grid, from 0 at the top left */
     struct series **series; /* (nseries), owned; a series stays where it is */
     size_t nseries, room;
     bool failed;           /* out of memory while it was made: figure_done says so */
@@ -83,6 +91,10 @@ struct figure {
 struct figure *figure_new(const char *title, const char *xlabel, const char *ylabel);
 void figure_free(struct figure *f);
 int figure_done(const struct figure *f, struct error *e);
+/* The panel follows the others of `first`, at that place of their grid; it is owned there.  panel:
+ * NULL, when memory ran out, makes `first` fail.  `name` is copied. */
+void figure_panel(struct figure *first, struct figure *panel, size_t row, size_t column,
+                  const char *name);
 
 /* The new series, n long with x and y zeroed.  Never NULL, so that pictures read straight down:
  * when memory ran out (failed is set) it is a spare one with s->n = 0 that takes x[0] and x[1], so

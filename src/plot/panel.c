@@ -15,25 +15,57 @@ static const double LETTER = 0.68;
 enum { STEPS = 8 };
 /* More points than this are thinned to one a pixel. */
 enum { CROWD = 20000 };
+/* Of a panel in a picture's own grid, in those of a picture of one panel. */
+static const double GRID_WIDTH = 0.42, GRID_HEIGHT = 0.5;
+/* A tick of a small panel takes so many characters, or lines; its points are so much smaller. */
+static const double TICK_COLUMNS = 5, TICK_ROWS = 1.8, GRID_POINTS = 0.7;
+/* The left margin of panels in a grid, in characters: their axes stand under one another. */
+enum { GRID_MARGIN = 9 };
+
+/* A part of the sheet, in shares of it. */
+struct place {
+    double x, y, width, height;
+};
 
 struct panel {
     struct script *s;
     const struct figure *f;
     enum theme theme;
     struct look look;
+    struct place place;
+    const char *title, *note;
+    bool alone, in_grid;     /* on the sheet; among others of one picture */
     double columns, rows;    /* of the plot's area, in characters and lines */
     struct view fine, pixels;
     bool key_below;          /* the key has no room in the plot's area */
 };
 
-struct sheet sheet_of(size_t npanel, enum theme theme)
+void sheet_grid(const struct figure *first, size_t *rows, size_t *columns)
+{
+    *rows = *columns = 1;
+    for (const struct figure *f = first; f; f = f->next) {
+        *rows = f->row >= *rows ? f->row + 1 : *rows;
+        *columns = f->column >= *columns ? f->column + 1 : *columns;
+    }
+}
+
+/* Sheets grow with what is on them, but less than in proportion. */
+struct sheet sheet_of(const struct figure *const *picture, size_t n, enum theme theme)
 {
     struct look look = theme_look(theme);
-    size_t across = (size_t)ceil(sqrt((double)npanel)), down = (npanel + across - 1) / across;
+    size_t across = (size_t)ceil(sqrt((double)n)), down = (n + across - 1) / across;
     double wide = across > 1 ? 0.8 : 1, high = down > 1 ? 0.75 : across > 1 ? 0.85 : 1;
+    double wider = 1, higher = 1;
 
-    return (struct sheet){across, down, (int)(wide * (double)across * look.width),
-                          (int)(high * (double)down * look.height)};
+    for (size_t i = 0; i < n; i++) {
+        size_t rows, columns;
+
+        sheet_grid(picture[i], &rows, &columns);
+        wider = fmax(wider, GRID_WIDTH * (double)columns);
+        higher = fmax(higher, GRID_HEIGHT * (double)rows);
+    }
+    return (struct sheet){across, down, (int)(wide * wider * (double)across * look.width),
+                          (int)(high * higher * (double)down * look.height)};
 }
 
 /* Words */
@@ -51,10 +83,10 @@ static void set_title(const struct panel *p)
 {
     struct text words = TEXT_INIT;
     double room = p->columns * CHARACTER / LETTER, larger = (p->look.font + 2.0) / p->look.font;
-    bool note = p->f->note && p->f->note[0];
+    bool note = p->note && p->note[0];
 
-    if (p->f->title)
-        words_wrap(p->f->title, (size_t)fmax(room / larger, 10), 3, &words);
+    if (p->title)
+        words_wrap(p->title, (size_t)fmax(room / larger, 10), 3, &words);
     text_addf(p->s->out, "set tmargin %.2f\n",
               larger * (double)count_lines(&words) + (note ? 2.1 : 1.3));
     text_add(p->s->out, "set title ");
@@ -63,7 +95,7 @@ static void set_title(const struct panel *p)
               note ? 0.8 : 0);
     text_reset(&words);
     if (note) {
-        words_wrap(p->f->note, (size_t)fmax(room, 10), 1, &words);
+        words_wrap(p->note, (size_t)fmax(room, 10), 1, &words);
         text_add(p->s->out, "set label ");
         quote_bytes(words.s, words.length, p->s->out);
         text_add(p->s->out, " noenhanced at graph 0.5,1 center offset character 0,1 "
@@ -129,6 +161,21 @@ static void set_key(const struct panel *p, const struct layout *l)
                   p->key_below ? "outside bottom center height 1" : corner[l->key]);
 }
 
+static void set_place(const struct panel *p)
+{
+    const char *ratio = p->f->square ? "ratio -1" : "noratio";
+
+    if (p->alone)
+        text_add(p->s->out, p->f->square ? "set size ratio -1\n" : "");
+    else
+        text_addf(p->s->out, "set size %s %.6g,%.6g\nset origin %.6g,%.6g\n", ratio,
+                  p->place.width, p->place.height, p->place.x, p->place.y);
+    if (p->in_grid && !p->f->bare)
+        text_addf(p->s->out, "set lmargin %d\n", GRID_MARGIN);
+    if (p->f->bare)
+        text_add(p->s->out, "unset border\nunset xtics\nunset ytics\nunset grid\n");
+}
+
 static void set_frame(const struct panel *p)
 {
     text_add(p->s->out,
@@ -141,8 +188,11 @@ static void set_frame(const struct panel *p)
              "linecolor rgb \"#e6e6e6\"\n");
     script_axis(p->s, 'x', &p->f->x, p->fine.xlow, p->fine.xhigh, (size_t)p->columns);
     script_axis(p->s, 'y', &p->f->y, p->fine.ylow, p->fine.yhigh, (size_t)p->rows);
-    if (p->f->square)
-        text_add(p->s->out, "set size ratio -1\n");
+    if (p->in_grid && p->f->x.ntick == 0)
+        script_step(p->s, 'x', p->fine.xlow, p->fine.xhigh, p->columns / TICK_COLUMNS);
+    if (p->in_grid && p->f->y.ntick == 0)
+        script_step(p->s, 'y', p->fine.ylow, p->fine.yhigh, p->rows / TICK_ROWS);
+    set_place(p);
     set_title(p);
     set_axis_label(p, 'x', &p->f->x);
     set_axis_label(p, 'y', &p->f->y);
@@ -264,7 +314,8 @@ static void add_points(const struct panel *p, const struct series *s, const stru
                        bool real)
 {
     script_clause(p->s, "with %s pointtype %d pointsize %.2f ",
-                  s->style == STYLE_LINE_POINTS ? "linespoints" : "points", pen->shape, pen->size);
+                  s->style == STYLE_LINE_POINTS ? "linespoints" : "points", pen->shape,
+                  pen->size * (p->in_grid ? GRID_POINTS : 1));
     if (s->style == STYLE_LINE_POINTS)
         script_clause(p->s, "linewidth %.2f dashtype %s ", pen->width, dash_pattern(pen->dash));
     else
@@ -343,21 +394,21 @@ static void add_series(const struct panel *p, const struct series *s)
         gnuplot_quote(s->label, &p->s->clauses);
 }
 
-static struct panel panel_of(struct script *s, const struct figure *f, enum theme theme,
-                             const struct sheet *sheet)
+/* How much of p there is in its place, now that the place, the title and the note are known. */
+static void measure(struct panel *p, const struct sheet *sheet)
 {
-    struct panel p = {.s = s, .f = f, .theme = theme, .look = theme_look(theme)};
-    double width = (double)sheet->width / (double)sheet->across;
-    double height = (double)sheet->height / (double)sheet->down;
-    double aspect = LINE / CHARACTER;
+    const struct figure *f = p->f;
+    double width = (double)sheet->width * p->place.width;
+    double height = (double)sheet->height * p->place.height;
+    double head = p->title ? 0 : -1.5, aspect = LINE / CHARACTER;
 
-    p.columns = fmax(width / (CHARACTER * p.look.font) - (f->y.label ? 11 : 9), 10);
-    p.rows = fmax(height / (LINE * p.look.font) - (f->x.label ? 5.5 : 4) - (f->note ? 1 : 0), 5);
-    p.fine = view_of(f, (size_t)(STEPS * p.columns), (size_t)(STEPS * p.rows), aspect);
-    p.pixels = p.fine;
-    p.pixels.columns = (size_t)width;
-    p.pixels.rows = (size_t)height;
-    return p;
+    p->columns = fmax(width / (CHARACTER * p->look.font) - (f->y.label ? 11 : 9), 10);
+    p->rows = fmax(height / (LINE * p->look.font) - (f->x.label ? 5.5 : 4) - head -
+                   (p->note ? 1 : 0), 5);
+    p->fine = view_of(f, (size_t)(STEPS * p->columns), (size_t)(STEPS * p->rows), aspect);
+    p->pixels = p->fine;
+    p->pixels.columns = (size_t)width;
+    p->pixels.rows = (size_t)height;
 }
 
 /* Where no corner is free for the key the window grows upwards, no more than is needed; where that
@@ -386,35 +437,96 @@ static int lay_out(struct panel *p, struct layout *l)
     return layout_of(p->f, &p->fine, STEPS, false, l);
 }
 
-static void add_panel(struct script *s, const struct figure *f, enum theme theme,
-                      const struct sheet *sheet)
+static void add_panel(struct panel p, const struct sheet *sheet)
 {
-    struct panel p = panel_of(s, f, theme, sheet);
     struct layout l;
 
+    measure(&p, sheet);
     if (lay_out(&p, &l) != 0) {
-        s->out->failed = true;
+        p.s->out->failed = true;
         return;
     }
     set_frame(&p);
     set_key(&p, &l);
     set_texts(&p, &l);
-    for (size_t i = 0; i < f->nseries; i++)
-        if (f->series[i]->style != STYLE_TEXT)
-            add_series(&p, f->series[i]);
-    script_plot(s);
+    for (size_t i = 0; i < p.f->nseries; i++)
+        if (p.f->series[i]->style != STYLE_TEXT)
+            add_series(&p, p.f->series[i]);
+    script_plot(p.s);
     layout_clear(&l);
 }
 
-void script_picture(struct script *s, const struct figure *const *panel, size_t npanel,
+/* The words over a picture's grid, centred at the top of its place: a line of them, `lines` down. */
+static void add_head_line(const struct panel *p, const struct text *words, double share, int font,
+                          const char *colour)
+{
+    text_add(p->s->out, "set label ");
+    quote_bytes(words->s, words->length, p->s->out);
+    text_addf(p->s->out, " noenhanced at screen %.6g,%.6g center font \",%d\" "
+                         "textcolor rgb \"%s\"\n",
+              p->place.x + 0.5 * p->place.width, share, font, colour);
+}
+
+/* Title and note over all panels of a grid.  Returns the share of the sheet that they take. */
+static double add_head(const struct panel *p, const struct sheet *sheet)
+{
+    struct text title = TEXT_INIT, note = TEXT_INIT;
+    double font = p->look.font, line = LINE * font / sheet->height;
+    double room = (double)sheet->width * p->place.width / (LETTER * font), larger = (font + 2) / font;
+    double top = p->place.y + p->place.height;
+
+    words_wrap(p->f->title ? p->f->title : "", (size_t)fmax(room / larger, 10), 3, &title);
+    words_wrap(p->f->note ? p->f->note : "", (size_t)fmax(room, 10), 1, &note);
+    double lines = larger * (double)count_lines(&title);
+    text_add(p->s->out, "reset\nunset border\nunset tics\nunset key\n");
+    add_head_line(p, &title, top - 0.8 * line, p->look.font + 2, "black");
+    add_head_line(p, &note, top - (lines + 0.8) * line, p->look.font, "#606060");
+    text_add(p->s->out, "plot [0:1] [0:1] NaN notitle\n");
+    p->s->out->failed |= title.failed || note.failed;
+    lines += (double)count_lines(&note) + 0.5;
+    text_clear(&title);
+    text_clear(&note);
+    return lines * line;
+}
+
+static void add_grid(struct panel p, const struct sheet *sheet)
+{
+    struct place whole = p.place;
+    size_t rows, columns;
+
+    sheet_grid(p.f, &rows, &columns);
+    whole.height -= add_head(&p, sheet);
+    for (const struct figure *first = p.f; p.f; p.f = p.f->next) {
+        p.place.width = whole.width / (double)columns;
+        p.place.height = whole.height / (double)rows;
+        p.place.x = whole.x + p.place.width * (double)p.f->column;
+        p.place.y = whole.y + p.place.height * (double)(rows - 1 - p.f->row);
+        p.title = p.f == first ? NULL : p.f->title;
+        p.note = p.f == first ? NULL : p.f->note;
+        add_panel(p, sheet);
+    }
+}
+
+void script_picture(struct script *s, const struct figure *const *picture, size_t n,
                     enum theme theme)
 {
-    struct sheet sheet = sheet_of(npanel, theme);
+    struct sheet sheet = sheet_of(picture, n, theme);
+    struct panel p = {.s = s, .theme = theme, .look = theme_look(theme)};
 
-    if (npanel > 1)
-        text_addf(s->out, "set multiplot layout %zu,%zu\n", sheet.down, sheet.across);
-    for (size_t i = 0; i < npanel; i++)
-        add_panel(s, panel[i], theme, &sheet);
-    if (npanel > 1)
-        text_add(s->out, "unset multiplot\n");
+    p.alone = n == 1 && !picture[0]->next;
+    text_add(s->out, p.alone ? "" : "set multiplot\n");
+    for (size_t i = 0; i < n; i++) {
+        p.f = picture[i];
+        p.title = p.f->title;
+        p.note = p.f->note;
+        p.in_grid = p.f->next != NULL;
+        p.place = (struct place){(double)(i % sheet.across) / (double)sheet.across,
+                                 1 - (double)(i / sheet.across + 1) / (double)sheet.down,
+                                 1 / (double)sheet.across, 1 / (double)sheet.down};
+        if (p.in_grid)
+            add_grid(p, &sheet);
+        else
+            add_panel(p, &sheet);
+    }
+    text_add(s->out, p.alone ? "" : "unset multiplot\n");
 }

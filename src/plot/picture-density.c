@@ -3,27 +3,102 @@
  * plot density: the data, and what the model makes of them.  Every curve comes from the model's
  * predict(): π_k f_k(x) is the posterior of k at x times the density of x.
  */
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "em/values.h"
 #include "plot/density.h"
 
 static const struct option_spec density_options[] = {
-    {"columns", OPTION_COLUMNS, "A,B", "the two columns of more that are shown"},
+    {"columns", OPTION_COLUMNS, "A,B,…", "the columns of more that are shown, up to 5"},
     {"bins", OPTION_COUNT, "N", "bars of the histogram of one column"},
     {NULL},
 };
 
-enum { BINS_MOST = 1000, KEY_MOST = 8 };
+enum { BINS_MOST = 1000, KEY_MOST = 8, ROWS_MOST = 20000 };
 
 /* ---- what the parts share --------------------------------------------------------------- */
 
-bool density_moments(const struct density *d, size_t k, double *room)
+bool density_moments(const struct density *d, size_t k)
 {
     return d->here && d->model->class->component_moments &&
-           d->model->class->component_moments(d->model, d->here->theta, k, room,
-                                              room + d->model->obs.d) == 0;
+           d->model->class->component_moments(d->model, d->here->theta, k, d->moments,
+                                              d->moments + d->model->obs.d) == 0;
+}
+
+bool density_spread(const struct density *d, size_t k, double *mean, double *sd)
+{
+    size_t j = d->column[0], n = d->model->obs.d;
+
+    if (!density_moments(d, k))
+        return false;
+    *mean = d->moments[j];
+    *sd = sqrt(d->moments[n + j * n + j]);
+    return true;
+}
+
+/* Of the whole row, where it is one column. */
+static double predicted(const struct density *d, double x, double *part)
+{
+    struct error ignored;
+    double log_density = NAN, sum;
+
+    for (size_t k = 0; k < d->k; k++)
+        part[k] = d->model->k ? NAN : 1;
+    if (d->model->class->predict(d->model, d->here->theta, &x, part, &log_density, &ignored) != 0)
+        return NAN;
+    sum = exp(log_density);
+    for (size_t k = 0; k < d->k; k++)
+        part[k] = sum > 0 ? part[k] * sum : sum;
+    return sum;
+}
+
+static double marginal(const struct density *d, size_t k, double x)
+{
+    const struct model_class *c = d->model->class;
+    double mean, sd;
+
+    if (c->component_marginal)
+        return c->component_marginal(d->model, d->here->theta, k, d->column[0], x);
+    return density_spread(d, k, &mean, &sd) ? gsl_ran_gaussian_pdf(x - mean, sd) : NAN;
+}
+
+double density_at(const struct density *d, double x, double *part)
+{
+    double sum = 0;
+
+    if (d->model->obs.d == 1 && d->model->class->predict)
+        return predicted(d, x, part);
+    for (size_t k = 0; k < d->k; k++)
+        sum += part[k] = d->weight[k] * marginal(d, k, x);
+    return sum;
+}
+
+/* By a hash of its number (Steele, Lea & Flood 2014, splitmix64's mixer), so that no order of the
+ * rows can make those that are drawn unlike the others. */
+bool density_draws(const struct density *d, size_t i)
+{
+    uint64_t v = i;
+
+    if (d->model->obs.n <= ROWS_MOST)
+        return true;
+    v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
+    v = (v ^ v >> 27) * 0x94d049bb133111ebu;
+    v ^= v >> 31;
+    return v % d->model->obs.n < ROWS_MOST;
+}
+
+size_t density_drawn(const struct density *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->model->obs.n; i++)
+        n += density_draws(d, i);
+    return n;
 }
 
 size_t density_component(const struct density *d, size_t i)
@@ -48,6 +123,17 @@ const char *density_label(const struct density *d, size_t k, char *out, size_t r
     return out;
 }
 
+void density_axes(struct density *d, const char *x, const char *y)
+{
+    struct figure *f = d->f;
+
+    mem_free(f->x.label);
+    mem_free(f->y.label);
+    f->x.label = mem_copy_text(x);
+    f->y.label = mem_copy_text(y);
+    f->failed |= (x && !f->x.label) || (y && !f->y.label);
+}
+
 /* ---- the claim -------------------------------------------------------------------------- */
 
 static void add_claim(const struct density *d, struct text *out)
@@ -63,6 +149,8 @@ static void add_claim(const struct density *d, struct text *out)
     if (!d->gamma)
         text_addf(out, "the data and the density at %s%s", theta,
                   d->model->k > 1 && !d->q ? "; an e will colour the rows" : "");
+    else if (d->model->class->theta_in_q)
+        text_addf(out, "the colours are %s, the curves what its factors predict", q);
     else if (d->here->exact)
         text_addf(out, "the colours are %s, the posterior at %s", q, theta);
     else if (d->here->step.phase == PHASE_M)
@@ -76,7 +164,7 @@ static void add_claim(const struct density *d, struct text *out)
 /* A model with a density over rows, which are points of a line or a plane. */
 static bool has_density(const struct model_class *c, size_t d)
 {
-    return c->predict && (d == 1 || c->component_moments || c->scale);
+    return (d == 1 && c->predict) || c->component_moments || c->scale;
 }
 
 static bool has_words(const struct observations *o)
@@ -121,20 +209,20 @@ static int find_column(const struct model *m, const struct option *o, size_t i, 
 static int read_columns(struct density *d, const struct options *o, struct error *e)
 {
     const struct option *columns = options_find(o, "columns");
+    size_t most = columns ? columns->nvalue : d->model->obs.d;
 
-    d->column[0] = 0;
-    d->column[1] = 1;
-    if (!columns)
-        return 0;
-    if (columns->nvalue != 2 || d->model->obs.d < 2) {
-        error_set_at(e, columns->at, "columns= takes two columns of a model that has more");
-        return error_hint(e, "this model has %zu", d->model->obs.d);
+    if (columns && (most < 1 || most > DENSITY_COLUMNS))
+        return error_set_at(e, columns->at, "columns= takes 1 to %d columns, not %zu",
+                            DENSITY_COLUMNS, most);
+    d->ncolumn = most < DENSITY_COLUMNS ? most : DENSITY_COLUMNS;
+    for (size_t i = 0; i < d->ncolumn; i++) {
+        d->column[i] = i;
+        if (columns && find_column(d->model, columns, i, &d->column[i], e) != 0)
+            return -1;
+        for (size_t j = 0; j < i; j++)
+            if (d->column[j] == d->column[i])
+                return error_set_at(e, columns->at, "columns= names one column twice");
     }
-    if (find_column(d->model, columns, 0, &d->column[0], e) != 0 ||
-        find_column(d->model, columns, 1, &d->column[1], e) != 0)
-        return -1;
-    if (d->column[0] == d->column[1])
-        return error_set_at(e, columns->at, "columns= names one column twice");
     return 0;
 }
 
@@ -142,7 +230,9 @@ static int draw_parts(struct density *d, struct error *e)
 {
     if (d->model->class->scale)
         return density_scale(d, e);
-    return d->model->obs.d == 1 ? density_line(d, e) : density_plane(d, e);
+    if (d->ncolumn == 1)
+        return density_line(d, e);
+    return d->ncolumn == 2 ? density_plane(d, e) : density_pairs(d, e);
 }
 
 static int make(struct density *d, const struct machine *m, struct error *e)
@@ -159,6 +249,21 @@ static int make(struct density *d, const struct machine *m, struct error *e)
     return d->f ? draw_parts(d, e) : error_no_memory(e);
 }
 
+static int prepare(struct density *d, struct error *e)
+{
+    const struct model_class *c = d->model->class;
+    size_t n = d->model->obs.d;
+
+    d->weight = NEW_ARRAY(d->k, double);
+    d->moments = NEW_ARRAY(n + n * n + 1, double);
+    if (!d->weight || !d->moments)
+        return error_no_memory(e);
+    d->weight[0] = 1;
+    if (d->here && d->model->k > 0 && c->component_weights)
+        c->component_weights(d->model, d->here->theta, d->weight);
+    return 0;
+}
+
 static int draw_density(struct machine *m, const struct options *o, struct figure **f,
                         struct error *e)
 {
@@ -171,15 +276,17 @@ static int draw_density(struct machine *m, const struct options *o, struct figur
     if (d.here && d.here->has_q && !(q = machine_q(m, d.here, e)))
         return -1;
     d.q = q;
-    int r = make(&d, m, e);
+    int r = prepare(&d, e) != 0 || make(&d, m, e) != 0 ? -1 : 0;
     *f = d.f;
     latent_free(q);
+    mem_free(d.weight);
+    mem_free(d.moments);
     return r;
 }
 
 const struct picture density_picture = {
     .name = "density",
-    .summary = "the data coloured by q, and the components: histogram, or scatter and ellipses",
+    .summary = "the data coloured by q, and the components: histogram, scatter, pairs",
     .options = density_options,
     .suits = suits,
     .draw = draw_density,

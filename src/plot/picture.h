@@ -19,7 +19,8 @@ struct picture {
     bool needs_theta, needs_q;         /* before it can be drawn at all */
     /* The models it makes sense for: else why not and, as the hint, which do.  NULL: all. */
     int (*suits)(const struct model *m, struct error *e);
-    /* What could not be allocated is left to figure_done. */
+    /* *f: one figure, or the first of several panels.  What could not be allocated is left to
+     * figure_done. */
     int (*draw)(struct machine *m, const struct options *o, struct figure **f, struct error *e);
 };
 

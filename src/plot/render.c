@@ -93,8 +93,9 @@ static double plot_seconds(const struct figure *const *panel, size_t npanel)
     size_t n = 0;
 
     for (size_t i = 0; i < npanel; i++)
-        for (size_t k = 0; k < panel[i]->nseries; k++)
-            n += panel[i]->series[k]->n;
+        for (const struct figure *f = panel[i]; f; f = f->next)
+            for (size_t k = 0; k < f->nseries; k++)
+                n += f->series[k]->n;
     return PLOT_SECONDS + POINT_SECONDS * (double)n;
 }
 
@@ -165,6 +166,10 @@ static int draw_image(struct plotter *p, const struct figure *const *panel, size
 
 /* Text */
 
+/* Of a picture's own grid: panels side by side at most; columns of one at least, and between two;
+ * lines of one at least. */
+enum { GRID_ACROSS = 8, GRID_PANEL = 36, GRID_GAP = 2, GRID_LINES = 15 };
+
 /* One exchange of a text picture; its answer is in j. */
 static int sketch_exchange(struct job *j, struct plotter *p, const struct sketch *k,
                            void (*commands)(const struct sketch *, struct script *),
@@ -202,7 +207,97 @@ static size_t at_least(int v, int least)
     return (size_t)(v > least ? v : least);
 }
 
-/* Panels one under another, each `lines` high. */
+/* Panels of a grid that stand side by side: a row of it, or as many as there is room for. */
+static int draw_beside(struct plotter *p, struct sketch *k, const struct figure *const *panel,
+                       size_t n, struct text *out, struct error *e)
+{
+    struct text part[GRID_ACROSS];
+    int status = 0;
+
+    for (size_t i = 0; i < GRID_ACROSS; i++)
+        part[i] = (struct text)TEXT_INIT;
+    for (size_t i = 0; i < n && status == 0; i++) {
+        k->figure = panel[i];
+        if (panel[i] && !panel[i]->bare)
+            status = draw_sketch(p, k, &part[i], e);
+        else if (panel[i])
+            sketch_key(k, &part[i]);
+        k->untitled = false;
+    }
+    if (status == 0)
+        sketch_beside(part, n, k->columns + GRID_GAP, out);
+    for (size_t i = 0; i < n; i++)
+        text_clear(&part[i]);
+    return status;
+}
+
+/* The panels of one row of the grid, by their column; NULL where there is none. */
+static void grid_row(const struct figure *first, size_t row, const struct figure **panel)
+{
+    for (const struct figure *f = first; f; f = f->next)
+        if (f->row == row && f->column < GRID_ACROSS)
+            panel[f->column] = f;
+}
+
+/* As they stand in the grid. */
+static int draw_rows(struct plotter *p, struct sketch *k, size_t rows, size_t across,
+                     struct text *out, struct error *e)
+{
+    const struct figure *first = k->figure;
+
+    for (size_t row = 0; row < rows; row++) {
+        const struct figure *panel[GRID_ACROSS] = {NULL};
+
+        grid_row(first, row, panel);
+        if (draw_beside(p, k, panel, across, out, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* In their order, `across` to a line; the keys that are panels follow. */
+static int draw_flow(struct plotter *p, struct sketch *k, size_t across, struct text *out,
+                     struct error *e)
+{
+    const struct figure *panel[GRID_ACROSS] = {NULL}, *first = k->figure;
+    size_t n = 0;
+
+    for (const struct figure *f = first; f; f = f->next) {
+        if (!f->bare)
+            panel[n++] = f;
+        if (n < across && (f->next || n == 0))
+            continue;
+        if (draw_beside(p, k, panel, n, out, e) != 0)
+            return -1;
+        n = 0;
+    }
+    k->columns = k->columns * across + GRID_GAP * (across - 1);
+    for (const struct figure *f = first; f; f = f->next)
+        if (f->bare && (k->figure = f))
+            sketch_key(k, out);
+    return 0;
+}
+
+/* The panels of one picture: as in their grid where each has room, else one after another. */
+static int draw_grid(struct plotter *p, struct sketch *whole, struct text *out, struct error *e)
+{
+    struct sketch k = *whole;
+    size_t rows, columns, fit = (whole->columns + GRID_GAP) / (GRID_PANEL + GRID_GAP);
+
+    sheet_grid(k.figure, &rows, &columns);
+    fit = fit < 1 ? 1 : fit > GRID_ACROSS ? GRID_ACROSS : fit;
+    sketch_title(&k, out);
+    k.untitled = true;
+    if (fit > columns)
+        fit = columns;
+    k.columns = (whole->columns - GRID_GAP * (fit - 1)) / fit;
+    k.lines = whole->lines / rows;
+    k.lines = k.lines < GRID_LINES ? GRID_LINES : k.lines;
+    return fit == columns ? draw_rows(p, &k, rows, columns, out, e)
+                          : draw_flow(p, &k, fit, out, e);
+}
+
+/* Pictures one under another, each `lines` high. */
 static int draw_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
                      const struct render_how *how, int columns, int lines, struct text *out,
                      struct error *e)
@@ -214,7 +309,7 @@ static int draw_text(struct plotter *p, const struct figure *const *panel, size_
     for (size_t i = 0; i < npanel; i++) {
         k.figure = panel[i];
         text_add(out, i > 0 ? "\n" : "");
-        if (draw_sketch(p, &k, out, e) != 0)
+        if ((panel[i]->next ? draw_grid : draw_sketch)(p, &k, out, e) != 0)
             return -1;
     }
     return 0;
@@ -263,7 +358,7 @@ static int find_window(struct plotter *p, const char *wanted, const char **name,
 static int draw_window(struct plotter *p, const struct figure *const *panel, size_t npanel,
                        enum theme theme, const char *name, struct error *e)
 {
-    struct sheet sheet = sheet_of(npanel, theme);
+    struct sheet sheet = sheet_of(panel, npanel, theme);
     struct image window = {NULL, name, "", "noraise title \"emstep\"", 1};
     double seconds = plot_seconds(panel, npanel) - (p->window ? 0 : PLOT_SECONDS - WINDOW_SECONDS);
     struct job j;
@@ -309,7 +404,7 @@ static int show_sixel(struct plotter *p, const struct figure *const *panel, size
                       enum theme theme, struct text *out, struct error *e)
 {
     struct screen screen = screen_size();
-    struct sheet sheet = sheet_of(npanel, theme);
+    struct sheet sheet = sheet_of(panel, npanel, theme);
     double most = screen.width > 0 ? 0.95 * screen.width : 800, scale = most / sheet.width;
     struct sheet fitted = sheet;
 
@@ -432,7 +527,7 @@ static int make(struct plotter *p, const struct figure *const *panel, size_t npa
                 const struct render_how *how, const char *path, struct text *out, struct error *e)
 {
     const char *ending = ending_of(path);
-    struct sheet sheet = sheet_of(npanel, how->theme);
+    struct sheet sheet = sheet_of(panel, npanel, how->theme);
 
     if (strcmp(ending, "csv") == 0) {
         figure_to_csv(panel, npanel, out);
@@ -471,7 +566,7 @@ int plotter_write(struct plotter *p, const struct figure *const *panel, size_t n
 void figure_to_gp(const struct figure *const *panel, size_t npanel, const struct render_how *how,
                   struct text *out)
 {
-    struct sheet sheet = sheet_of(npanel, how->theme);
+    struct sheet sheet = sheet_of(panel, npanel, how->theme);
     struct script s;
     struct decimal d;
 

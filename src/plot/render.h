@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Figures to screens and files.  One or several figures (panels) make one picture.
+ * Figures to screens and files.  One or several pictures are drawn together, each a figure or the
+ * first of a chain of them (figure.h).
  *
  * The plotter owns one long-lived gnuplot child, started at the first picture that needs it,
  * started again when it died, and ended by plotter_free.  .csv and .gp need no gnuplot.

@@ -137,3 +137,17 @@ void script_axis(struct script *s, char name, const struct axis *a, double low, 
     if (a->ntick > 0)
         add_ticks(s, name, a, room);
 }
+
+void script_step(struct script *s, char name, double low, double high, double most)
+{
+    static const double nice[] = {1, 2, 5, 10};
+    double least = (high - low) / fmax(most, 1), unit = pow(10, floor(log10(least)));
+
+    if (!(unit > 0) || !isfinite(unit))
+        return;
+    for (size_t i = 0; i < sizeof nice / sizeof *nice; i++)
+        if (nice[i] * unit >= least) {
+            text_addf(s->out, "set %ctics %.17g\n", name, nice[i] * unit);
+            return;
+        }
+}

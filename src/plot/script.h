@@ -35,16 +35,21 @@ void script_plot(struct script *s);
 /* "set xrange [a:b]", ticks and their number format. */
 void script_axis(struct script *s, char name, const struct axis *a, double low, double high,
                  size_t room);
+/* "set xtics 0.5": at most so many steps of 1, 2 or 5 times a power of 10, where gnuplot's own ticks
+ * would run into one another. */
+void script_step(struct script *s, char name, double low, double high, double most);
 
-/* How a picture of so many panels is laid out. */
+/* How pictures share one sheet: side by side, the panels of each in its own grid. */
 struct sheet {
     size_t across, down;
     int width, height;    /* pixels of the whole */
 };
-struct sheet sheet_of(size_t npanel, enum theme theme);
+struct sheet sheet_of(const struct figure *const *picture, size_t n, enum theme theme);
+/* The extent of a picture's own grid: 1 × 1 when it is one panel. */
+void sheet_grid(const struct figure *first, size_t *rows, size_t *columns);
 
-/* All commands of a picture but `set term`. */
-void script_picture(struct script *s, const struct figure *const *panel, size_t npanel,
+/* All commands of pictures but `set term`. */
+void script_picture(struct script *s, const struct figure *const *picture, size_t n,
                     enum theme theme);
 
 #endif

@@ -11,6 +11,9 @@
 /* Of a place, in this pass and in all. */
 enum { SEEN = 1, LINED = 2 };
 
+/* Columns of a drawing whose ticks gnuplot would crowd, and those that one is given then. */
+enum { NARROW = 60, TICK_COLUMNS = 7 };
+
 struct drawing {
     const struct sketch *k;
     struct script *s;
@@ -190,6 +193,8 @@ static void add_axes(const struct sketch *k, const struct view *v, struct script
 {
     script_axis(s, 'x', &k->figure->x, v->xlow, v->xhigh, v->columns);
     script_axis(s, 'y', &k->figure->y, v->ylow, v->yhigh, v->rows);
+    if (k->columns < NARROW && k->figure->x.ntick == 0)
+        script_step(s, 'x', v->xlow, v->xhigh, (double)v->columns / TICK_COLUMNS);
 }
 
 static struct view view_in(const struct sketch *k, size_t columns, size_t rows)

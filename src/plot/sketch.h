@@ -14,6 +14,7 @@ struct sketch {
     enum theme theme;
     size_t columns, lines;   /* of the whole */
     bool colour, ascii;
+    bool untitled;           /* the first panel of a grid: its title and note stand over all */
     size_t left, right;      /* the columns that the axes span, */
     size_t foot, top;        /* and their rows, counted from below: set by sketch_measured */
 };
@@ -25,6 +26,12 @@ enum { SKETCH_COLUMNS = 20, SKETCH_LINES = 10 }; /* at least */
 void sketch_measure(const struct sketch *k, struct script *s);
 bool sketch_measured(struct sketch *k, const struct text *answer);
 void sketch_draw(const struct sketch *k, struct script *s);
+
+/* Title and note alone, and the key alone. */
+void sketch_title(const struct sketch *k, struct text *out);
+void sketch_key(const struct sketch *k, struct text *out);
+/* The lines of n finished ones side by side, each from a column that is a multiple of `columns`. */
+void sketch_beside(const struct text *part, size_t n, size_t columns, struct text *out);
 
 /* Makes of gnuplot's second answer the lines to print. */
 void sketch_finish(const struct sketch *k, const struct text *answer, struct text *out);

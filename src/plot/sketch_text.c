@@ -43,11 +43,13 @@ static bool is(const struct glyph *g, const char *s)
 
 /* Lines around the drawing */
 
-static void add_title(const struct sketch *k, struct text *out)
+void sketch_title(const struct sketch *k, struct text *out)
 {
     struct text words = TEXT_INIT;
     char *line, *rest;
 
+    if (k->untitled)
+        return;
     if (k->figure->title)
         words_wrap(k->figure->title, k->columns, TITLE_LINES, &words);
     if (k->figure->note && k->figure->note[0]) {
@@ -150,13 +152,18 @@ size_t sketch_drawing_lines(const struct sketch *k)
     struct text around = TEXT_INIT;
     size_t n = 0, all = k->lines + 1; /* gnuplot's row of ticks is taken out again */
 
-    add_title(k, &around);
+    sketch_title(k, &around);
     add_y_label(k, &around);
     add_key(k, &around);
     for (const char *s = around.s; (s = strchr(s, '\n')); s++)
         n++;
     text_clear(&around);
     return all > n + SKETCH_LINES ? all - n : SKETCH_LINES;
+}
+
+void sketch_key(const struct sketch *k, struct text *out)
+{
+    add_key(k, out);
 }
 
 /* Reading gnuplot's drawing */
@@ -350,11 +357,54 @@ void sketch_finish(const struct sketch *k, const struct text *answer, struct tex
         skip = c.foot + 1;
     for (end = c.rows; end > 0 && blank(&c, end - 1); end--)
         ;
-    add_title(k, out);
+    sketch_title(k, out);
     add_y_label(k, out);
     for (size_t row = 0; row < end; row++)
         if (row != skip)
             print_row(k, &c, row, out);
     add_key(k, out);
     mem_free(c.glyph);
+}
+
+/* Side by side */
+
+/* The next line of a finished one, padded to `columns`; *s goes to the line after it. */
+static void add_piece(const char **s, const char *end, size_t columns, struct text *out)
+{
+    const char *e = line_end(*s, end);
+    int colour = PLAIN;
+
+    text_add_bytes(out, *s, (size_t)(e - *s));
+    text_repeat(out, " ", less(columns, read_line(*s, e, NULL, &colour)));
+    *s = e < end ? e + 1 : end;
+}
+
+static void trim_blanks(struct text *out)
+{
+    while (out->length > 0 && out->s[out->length - 1] == ' ')
+        out->s[--out->length] = '\0';
+}
+
+void sketch_beside(const struct text *part, size_t n, size_t columns, struct text *out)
+{
+    const char **at = NEW_ARRAY(n, const char *);
+
+    if (!at) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        at[i] = part[i].s;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < n; i++)
+            more |= at[i] < part[i].s + part[i].length;
+        for (size_t i = 0; more && i < n; i++)
+            add_piece(&at[i], part[i].s + part[i].length, columns, out);
+        trim_blanks(out);
+        text_add(out, more ? "\n" : "");
+    }
+    for (size_t i = 0; i < n; i++)
+        out->failed |= part[i].failed;
+    mem_free(at);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the tests of pictures share: a picture drawn, or refused, and a look into its figure. */
+#ifndef EMSTEP_TESTS_FIGURES_H
+#define EMSTEP_TESTS_FIGURES_H
+
+#include "plot/picture.h"
+
+/* The figure of `plot kind` with these options (support_options); the caller frees it. */
+struct figure *draw(struct machine *m, const char *kind, const char *words);
+/* The picture is refused with these words in its message and its hint. */
+void refused(struct machine *m, const char *kind, const char *words, const char *message,
+             const char *hint);
+/* Do its title, note, key or words say this? */
+bool says(const struct figure *f, const char *words);
+/* The series of that name, or NULL. */
+const struct series *series_of(const struct figure *f, const char *name);
+
+#endif
