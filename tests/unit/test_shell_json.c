@@ -156,6 +156,7 @@ static const struct {
     {THETA "; run", "show rate", "show rate", "eigenvalues:a rate:r fraction_missing:r"},
     {THETA "; run", "show se", "show se", "errors:o"},
     {"", "show settings", "show settings", "settings:o"},
+    {STEPPED, "why", "why", "label:s step:s reasons:a"},
     {STEPPED, "ledger", "ledger", "claims:a given_up:a"},
     {STEPPED, "plot terms", "plot", "kinds:a output:z text:s"},
     {STEPPED "; plot terms", "replot", "replot", "kinds:a output:z text:s"},
