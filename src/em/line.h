@@ -4,13 +4,26 @@
  * line").  A parameter moves inside its constraint: a weight along its simplex, the others
  * rescaled in proportion; an entry of a covariance with its mirror image; and the range is clipped
  * to where θ(s) is valid.
+ *
+ * The line `gradient` is straight in the unconstrained coordinates u of em/transform.h:
+ * u(s) = u(θ_q) + s ∇ℓ/‖∇ℓ‖, over the blocks that are not frozen.  Where ℓ is out of reach it is
+ * ∇ELBO, the same at a touch.
  */
 #ifndef EMSTEP_EM_LINE_H
 #define EMSTEP_EM_LINE_H
 
 #include "em/machine.h"
 
-enum line_kind { LINE_EM, LINE_PARAMETER };
+enum line_kind { LINE_EM, LINE_PARAMETER, LINE_GRADIENT };
+
+/* The rows of a command that takes a line, for its table of options; n: points when not said. */
+#define LINE_OPTIONS(n)                                                                            \
+    {"along", OPTION_WORDS, "em|gradient|PARAM", "the line: to the M-step's answer, up ∇ℓ, mu[2]"}, \
+    {"from", OPTION_REAL, "S", "where it begins"},                                                 \
+    {"to", OPTION_REAL, "S", "where it ends"},                                                     \
+    {"n", OPTION_COUNT, n, "points of each curve"},                                                \
+    {"base", OPTION_CHOICE, "touch|here", "the line goes through the touching point, or here"}
+enum { LINE_POINTS_MOST = 100001, LINE_HISTORY_MOST = 100 };
 
 struct line_how {
     enum line_kind kind;
@@ -22,6 +35,8 @@ struct line_how {
     size_t n;                    /* points, ≥ 2 */
     const double *at;            /* or these s instead of a grid */
     size_t nat;
+    size_t history;              /* so many bounds before this one, along the same line */
+    bool parts;                  /* Q and H along it, too */
 };
 
 struct line {
@@ -29,12 +44,17 @@ struct line {
     struct theta *base;
     struct theta *end;           /* LINE_EM: θ(s) = base + s·(end − base) */
     struct theta *scratch;
+    size_t nu;                   /* LINE_GRADIENT: coordinates … */
+    unsigned blocks;             /* … of these blocks, */
+    double *u, *direction;       /* (nu) those of base, and the unit vector, */
+    double *moved;               /* (nu) scratch */
+    double steepness;            /* … and ‖∇ℓ‖ */
     struct line_how how;
-    char name[64];               /* "mu[2]", "θ_q + s(θ_M − θ_q)" */
+    char name[64];               /* "mu[2]", "em", "gradient" */
 };
 
-/* The line that m's state suggests: through θ_q, or here; `em` needs the M-step's answer.  On success,
- * and after a failure too, line_clear it. */
+/* The line that `how` asks for and m's state suggests: through θ_q, or here; `em` needs the M-step's
+ * answer.  On success, and after a failure too, line_clear it. */
 int line_make(struct machine *m, const struct line_how *how, struct line *l, struct error *e);
 /* θ(s) = from + s (to − from). */
 int line_between(const struct model *m, const struct theta *from, const struct theta *to,
@@ -54,13 +74,28 @@ double line_telling_width(const struct line *l, const struct latent *q, double s
  * nowhere in it. */
 bool line_clip(const struct line *l, double inside, double *from, double *to);
 
+/* Where s lives: "logit p", "pi, mu and Sigma, unconstrained (log, softmax, Cholesky)". */
+void line_coordinates(const struct line *l, struct text *out);
+
 struct point { double s, value; };
+
+/* The bound of an E-step before, along the same line. */
+struct earlier {
+    size_t t;                    /* it was made at θ_t */
+    size_t q_count;              /* of q_k */
+    double *elbo;                /* (n) */
+    bool touches;                /* its touching point is on the line */
+    struct point touch;
+    bool lands;                  /* … and where the M-step went from it */
+    struct point landing;
+};
 
 /* ℓ and ELBO along the line for the q of here, and the places that the theory speaks of. */
 struct bound {
     struct line line;
     size_t n;
-    double *s, *loglik, *elbo;   /* (n); NaN where a term is n/a.  For MM: f and g */
+    double *s, *loglik, *elbo;   /* (n); NaN where a term is n/a.  For MM: f and g.  s is the
+                                    block that all curves here are part of */
     bool has_loglik;             /* false: ℓ is intractable */
     bool touches;                /* the touching point is on the line */
     struct point touch;
@@ -70,6 +105,11 @@ struct bound {
     double peak_loglik;          /* ℓ there: the next E lifts the bound to it */
     struct point here;           /* the current θ, if it is on the line */
     bool has_here;
+    double *Q, *H;               /* (n), when how.parts */
+    struct earlier *earlier;     /* (nearlier), the latest first; fewer than how.history when there
+                                    are no more, or when they were let go of */
+    size_t nearlier;
+    bool let_go;                 /* … that is why there are no more */
     char why_no_touch[160];      /* "" when it touches */
 };
 
@@ -80,7 +120,10 @@ const char *bound_untouched(const struct machine *m);
 int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e);
 void bound_clear(struct bound *b);
 
-/* "em", or a parameter ("mu[2]", "Sigma[1,1,2]", "p") → kind, block, entry. */
+/* "em", "gradient", or a parameter ("mu[2]", "Sigma[1,1,2]", "p") → kind, block, entry. */
 int line_parse(const struct model *m, const char *along, struct line_how *how, struct error *e);
+/* LINE_OPTIONS into how, whose n stays when none is given. */
+int line_from_options(const struct model *m, const struct options *o, struct line_how *how,
+              struct error *e);
 
 #endif

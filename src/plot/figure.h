@@ -37,6 +37,7 @@ enum ink {
     INK_GAP,          /* KL: vermillion, light when filled */
     INK_TOUCH,        /* the touching point: black */
     INK_STEP,         /* the M-step's landing point: orange triangle */
+    INK_PAST,         /* bounds of E-steps before: lighter than INK_BOUND */
     INK_FAINT,        /* guides, histograms: grey */
     INK_COMPONENT,    /* + component number: the palette */
     INK_SHADE,        /* + component 0 … 3: the greys of an image, light to dark */

@@ -54,7 +54,8 @@ struct sheet sheet_of(const struct figure *const *picture, size_t n, enum theme 
 {
     struct look look = theme_look(theme);
     size_t across = (size_t)ceil(sqrt((double)n)), down = (n + across - 1) / across;
-    double wide = across > 1 ? 0.8 : 1, high = down > 1 ? 0.75 : across > 1 ? 0.85 : 1;
+    double wide = across > 1 ? look.across : 1;
+    double high = down > 1 ? look.down : across > 1 ? fmax(look.down, 0.85) : 1;
     double wider = 1, higher = 1;
 
     for (size_t i = 0; i < n; i++) {

@@ -23,6 +23,8 @@ static const struct role roles[] = {
                    {"·", "."}, {"◆", "@"}, {"◇", "@"}, {"▒", "%"}},
     [INK_STEP] = {0xe69f00, 0x707070, 2, 2.0, 0.25, DASH_SOLID, 9, 8, false,
                   {"·", "."}, {"▲", "^"}, {"△", "^"}, {"▒", "%"}},
+    [INK_PAST] = {0xf0c56b, 0xa8a8a8, 2.2, 1.4, 0.25, DASH_DASHED, 9, 8, false,
+                  {"∘", "."}, {"▵", "^"}, {"▵", "^"}, {"▒", "%"}},
     [INK_FAINT] = {0x8c8c8c, 0x8c8c8c, 1.5, 0.8, 0.35, DASH_DOTTED, 7, 6, false,
                    {"·", "."}, {"·", "."}, {"·", "."}, {"░", ":"}},
 };
@@ -54,9 +56,9 @@ enum { SHADES = sizeof shades / sizeof *shades };
 struct look theme_look(enum theme theme)
 {
     static const struct look looks[] = {
-        [THEME_DEFAULT] = {1000, 700, 14, 1},
-        [THEME_PROJECTOR] = {1200, 840, 23, 1.7},
-        [THEME_PRINT] = {1000, 700, 14, 0.9},
+        [THEME_DEFAULT] = {1000, 700, 14, 1, 0.8, 0.75},
+        [THEME_PROJECTOR] = {1200, 840, 23, 1.7, 1, 1},
+        [THEME_PRINT] = {1000, 700, 14, 0.9, 0.8, 0.75},
     };
     return looks[theme];
 }

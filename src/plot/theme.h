@@ -26,6 +26,8 @@ struct look {
     int width, height;      /* pixels */
     int font;               /* points, of the axes and labels */
     double weight;          /* of lines and points */
+    double across, down;    /* the share of these sizes that one of several panels has: with large
+                               letters it needs more, or the key leaves nothing to the plot */
 };
 
 struct look theme_look(enum theme theme);

@@ -315,6 +315,7 @@ static void offer_values(struct asked *a, const struct option_spec *spec)
 {
     if (strcmp(spec->name, "along") == 0) {
         offer(a, "em");
+        offer(a, "gradient");
         offer_entries(a, "", false);
         return;
     }

@@ -10,41 +10,14 @@
 #include "shell/grid.h"
 #include "shell/show.h"
 
-enum { TEXT_POINTS = 13, JSON_POINTS = 101, MOST_POINTS = 100001 };
+enum { TEXT_POINTS = 13, JSON_POINTS = 101 };
 
 static const struct option_spec bound_options[] = {
-    {"along", OPTION_WORDS, "PARAM|em", "the line; em when left out"},
-    {"from", OPTION_REAL, "S", "where it begins"},
-    {"to", OPTION_REAL, "S", "where it ends"},
-    {"n", OPTION_COUNT, "N", "points"},
+    LINE_OPTIONS("13"),
     {"at", OPTION_REALS, "S,…", "these points alone"},
-    {"base", OPTION_CHOICE, "touch|here", "through the touching point, or the current θ"},
+    {"history", OPTION_COUNT, "0", "the bounds of so many E-steps before, too"},
     {NULL},
 };
-
-/* along=mu[1,2] reaches us as the words "mu[1" and "2]": commas split the right side. */
-static void joined(const struct option *o, char *out, size_t room)
-{
-    size_t used = 0;
-    out[0] = '\0';
-    for (size_t i = 0; o && i < o->nvalue && used < room; i++)
-        used += (size_t)snprintf(out + used, room - used, "%s%s", i ? "," : "", o->value[i]);
-}
-
-static int read_range(const struct options *o, struct line_how *how, struct error *e)
-{
-    how->from = how->to = NAN;
-    if (options_real(o, "from", -INFINITY, INFINITY, &how->from, e) != 0 ||
-        options_real(o, "to", -INFINITY, INFINITY, &how->to, e) != 0)
-        return -1;
-    const struct option *from = options_find(o, "from"), *to = options_find(o, "to");
-    if (!from != !to)
-        return error_set_at(e, (from ? from : to)->at, "from= and to= go together");
-    if (from && !(how->from < how->to))
-        return error_set_at(e, from->at, "from= must be less than to=");
-    how->ranged = from != NULL;
-    return 0;
-}
 
 static int read_points(const struct options *o, double *at, struct line_how *how,
                        struct error *e)
@@ -63,19 +36,12 @@ static int read_points(const struct options *o, double *at, struct line_how *how
 static int read_line(const struct session *s, const struct call *c, double *at,
                      struct line_how *how, struct error *e)
 {
-    char along[100];
-    int base = 0;
-    const struct option *given = options_find(&c->options, "along");
-    joined(given, along, sizeof along);
-    *how = (struct line_how){.kind = LINE_EM, .n = s->json ? JSON_POINTS : TEXT_POINTS};
-    if (given && line_parse(s->machine->model, along, how, e) != 0)
-        return error_place(e, given->at);
-    if (options_count(&c->options, "n", 2, MOST_POINTS, &how->n, e) != 0 ||
-        options_choice(&c->options, "base", "touch|here", &base, e) != 0 ||
-        read_range(&c->options, how, e) != 0 || read_points(&c->options, at, how, e) != 0)
-        return -1;
-    how->here = base == 1;
-    return 0;
+    *how = (struct line_how){.n = s->json ? JSON_POINTS : TEXT_POINTS};
+    return line_from_options(s->machine->model, &c->options, how, e) != 0 ||
+                   options_count(&c->options, "history", 0, LINE_HISTORY_MOST, &how->history, e) != 0 ||
+                   read_points(&c->options, at, how, e) != 0
+               ? -1
+               : 0;
 }
 
 static json_t *numbers(const double *v, size_t n)
@@ -84,6 +50,25 @@ static json_t *numbers(const double *v, size_t n)
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_number(v[i]));
     return list;
+}
+
+static json_t *point_json(bool there, struct point p)
+{
+    return there ? json_pack("{so so}", "s", json_number(p.s), "value", json_number(p.value))
+                 : json_null();
+}
+
+static json_t *earlier_json(const struct bound *b, const char *key)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < b->nearlier; i++) {
+        const struct earlier *one = &b->earlier[i];
+        json_array_append_new(all, json_pack("{sI so so so}", "t", (json_int_t)one->t, key,
+                                             numbers(one->elbo, b->n), "touch",
+                                             point_json(one->touches, one->touch), "landing",
+                                             point_json(one->lands, one->landing)));
+    }
+    return all;
 }
 
 static void bound_json(const struct session *s, json_t *reply, const struct bound *b)
@@ -103,6 +88,8 @@ static void bound_json(const struct session *s, json_t *reply, const struct boun
         json_object_set_new(touch, "slope_loglik", json_number(b->slope_loglik));
     }
     json_object_set_new(reply, "touch", touch);
+    if (b->line.how.history)
+        json_object_set_new(reply, "history", earlier_json(b, term_name(kind, TERM_ELBO)->key));
     json_object_set_new(reply, "peak",
                         json_pack("{so so sb}", "s", json_number(b->peak.s), "value",
                                   json_number(b->peak.value), "m_step", b->peak_is_m_step));
@@ -138,11 +125,55 @@ static void say_places(struct session *s, const struct bound *b)
                   number_text(value, b->peak.value, digits));
 }
 
+static void say_line(struct session *s, const struct bound *b)
+{
+    char steepness[NUMBER_TEXT];
+    text_addf(&s->out, "  along %s", b->line.name);
+    if (b->line.how.kind == LINE_GRADIENT) {
+        text_addf(&s->out, ": straight up ∇%s, of length %s; s is the distance\n  in ",
+                  b->has_loglik ? term_name(s->machine->model->class->kind, TERM_LOGLIK)->symbol
+                                : "ELBO",
+                  number_text(steepness, b->line.steepness, (int)s->set.digits));
+        line_coordinates(&b->line, &s->out);
+    }
+    text_add(&s->out, "\n");
+}
+
+/* "ELBO at θ₁": the bounds before this one, by where they were made. */
+static void earlier_heads(struct grid *g, const struct bound *b, const char *symbol)
+{
+    for (size_t i = 0; i < b->nearlier; i++) {
+        struct text head = TEXT_INIT;
+        text_addf(&head, "%s at θ", symbol);
+        text_subscript(&head, (long)b->earlier[i].t);
+        grid_right(g, head.s ? head.s : "");
+        text_clear(&head);
+    }
+}
+
+static void say_earlier(struct session *s, const struct bound *b)
+{
+    char at[NUMBER_TEXT], value[NUMBER_TEXT];
+    int digits = (int)s->set.digits;
+    for (size_t i = 0; i < b->nearlier; i++) {
+        const struct earlier *one = &b->earlier[i];
+        text_add(&s->out, "  the bound at θ");
+        text_subscript(&s->out, (long)one->t);
+        if (one->touches)
+            text_addf(&s->out, ": touch at s = %s, %s\n", number_text(at, one->touch.s, digits),
+                      number_text(value, one->touch.value, digits));
+        else
+            text_add(&s->out, " touches off this line\n");
+    }
+    if (b->let_go)
+        text_add(&s->out, "  older bounds were let go of (set history_limit)\n");
+}
+
 static void bound_text(struct session *s, const struct bound *b)
 {
     struct grid g;
     enum model_kind kind = s->machine->model->class->kind;
-    text_addf(&s->out, "  along %s\n", b->line.name);
+    say_line(s, b);
     grid_init(&g, (int)s->set.digits);
     grid_right(&g, "s");
     if (b->has_loglik)
@@ -150,6 +181,7 @@ static void bound_text(struct session *s, const struct bound *b)
     grid_right(&g, term_name(kind, TERM_ELBO)->symbol);
     if (b->has_loglik)
         grid_right(&g, "gap");
+    earlier_heads(&g, b, term_name(kind, TERM_ELBO)->symbol);
     grid_row(&g);
     for (size_t i = 0; i < b->n; i++) {
         double gap = b->loglik[i] - b->elbo[i];
@@ -159,11 +191,14 @@ static void bound_text(struct session *s, const struct bound *b)
         grid_number(&g, b->elbo[i]);
         if (b->has_loglik)
             grid_number(&g, fabs(gap) < 1e-12 * fmax(1.0, fabs(b->elbo[i])) ? 0.0 : gap);
+        for (size_t k = 0; k < b->nearlier; k++)
+            grid_number(&g, b->earlier[k].elbo[i]);
         grid_row(&g);
     }
     grid_print(&g, &s->out, session_width(s));
     grid_clear(&g);
     say_places(s, b);
+    say_earlier(s, b);
 }
 
 static int run_bound(struct session *s, const struct call *c, struct error *e)

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_deriv.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "em/line.h"
+#include "numeric/peak.h"
+
+/* ---- terms along a line ----------------------------------------------------------------- */
+
+struct along {
+    const struct line *line;
+    const struct latent *q;
+};
+
+static void terms_at(const struct along *a, double s, unsigned which, struct terms *t)
+{
+    t->have = 0;
+    t->value[TERM_LOGLIK] = t->value[TERM_ELBO] = NAN;
+    if (line_at(a->line, s, a->line->scratch))
+        model_terms(a->line->model, NULL, a->q, a->line->scratch, which, t);
+}
+
+static double loglik_at(double s, void *context)
+{
+    struct terms t;
+    terms_at(context, s, TERM_BIT(TERM_LOGLIK), &t);
+    return t.value[TERM_LOGLIK];
+}
+
+static double elbo_at(double s, void *context)
+{
+    struct terms t;
+    terms_at(context, s, TERM_BIT(TERM_ELBO), &t);
+    return t.value[TERM_ELBO];
+}
+
+/* The derivative at s, with a step that stays inside the valid range; one-sided at its ends. */
+static double slope(double (*f)(double, void *), struct along *a, double s, double step)
+{
+    gsl_function g = {f, a};
+    double value = NAN, error;
+    for (int tries = 0; tries < 40; tries++, step *= 0.5)
+        if (isfinite(f(s - step, a)) && isfinite(f(s + step, a)))
+            break;
+    if (isfinite(f(s - step, a)) && isfinite(f(s + step, a)))
+        gsl_deriv_central(&g, s, step, &value, &error);
+    return value;
+}
+
+/* ---- the range -------------------------------------------------------------------------- */
+
+static bool valid_at(const struct line *l, double s)
+{
+    return line_at(l, s, l->scratch);
+}
+
+/* The farthest valid s from `inside` towards `outside`, which is not valid. */
+static double last_valid(const struct line *l, double inside, double outside)
+{
+    for (int i = 0; i < 100; i++) {
+        double middle = 0.5 * (inside + outside);
+        if (valid_at(l, middle))
+            inside = middle;
+        else
+            outside = middle;
+    }
+    return inside;
+}
+
+double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,
+                          double drop)
+{
+    struct along a = {l, q};
+    double h = 1e-3 * scale;
+    double bend = 2.0 * elbo_at(s, &a) - elbo_at(s - h, &a) - elbo_at(s + h, &a);
+    if (!(bend > 0.0) || !isfinite(bend))
+        return 0.5 * scale;
+    return h * sqrt(2.0 * drop / bend);
+}
+
+/* Where the line meets what the picture is about. */
+struct places {
+    double base, answer, here;
+    bool has_answer, has_here;
+    double low, high;             /* … and all of these lie in here */
+};
+
+static void note_place(struct places *p, double s)
+{
+    p->low = fmin(p->low, s);
+    p->high = fmax(p->high, s);
+}
+
+/* Up the gradient from s = 0: steps are doubled while the bound rises. */
+static double summit(struct along *a)
+{
+    enum { DOUBLINGS = 40 };
+    double s[] = {0.0, 1e-4, 2e-4}, v[] = {elbo_at(s[0], a), elbo_at(s[1], a), elbo_at(s[2], a)};
+    double top = 0.0, height;
+    for (int i = 0; i < DOUBLINGS && v[2] > v[1]; i++) {
+        s[0] = s[1], v[0] = v[1];
+        s[1] = s[2], v[1] = v[2];
+        s[2] *= 2.0, v[2] = elbo_at(s[2], a);
+    }
+    peak_find(elbo_at, a, s, v, 3, &top, &height);
+    return top;
+}
+
+static void default_range(struct along *a, const struct places *p, double *from, double *to)
+{
+    double low = p->low, high = p->high;
+    if (a->line->how.kind == LINE_EM) {
+        double margin = 0.1 * (high - low);
+        *from = fmin(-0.5, low < p->base ? low - margin : low);
+        *to = fmax(1.75, high > p->answer ? high + margin : high);
+        return;
+    }
+    if (a->line->how.kind == LINE_GRADIENT)
+        high = fmax(high, summit(a));
+    double scale = a->line->how.kind == LINE_PARAMETER && fabs(p->base) > 0.0 ? fabs(p->base) : 1.0;
+    double margin = fmax(0.6 * (high - low),
+                         line_telling_width(a->line, a->q, p->base, scale, 4.0));
+    *from = low - margin;
+    *to = high + margin;
+}
+
+bool line_clip(const struct line *l, double inside, double *from, double *to)
+{
+    enum { PROBES = 201 };
+    bool ok = inside >= *from && inside <= *to && valid_at(l, inside);
+    for (int i = 0; !ok && i < PROBES; i++) {
+        inside = *from + (*to - *from) * i / (PROBES - 1);
+        ok = valid_at(l, inside);
+    }
+    if (!ok)
+        return false;
+    if (!valid_at(l, *from))
+        *from = last_valid(l, inside, *from);
+    if (!valid_at(l, *to))
+        *to = last_valid(l, inside, *to);
+    return true;
+}
+
+/* ---- places and curves ------------------------------------------------------------------- */
+
+static void find_places(struct machine *m, struct bound *b, struct places *p)
+{
+    const struct state *here = machine_here(m);
+    const struct theta *answer;
+    struct error ignored;
+    line_find(&b->line, b->line.base, &p->base);
+    p->low = p->high = p->base;
+    p->has_here = line_find(&b->line, here->theta, &p->here);
+    p->has_answer = machine_m_answer(m, &answer, &ignored) == 0 &&
+                    line_find(&b->line, answer, &p->answer);
+    if (p->has_here && b->line.how.kind != LINE_EM)
+        note_place(p, p->here);
+    if (p->has_answer)
+        note_place(p, p->answer);
+    for (size_t i = 0; i < b->nearlier; i++) {
+        if (b->earlier[i].touches)
+            note_place(p, b->earlier[i].touch.s);
+        if (b->earlier[i].lands)
+            note_place(p, b->earlier[i].landing.s);
+    }
+}
+
+/* The s, and room for the curves over them. */
+static int grid(struct bound *b, const struct line_how *how, double from, double to,
+                struct error *e)
+{
+    size_t n = how->at ? how->nat : how->n;
+    b->n = n;
+    b->s = NEW_ARRAY((5 + b->nearlier) * n, double);
+    if (!b->s)
+        return error_no_memory(e);
+    b->loglik = b->s + n;
+    b->elbo = b->loglik + n;
+    b->Q = how->parts ? b->elbo + n : NULL;
+    b->H = how->parts ? b->Q + n : NULL;
+    for (size_t i = 0; i < b->nearlier; i++)
+        b->earlier[i].elbo = b->s + (5 + i) * n;
+    for (size_t i = 0; i < n; i++)
+        b->s[i] = how->at ? how->at[i] : from + (to - from) * (double)i / (double)(n - 1);
+    if (!how->at)
+        b->s[n - 1] = to;
+    return 0;
+}
+
+static void sweep(struct along *a, struct bound *b)
+{
+    unsigned which = TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_LOGLIK);
+    if (b->Q)
+        which |= TERM_BIT(TERM_Q) | TERM_BIT(TERM_H);
+    for (size_t i = 0; i < b->n; i++) {
+        struct terms t;
+        terms_at(a, b->s[i], which, &t);
+        b->loglik[i] = t.value[TERM_LOGLIK];
+        b->elbo[i] = t.value[TERM_ELBO];
+        if (b->Q) {
+            b->Q[i] = t.value[TERM_Q];
+            b->H[i] = t.value[TERM_H];
+        }
+    }
+}
+
+/* ---- the bounds before this one ---------------------------------------------------------- */
+
+/* What is known of one of them: a state that has its q, how many M-steps came before it was made, and
+ * where the one from it went. */
+struct before {
+    const struct state *state;
+    size_t t;
+    const struct theta *landing;
+};
+
+/* Walks on from *s, up the path, to the q before q_count; false when there is none. */
+static bool q_before(const struct machine *m, const struct state **s, size_t q_count,
+                     struct before *out)
+{
+    *out = (struct before){.state = NULL};
+    for (; *s; *s = (*s)->parent == NO_STATE ? NULL : &m->state[(*s)->parent]) {
+        if (!(*s)->has_q || (*s)->q_count == q_count)
+            continue;
+        if (out->state && out->state->q_count != (*s)->q_count)
+            break;
+        if (!out->state || (*s)->theta)
+            out->state = *s;
+        out->t = (*s)->t;
+        if (!out->landing && (*s)->step.phase == PHASE_M)
+            out->landing = (*s)->theta;
+    }
+    return out->state != NULL;
+}
+
+static void place_earlier(struct bound *b, const struct before *q, struct along *a,
+                          struct earlier *out)
+{
+    const struct theta *touch = q->state->touch;
+    double s;
+    out->t = q->t;
+    out->q_count = q->state->q_count;
+    out->touches = model_touches(b->line.model) && touch && line_find(&b->line, touch, &s);
+    if (out->touches)
+        out->touch = (struct point){s, elbo_at(s, a)};
+    out->lands = q->landing && line_find(&b->line, q->landing, &s);
+    if (out->lands)
+        out->landing = (struct point){s, elbo_at(s, a)};
+}
+
+static size_t count_earlier(const struct machine *m, size_t most)
+{
+    const struct state *s = machine_here(m);
+    struct before q;
+    size_t n = 0, q_count = s->q_count;
+    for (; n < most && q_before(m, &s, q_count, &q); n++)
+        q_count = q.state->q_count;
+    return n;
+}
+
+/* Once over the path for the places, before there is a grid, and once more for the curves: a q that
+ * was let go of is made twice rather than kept. */
+static int each_earlier(struct machine *m, struct bound *b, bool curves, struct error *e)
+{
+    const struct state *s = machine_here(m);
+    size_t q_count = s->q_count;
+    struct before before;
+    for (size_t i = 0; i < b->nearlier && q_before(m, &s, q_count, &before); i++) {
+        if (!before.state->theta) {
+            b->nearlier = i;
+            b->let_go = true;
+            break;
+        }
+        struct latent *q = machine_q(m, before.state, e);
+        struct along a = {&b->line, q};
+        if (!q)
+            return -1;
+        for (size_t k = 0; curves && k < b->n; k++)
+            b->earlier[i].elbo[k] = elbo_at(b->s[k], &a);
+        if (!curves)
+            place_earlier(b, &before, &a, &b->earlier[i]);
+        latent_free(q);
+        q_count = before.state->q_count;
+    }
+    return 0;
+}
+
+static int find_earlier(struct machine *m, const struct line_how *how, struct bound *b,
+                        struct error *e)
+{
+    b->nearlier = count_earlier(m, how->history);
+    if (b->nearlier == 0)
+        return 0;
+    b->earlier = NEW_ARRAY(b->nearlier, struct earlier);
+    return b->earlier ? each_earlier(m, b, false, e) : error_no_memory(e);
+}
+
+/* ---- the bound -------------------------------------------------------------------------- */
+
+const char *bound_untouched(const struct machine *m)
+{
+    if (!model_touches(m->model))
+        return "q is a mean-field or variational factor: the gap stays open";
+    if (!machine_here(m)->touch)
+        return "q is not the posterior at any θ that is known: there is no touching point";
+    return NULL;
+}
+
+static void find_touch(struct machine *m, struct along *a, struct bound *b, double base,
+                       double step)
+{
+    const char *why = bound_untouched(m);
+    double s = base;
+    if (!why && !line_find(&b->line, machine_here(m)->touch, &s))
+        why = "the touching point does not lie on the line through the current θ";
+    if (why) {
+        snprintf(b->why_no_touch, sizeof b->why_no_touch, "%s", why);
+        return;
+    }
+    b->touches = true;
+    b->touch = (struct point){s, elbo_at(s, a)};
+    b->slope_elbo = slope(elbo_at, a, s, step);
+    b->slope_loglik = slope(loglik_at, a, s, step);
+}
+
+static void mark_places(struct along *a, struct bound *b, const struct places *p)
+{
+    if (!peak_find(elbo_at, a, b->s, b->elbo, b->n, &b->peak.s, &b->peak.value))
+        b->peak = (struct point){NAN, NAN};
+    if (p->has_answer) {
+        b->peak_is_m_step = true;
+        b->peak = (struct point){p->answer, elbo_at(p->answer, a)};
+    }
+    b->peak_loglik = isfinite(b->peak.s) ? loglik_at(b->peak.s, a) : NAN;
+    b->has_here = p->has_here;
+    if (p->has_here)
+        b->here = (struct point){p->here, elbo_at(p->here, a)};
+}
+
+static int bound_fill(struct machine *m, const struct line_how *how, struct bound *b,
+                      struct error *e)
+{
+    if (line_make(m, how, &b->line, e) != 0 || find_earlier(m, how, b, e) != 0)
+        return -1;
+    struct along a = {&b->line, machine_here(m)->q};
+    struct places p = {0};
+    find_places(m, b, &p);
+    double from = how->from, to = how->to;
+    if (!how->ranged)
+        default_range(&a, &p, &from, &to);
+    if (!how->at && !line_clip(&b->line, p.base, &from, &to)) {
+        error_set(e, "θ(s) is valid nowhere from s = %g to %g along %s", from, to, b->line.name);
+        return error_hint(e, "leave from= and to= away to see where it is");
+    }
+    if (grid(b, how, from, to, e) != 0)
+        return -1;
+    b->has_loglik = m->model->terms_defined >> TERM_LOGLIK & 1u;
+    sweep(&a, b);
+    double width = how->at ? fmax(1.0, fabs(p.base)) : to - from;
+    find_touch(m, &a, b, p.base, 1e-3 * width);
+    mark_places(&a, b, &p);
+    return each_earlier(m, b, true, e);
+}
+
+int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    *b = (struct bound){.n = 0};
+    if (!here || !here->has_q) {
+        error_set(e, "the bound needs q");
+        return error_hint(e, "take an `e` first");
+    }
+    if (bound_fill(m, how, b, e) == 0)
+        return 0;
+    bound_clear(b);
+    return -1;
+}
+
+void bound_clear(struct bound *b)
+{
+    line_clear(&b->line);
+    mem_free(b->s);
+    mem_free(b->earlier);
+    *b = (struct bound){.n = 0};
+}
