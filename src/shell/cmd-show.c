@@ -83,7 +83,7 @@ static int run_show(struct session *s, const struct call *c, struct error *e)
 const struct command cmd_show = {
     .name = "show",
     .group = "look",
-    .usage = "show SUBJECT [rows=A:B] [along=PARAM|em] …",
+    .usage = "show SUBJECT [rows=A:B] [along=em|gradient|PARAM] …",
     .summary = "look at the numbers: terms, θ, q, points, the trace, the bound",
     .details = "help show bound tells the options of a subject.\n"
                "\n"
