@@ -15,6 +15,7 @@
 #define EMSTEP_LESSON_QUIZ_H
 
 #include "base/text.h"
+#include "em/model.h"
 #include "lesson/lesson.h"
 
 struct session;
@@ -37,12 +38,8 @@ struct quiz_value {
     struct passage message;  /* of a wrong */
 };
 
-/* A set of terms, for predictions: bit i is quiz_terms[i]. */
+/* A set of terms, for predictions: TERM_BITs. */
 typedef unsigned term_set;
-struct quiz_term {
-    const char *name, *key;  /* "ℓ", "loglik" */
-};
-extern const struct quiz_term quiz_terms[]; /* ends with a NULL name */
 
 struct quiz {
     enum quiz_kind kind;
@@ -85,10 +82,15 @@ void quiz_add_question(const struct quiz *q, struct text *out);
 void quiz_add_answer(const struct quiz *q, struct text *out);
 void quiz_add_how(const struct quiz *q, struct text *out);
 
-/* What a learner would type for the marked answer, and for wrong[i]: for the checker. */
+/* What a learner would type for the marked answer; for wrong[i]. */
 void quiz_add_typed(const struct quiz *q, struct text *out);
+void quiz_add_typed_wrong(const struct quiz *q, size_t i, struct text *out);
 
-/* "ℓ, ELBO and KL"; "none" */
+/* "ℓ, ELBO, KL"; "none". */
 void quiz_add_terms(term_set t, struct text *out);
+/* Reads the same, or what else people write ("loglik", "LL", "nothing"; "all" is `all`); -1: there
+ * is a word that is no term, *bad (its length in *bad_length). */
+int quiz_read_terms(const char *text, term_set all, term_set *t, const char **bad,
+                    size_t *bad_length);
 
 #endif

@@ -207,12 +207,29 @@ static void add_text(struct text *out, const struct session *s, const struct err
     }
 }
 
+static void keep(struct capture *c, const struct error *e, const struct place *p,
+                 const char *origin)
+{
+    if (c->error.message[0])
+        return;
+    c->error = *e;
+    if (origin == c->origin)
+        return;
+    error_set(&c->error, "%s:%zu:%zu: %s", origin, p->line, p->column, e->message);
+    error_hint(&c->error, "%s", e->hint);
+    c->error.kind = e->kind;
+}
+
 void session_complain(struct session *s, const struct error *e, const char *text,
                       const char *origin, size_t first_line)
 {
     struct text out = TEXT_INIT, spelt = TEXT_INIT;
     struct place p = find_place(text, e->at, first_line);
 
+    if (s->capture) {
+        keep(s->capture, e, &p, origin);
+        return;
+    }
     if (s->json)
         add_json(&out, e, &p, origin);
     else

@@ -127,6 +127,11 @@ static void output_failed(struct session *s)
 
 static void write_out(struct session *s, const char *text)
 {
+    if (s->capture) {
+        if (s->capture->out)
+            text_add(s->capture->out, text);
+        return;
+    }
     errno = 0;
     if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
         output_failed(s);

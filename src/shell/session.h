@@ -25,6 +25,15 @@ struct ask_source;
 struct command;
 struct truth;
 
+/* While a session has one of these, what it prints goes in here, and is neither shown nor logged;
+ * the first error told is kept, instead of told. */
+struct capture {
+    struct text *out;      /* NULL: dropped */
+    const char *origin;    /* what runs: the error's place is in its text.  Of another origin (a
+                              script that it runs in turn) the place is put into the message */
+    struct error error;    /* message "": none */
+};
+
 struct session {
     struct dataset *data;       /* NULL before load */
     struct machine *machine;    /* NULL before model */
@@ -35,6 +44,7 @@ struct session {
     char *plotted;              /* the last plot command, for replot; NULL: none yet */
     struct settings set;        /* digits, tol, seed, theme, onerror, … */
     struct text out;
+    struct capture *capture;    /* NULL: output goes to stdout, errors to stderr */
     json_t *reply, *notes;      /* --json: what this command answers; NULL: nothing yet */
     const struct command *running; /* the command that answers */
     struct ask_source *answers; /* where the answers to questions come from: shell/ask.h */

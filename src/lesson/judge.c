@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lesson/judge.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "shell/session.h"
+
+static const char origin[] = "lesson";
+
+/* An error in `text`, as one in the lesson: `shift` bytes stand before the passage in the text. */
+static int place(const struct error *inner, const struct passage *p, size_t shift, struct error *e)
+{
+    *e = *inner;
+    size_t at = e->at.offset > shift ? e->at.offset - shift : 0;
+    if (e->at.length == 0 || at + e->at.length > p->at.length)
+        e->at = p->at;
+    else
+        e->at = (struct span){p->at.offset + at, e->at.length};
+    return -1;
+}
+
+/* Nothing that runs here is the user's to keep: depth holds it back from log, record, history. */
+static int run_text(struct session *s, const char *text, const struct passage *p, size_t shift,
+                    struct text *out, struct error *e)
+{
+    struct capture capture = {.out = out, .origin = origin}, *before = s->capture;
+    bool json = s->json, quiet = s->quiet;
+    int status = s->status;
+
+    session_flush(s);
+    s->capture = &capture;
+    s->json = s->quiet = false;
+    s->depth++;
+    session_run_text(s, text, origin, 1);
+    session_flush(s);
+    s->depth--;
+    s->json = json;
+    s->quiet = quiet;
+    s->capture = before;
+    s->status = status;
+    if (s->quit) {
+        s->quit = false;
+        return error_set_at(e, p->at, "quit has no place in a lesson");
+    }
+    return capture.error.message[0] ? place(&capture.error, p, shift, e) : 0;
+}
+
+int judge_run(struct session *s, const struct passage *p, struct text *out, struct error *e)
+{
+    return run_text(s, p->text, p, 0, out, e);
+}
+
+int judge_run_all(struct session *s, const struct passage *p, size_t n, struct error *e)
+{
+    for (size_t i = 0; i < n; i++)
+        if (judge_run(s, &p[i], NULL, e) != 0)
+            return -1;
+    return 0;
+}
+
+static int judge_expect(struct session *s, const struct passage *p, struct error *e)
+{
+    static const char verb[] = "expect ";
+    struct text text = TEXT_INIT;
+
+    text_addf(&text, "%s%s", verb, p->text);
+    int failed = text.failed ? error_no_memory(e)
+                             : run_text(s, text.s, p, sizeof verb - 1, NULL, e);
+    text_clear(&text);
+    return failed;
+}
+
+int judge_try(struct session *s, const struct lesson_try *t, struct error *why)
+{
+    for (size_t i = 0; i < t->nexpect; i++)
+        if (judge_expect(s, &t->expect[i], why) != 0)
+            return why->kind == ERROR_INTERRUPTED ? -1 : 0;
+    return 1;
+}
+
+static bool holds(struct session *s, const struct passage *condition)
+{
+    struct expr_value v;
+    struct error unused = {0};
+
+    if (expr_eval(s->expr, condition->text, (int)s->set.digits, &v, &unused) != 0)
+        return false;
+    bool truth = v.truth;
+    expr_value_clear(&v);
+    return truth;
+}
+
+const struct lesson_hint *judge_hint(struct session *s, const struct lesson_hint *hint, size_t n,
+                                     bool *told)
+{
+    size_t next = n;
+
+    for (size_t i = 0; i < n && next == n; i++)
+        if (!told[i] && hint[i].condition.text && holds(s, &hint[i].condition))
+            next = i;
+    for (size_t i = 0; i < n && next == n; i++)
+        if (!told[i] && !hint[i].condition.text)
+            next = i;
+    if (next == n)
+        return NULL;
+    told[next] = true;
+    return &hint[next];
+}
