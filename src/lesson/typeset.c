@@ -20,7 +20,7 @@ struct margin {
     bool *begun; /* the first line has been set */
 };
 
-struct setting {
+struct sheet {
     const struct typeset *how;
     struct text *out;
 };
@@ -46,7 +46,7 @@ static size_t margin_width(const struct margin *m)
     return m ? margin_width(m->outer) + text_width(m->rest) : 0;
 }
 
-static void blank_line(const struct setting *s, const struct margin *m)
+static void blank_line(const struct sheet *s, const struct margin *m)
 {
     struct text line = TEXT_INIT;
 
@@ -57,7 +57,7 @@ static void blank_line(const struct setting *s, const struct margin *m)
     text_clear(&line);
 }
 
-static void set_line(const struct setting *s, const struct margin *m, const char *text)
+static void set_line(const struct sheet *s, const struct margin *m, const char *text)
 {
     add_margin(s->out, m);
     text_addf(s->out, "%s\n", text);
@@ -113,7 +113,7 @@ static void add_inlines(cmark_node *block, struct text *out)
 
 /* ---- blocks ---- */
 
-static void set_words(const struct setting *s, const struct margin *m, const char *words)
+static void set_words(const struct sheet *s, const struct margin *m, const char *words)
 {
     struct fill f;
     size_t margin = margin_width(m), width = width_of(s->how);
@@ -125,7 +125,7 @@ static void set_words(const struct setting *s, const struct margin *m, const cha
     fill_clear(&f);
 }
 
-static void set_paragraph(const struct setting *s, const struct margin *m, cmark_node *node)
+static void set_paragraph(const struct sheet *s, const struct margin *m, cmark_node *node)
 {
     struct text words = TEXT_INIT;
 
@@ -147,11 +147,11 @@ static size_t widest_line(const char *lines)
 }
 
 /* A rule under it says heading where there are no colours. */
-static void set_heading(const struct setting *s, const struct margin *m, cmark_node *node)
+static void set_heading(const struct sheet *s, const struct margin *m, cmark_node *node)
 {
     int level = cmark_node_get_heading_level(node);
     struct text words = TEXT_INIT, plain = TEXT_INIT, rule = TEXT_INIT;
-    struct setting bare = {&(struct typeset){s->how->width, false}, &plain};
+    struct sheet bare = {&(struct typeset){s->how->width, false}, &plain};
 
     text_add(&words, FILL_STRONG);
     add_inlines(node, &words);
@@ -166,7 +166,7 @@ static void set_heading(const struct setting *s, const struct margin *m, cmark_n
     text_clear(&rule);
 }
 
-static void set_code(const struct setting *s, const struct margin *m, const char *code)
+static void set_code(const struct sheet *s, const struct margin *m, const char *code)
 {
     while (*code) {
         size_t n = strcspn(code, "\n");
@@ -187,7 +187,7 @@ static void set_code(const struct setting *s, const struct margin *m, const char
     }
 }
 
-static void set_block(const struct setting *s, const struct margin *m, cmark_node *node);
+static void set_block(const struct sheet *s, const struct margin *m, cmark_node *node);
 
 static bool is_seen(cmark_node *node)
 {
@@ -196,7 +196,7 @@ static bool is_seen(cmark_node *node)
 }
 
 /* From node to last, a blank line between two unless the list is tight. */
-static void set_blocks(const struct setting *s, const struct margin *m, cmark_node *node,
+static void set_blocks(const struct sheet *s, const struct margin *m, cmark_node *node,
                        cmark_node *last, bool tight)
 {
     bool first = true;
@@ -211,7 +211,7 @@ static void set_blocks(const struct setting *s, const struct margin *m, cmark_no
     }
 }
 
-static void set_item(const struct setting *s, const struct margin *m, cmark_node *item,
+static void set_item(const struct sheet *s, const struct margin *m, cmark_node *item,
                      const char *mark, bool tight)
 {
     struct text rest = TEXT_INIT;
@@ -225,7 +225,7 @@ static void set_item(const struct setting *s, const struct margin *m, cmark_node
     text_clear(&rest);
 }
 
-static void set_list(const struct setting *s, const struct margin *m, cmark_node *list)
+static void set_list(const struct sheet *s, const struct margin *m, cmark_node *list)
 {
     bool ordered = cmark_node_get_list_type(list) == CMARK_ORDERED_LIST;
     bool tight = cmark_node_get_list_tight(list);
@@ -241,7 +241,7 @@ static void set_list(const struct setting *s, const struct margin *m, cmark_node
     }
 }
 
-static void set_quote(const struct setting *s, const struct margin *m, cmark_node *quote)
+static void set_quote(const struct sheet *s, const struct margin *m, cmark_node *quote)
 {
     bool begun = false;
     struct margin inner = {m, "│ ", "│ ", &begun};
@@ -249,7 +249,7 @@ static void set_quote(const struct setting *s, const struct margin *m, cmark_nod
     set_blocks(s, &inner, cmark_node_first_child(quote), NULL, false);
 }
 
-static void set_block(const struct setting *s, const struct margin *m, cmark_node *node)
+static void set_block(const struct sheet *s, const struct margin *m, cmark_node *node)
 {
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_PARAGRAPH:
@@ -285,14 +285,14 @@ struct typeset typeset_of(const struct session *s)
 
 void typeset_step(const struct typeset *how, const struct lesson_step *step, struct text *out)
 {
-    struct setting s = {how, out};
+    struct sheet s = {how, out};
     set_blocks(&s, NULL, step->first, step->last, false);
 }
 
 void typeset_words(const struct typeset *how, const char *first, const char *markdown,
                    struct text *out)
 {
-    struct setting s = {how, out};
+    struct sheet s = {how, out};
     struct text rest = TEXT_INIT;
     bool begun = false;
     cmark_node *document = cmark_parse_document(markdown, strlen(markdown),
