@@ -44,6 +44,7 @@ static void add_layouts(struct model *m)
     lambda.help = "where the surrogate touches";
     layout_add(&m->q, lambda);
     layout_add(&m->stats, (struct block){.name = "p", .rank = 1, .dim = {s->n},
+                                         .constraint = CONSTRAINT_SIMPLEX,
                                          .help = "probability of outcome i"});
     layout_add(&m->stats, (struct block){.name = "Ef", .rank = 1, .dim = {s->d},
                                          .label = s->label, .help = "mean of feature j"});

@@ -42,8 +42,6 @@ double density_at(const struct density *d, double x, double *part);
 /* Of very many rows some are drawn: row i?  How many, of all n. */
 bool density_draws(const struct density *d, size_t i);
 size_t density_drawn(const struct density *d);
-/* The component that holds most of row i. */
-size_t density_component(const struct density *d, size_t i);
 /* "component 3", or NULL for one too many for the key. */
 const char *density_label(const struct density *d, size_t k, char *out, size_t room);
 /* What the ellipses are, and what of the data is not drawn. */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gsl/gsl_cdf.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "base/memory.h"
 #include "plot/density.h"
-
-enum { AROUND = 121 };
+#include "plot/rows.h"
 
 /* The picture reaches this share of the data's extent beyond it, to show ellipses. */
 static const double BEYOND = 0.5;
@@ -33,33 +30,11 @@ static const double *filled_in(const struct density *d)
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
-/* The rows of which component k holds most, each in the mixture of colours that q gives it. */
-static void add_rows(struct density *d, size_t k)
+static bool drawn(const void *context, size_t i, double at[2])
 {
-    size_t n = 0, next = 0;
-    char name[40];
-    double at[2];
+    const struct density *d = context;
 
-    for (size_t i = 0; i < d->model->obs.n; i++)
-        n += density_draws(d, i) && observed(d, i, at) && density_component(d, i) == k;
-    if (n == 0)
-        return;
-    snprintf(name, sizeof name, d->gamma ? "rows%zu" : "rows", k + 1);
-    struct series *s = figure_add(d->f, STYLE_POINTS, d->gamma ? INK_COMPONENT : INK_FAINT, name,
-                                  NULL, n);
-    unsigned *colour = d->gamma ? series_colours(d->f, s) : NULL;
-
-    s->component = (int)k;
-    s->filled = true;
-    for (size_t i = 0; i < d->model->obs.n && next < s->n; i++) {
-        if (!density_draws(d, i) || !observed(d, i, at) || density_component(d, i) != k)
-            continue;
-        s->x[next] = at[0];
-        s->y[next] = at[1];
-        if (colour)
-            colour[next] = figure_mixed_colour(d->gamma + i * d->k, d->k);
-        next++;
-    }
+    return density_draws(d, i) && observed(d, i, at);
 }
 
 /* Rows with a missing entry, where q's mean puts them. */
@@ -92,42 +67,24 @@ static void add_missing(struct density *d)
 
 /* ---- ellipses --------------------------------------------------------------------------- */
 
-/* μ + r·L·(cos, sin) with LLᵀ the covariance of the two columns and r² the χ²₂ quantile of p. */
-static void add_ellipse(struct density *d, size_t k, const double mean[2], const double L[3],
-                        double p, bool dashed)
-{
-    double r = sqrt(gsl_cdf_chisq_Pinv(p, 2));
-    char name[40], label[40];
-
-    snprintf(name, sizeof name, "ellipse%zu_%g", k + 1, 100 * p);
-    struct series *s = figure_add(d->f, STYLE_LINE, INK_COMPONENT, name,
-                                  dashed || d->part ? NULL : density_label(d, k, label, sizeof label),
-                                  AROUND);
-
-    s->component = (int)k;
-    s->dashed = dashed;
-    for (size_t i = 0; i < s->n; i++) {
-        double t = 2 * M_PI * (double)i / (AROUND - 1), c = r * cos(t), v = r * sin(t);
-
-        s->x[i] = mean[0] + L[0] * c;
-        s->y[i] = mean[1] + L[1] * c + L[2] * v;
-    }
-}
-
 /* A variance of 0 leaves a component without an ellipse. */
-static void add_component(struct density *d, size_t k)
+static void add_ellipse(struct density *d, size_t k, double p, bool dashed)
 {
     size_t a = d->column[0], b = d->column[1], n = d->model->obs.d;
     const double *cov = d->moments + n;
-    double mean[2] = {d->moments[a], d->moments[b]}, L[3];
+    char name[40], label[40];
 
-    L[0] = sqrt(cov[a * n + a]);
-    L[1] = cov[b * n + a] / L[0];
-    L[2] = sqrt(cov[b * n + b] - L[1] * L[1]);
-    if (!isfinite(L[0] + L[1] + L[2]))
+    snprintf(name, sizeof name, "ellipse%zu_%g", k + 1, 100 * p);
+    struct series *s = ellipse_add(
+        d->f, INK_COMPONENT, name,
+        dashed || d->part ? NULL : density_label(d, k, label, sizeof label),
+        (double[2]){d->moments[a], d->moments[b]},
+        (double[3]){cov[a * n + a], cov[b * n + a], cov[b * n + b]}, p);
+
+    if (!s)
         return;
-    add_ellipse(d, k, mean, L, 0.68, false);
-    add_ellipse(d, k, mean, L, 0.95, true);
+    s->component = (int)k;
+    s->dashed = dashed;
 }
 
 static void add_centres(struct density *d)
@@ -146,8 +103,10 @@ static void add_components(struct density *d)
 {
     bool there = density_moments(d, 0);
 
-    for (size_t k = 0; there && k < d->k && density_moments(d, k); k++)
-        add_component(d, k);
+    for (size_t k = 0; there && k < d->k && density_moments(d, k); k++) {
+        add_ellipse(d, k, 0.68, false);
+        add_ellipse(d, k, 0.95, true);
+    }
     if (there)
         add_centres(d);
 }
@@ -213,8 +172,7 @@ void density_note(struct density *d)
 int density_plane(struct density *d, struct error *e)
 {
     (void)e;
-    for (size_t k = 0; k < (d->gamma ? d->k : 1); k++)
-        add_rows(d, k);
+    rows_add(&(struct rows){d->model->obs.n, d->gamma, d->k, drawn, d}, d->f);
     add_missing(d);
     if (d->here)
         add_components(d);

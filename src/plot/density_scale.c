@@ -4,37 +4,19 @@
 
 #include "base/memory.h"
 #include "plot/density.h"
+#include "plot/rows.h"
 
 enum { LABELS = 12 };
 
-/* The rows of which component k holds most: their place on the scale, at the height of their
- * number. */
-static void add_rows(struct density *d, size_t k)
+/* A row's place on the scale, at the height of its number. */
+static bool on_scale(const void *context, size_t i, double at[2])
 {
+    const struct density *d = context;
     const struct observations *o = &d->model->obs;
-    size_t n = 0, next = 0;
-    char name[40];
 
-    for (size_t i = 0; i < o->n; i++)
-        n += density_component(d, i) == k;
-    if (n == 0)
-        return;
-    snprintf(name, sizeof name, d->gamma ? "rows%zu" : "rows", k + 1);
-    struct series *s = figure_add(d->f, STYLE_POINTS, d->gamma ? INK_COMPONENT : INK_FAINT, name,
-                                  NULL, n);
-    unsigned *colour = d->gamma ? series_colours(d->f, s) : NULL;
-
-    s->component = (int)k;
-    s->filled = true;
-    for (size_t i = 0; i < o->n && next < s->n; i++) {
-        if (density_component(d, i) != k)
-            continue;
-        s->x[next] = d->model->class->scale->row(d->model, o->x + i * o->d);
-        s->y[next] = (double)(i + 1);
-        if (colour)
-            colour[next] = figure_mixed_colour(d->gamma + i * d->k, d->k);
-        next++;
-    }
+    at[0] = d->model->class->scale->row(d->model, o->x + i * o->d);
+    at[1] = (double)(i + 1);
+    return density_draws(d, i);
 }
 
 /* A line across all rows for each component, with its value. */
@@ -70,15 +52,10 @@ int density_scale(struct density *d, struct error *e)
            high = n + fmax(0.8, 0.12 * n), air = 0.03 * (scale->high - scale->low);
     struct figure *f = d->f;
 
-    for (size_t k = 0; k < (d->gamma ? d->k : 1); k++)
-        add_rows(d, k);
+    rows_add(&(struct rows){d->model->obs.n, d->gamma, d->k, on_scale, d}, f);
     if (d->here && add_components(d, low, high, e) != 0)
         return -1;
-    mem_free(f->x.label);
-    mem_free(f->y.label);
-    f->x.label = mem_copy_text(scale->name);
-    f->y.label = mem_copy_text("row");
-    f->failed |= !f->x.label || !f->y.label;
+    density_axes(d, scale->name, "row");
     f->x.ranged = f->y.ranged = true;
     f->x.low = scale->low - air;
     f->x.high = scale->high + air;

@@ -101,17 +101,6 @@ size_t density_drawn(const struct density *d)
     return n;
 }
 
-size_t density_component(const struct density *d, size_t i)
-{
-    const double *row = d->gamma ? d->gamma + i * d->k : NULL;
-    size_t best = 0;
-
-    for (size_t k = 1; row && k < d->k; k++)
-        if (row[k] > row[best])
-            best = k;
-    return best;
-}
-
 const char *density_label(const struct density *d, size_t k, char *out, size_t room)
 {
     if (d->k > KEY_MOST)

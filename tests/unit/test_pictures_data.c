@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pictures of data and of what the model makes of them, held against the machine's own numbers:
- * pairs of columns. */
+ * pairs of columns, the entropy. */
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -285,6 +285,65 @@ START_TEST(a_grid_as_text)
 }
 END_TEST
 
+/* ---- entropy ---------------------------------------------------------------------------- */
+
+/* Jaynes' die at its maximum: MATH 5.9's numbers, from elsewhere. */
+START_TEST(jaynes_die)
+{
+    static const double p[] = {0.05435, 0.07877, 0.11416, 0.16545, 0.23977, 0.34749};
+    struct machine *m = support_machine("jaynes_die", "maxent", "targets=4.5");
+    support_theta(m, "lambda=0.37105");
+    struct figure *f = draw(m, "entropy", "");
+    const struct series *bars = series_of(f, "p");
+    double entropy = 0, mean = 0;
+    char words[NUMBER_TEXT];
+    ck_assert_uint_eq(bars->n, 6);
+    for (size_t i = 0; i < 6; i++) {
+        ck_assert_double_eq_tol(bars->y[i], p[i], 1e-5);
+        entropy -= bars->y[i] * log(bars->y[i]);
+        mean += bars->x[i] * bars->y[i];
+    }
+    ck_assert_msg(says(f, number_text(words, entropy, 5)), "%s", f->title);
+    ck_assert_double_eq(series_of(f, "uniform")->y[1], 1.0 / 6);
+    ck_assert_double_eq(series_of(f, "target")->x[0], 4.5);
+    support_close(series_of(f, "mean")->x[0], mean, 1e-14, "mean");
+    ck_assert_ptr_null(series_of(f, "before"));
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+/* After an M the points are the bars of before it; shares of the data are its weights. */
+START_TEST(entropy_before_and_after)
+{
+    struct machine *m = support_machine("wolf_die", "maxent", "columns=f1,f2 weights=count");
+    support_theta(m, "lambda=0,0");
+    support_e(m);
+    struct figure *before = draw(m, "entropy", "");
+    support_m(m);
+    struct figure *after = draw(m, "entropy", "");
+    const struct series *old = series_of(after, "before"), *data = series_of(after, "data");
+    for (size_t i = 0; i < 6; i++) {
+        ck_assert_double_eq(old->y[i], series_of(before, "p")->y[i]);
+        support_close(data->y[i], m->model->obs.weight[i] / m->model->obs.total_weight, 1e-15,
+                      "share");
+    }
+    ck_assert(series_of(after, "p")->y[5] > old->y[5]);
+    ck_assert(says(after, "mean of f1: ") && says(after, "f2: ") && says(after, "(before M "));
+    figure_free(before);
+    figure_free(after);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(entropy_of_others)
+{
+    struct machine *m = iris();
+    refused(m, "entropy", "", "gmm has no distribution whose entropy is maximised", "maxent");
+    machine_free(m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pictures_data");
@@ -299,6 +358,11 @@ int main(void)
     tcase_add_test(c, a_crowd_is_thinned_and_says_so);
     tcase_add_test(c, a_grid_as_csv_and_script);
     tcase_add_test(c, a_grid_as_text);
+    suite_add_tcase(s, c);
+    c = tcase_create("entropy");
+    tcase_add_test(c, jaynes_die);
+    tcase_add_test(c, entropy_before_and_after);
+    tcase_add_test(c, entropy_of_others);
     suite_add_tcase(s, c);
     return support_run(s);
 }
