@@ -20,11 +20,14 @@ struct density {
     double *weight;              /* (k) of the components; NULL: there is no θ */
     double *moments;             /* (d + d·d) scratch: of the component asked for last */
     bool part;                   /* a panel of a grid, which has the key and the notes */
+    bool unlabelled;             /* the components are not in the key */
     struct figure *f;
 };
 
 /* One column: a histogram split by q, the components π_k f_k and their sum. */
 int density_line(struct density *d, struct error *e);
+/* The components and their sum alone. */
+int density_curves(struct density *d, struct error *e);
 /* Two columns: the rows coloured by q, ellipses that hold 68 % and 95 % of each component. */
 int density_plane(struct density *d, struct error *e);
 /* More: each by itself on the diagonal, each pair below it. */

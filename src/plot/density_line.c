@@ -339,3 +339,18 @@ int density_line(struct density *d, struct error *e)
     mem_free(l.height);
     return r;
 }
+
+int density_curves(struct density *d, struct error *e)
+{
+    struct line l = {.d = d, .tallest = INFINITY};
+    double from, to;
+
+    if (make_bins(&l, e) != 0)
+        return -1;
+    curve_range(&l, &from, &to);
+    int r = add_curves(&l, from, to, e);
+    limit_height(&l);
+    label_axes(&l, from, to);
+    mem_free(l.height);
+    return r;
+}

@@ -103,7 +103,7 @@ size_t density_drawn(const struct density *d)
 
 const char *density_label(const struct density *d, size_t k, char *out, size_t room)
 {
-    if (d->k > KEY_MOST)
+    if (d->k > KEY_MOST || d->unlabelled)
         return NULL;
     if (d->k == 1)
         snprintf(out, room, "the model");
