@@ -14,7 +14,7 @@ struct density {
     const double *gamma;         /* (n,k) of q, when the rows belong to components; or NULL */
     size_t k;                    /* components; a model without any is one */
     size_t column[DENSITY_COLUMNS]; /* (ncolumn) of the model's; a line shows the first of them, a
-                                    plane the first two */
+                                   plane the first two */
     size_t ncolumn;
     size_t bins;                 /* of a histogram; 0: by the data */
     double *weight;              /* (k) of the components; NULL: there is no θ */
@@ -34,6 +34,10 @@ int density_plane(struct density *d, struct error *e);
 int density_pairs(struct density *d, struct error *e);
 /* Rows and components on the model's own scale. */
 int density_scale(struct density *d, struct error *e);
+
+/* Makes weight and moments, from model, here and k; density_release them, also after a failure. */
+int density_prepare(struct density *d, struct error *e);
+void density_release(struct density *d);
 
 /* d->moments ← mean (d) and covariance (d,d) of component k.  False: the model's components have
  * none, or there is no θ. */

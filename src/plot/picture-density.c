@@ -238,7 +238,7 @@ static int make(struct density *d, const struct machine *m, struct error *e)
     return d->f ? draw_parts(d, e) : error_no_memory(e);
 }
 
-static int prepare(struct density *d, struct error *e)
+int density_prepare(struct density *d, struct error *e)
 {
     const struct model_class *c = d->model->class;
     size_t n = d->model->obs.d;
@@ -253,6 +253,12 @@ static int prepare(struct density *d, struct error *e)
     return 0;
 }
 
+void density_release(struct density *d)
+{
+    mem_free(d->weight);
+    mem_free(d->moments);
+}
+
 static int draw_density(struct machine *m, const struct options *o, struct figure **f,
                         struct error *e)
 {
@@ -265,11 +271,10 @@ static int draw_density(struct machine *m, const struct options *o, struct figur
     if (d.here && d.here->has_q && !(q = machine_q(m, d.here, e)))
         return -1;
     d.q = q;
-    int r = prepare(&d, e) != 0 || make(&d, m, e) != 0 ? -1 : 0;
+    int r = density_prepare(&d, e) != 0 || make(&d, m, e) != 0 ? -1 : 0;
     *f = d.f;
     latent_free(q);
-    mem_free(d.weight);
-    mem_free(d.moments);
+    density_release(&d);
     return r;
 }
 

@@ -161,10 +161,12 @@ static void look_closer(struct shares *s)
 
 static int draw_line(struct shares *s, struct error *e)
 {
-    struct density d = {.model = s->one.model, .here = s->one.here, .k = s->one.v.n, .f = s->f,
-                        .unlabelled = true};
+    struct density d = {.model = s->one.model, .here = s->one.here, .k = s->one.v.n, .ncolumn = 1,
+                        .unlabelled = true, .f = s->f};
+    int r = density_prepare(&d, e) != 0 || density_curves(&d, e) != 0 ? -1 : 0;
 
-    if (density_curves(&d, e) != 0)
+    density_release(&d);
+    if (r != 0)
         return -1;
     look_closer(s);
     stack_bars(s);

@@ -10,7 +10,7 @@
 #include "shell/show.h"
 #include "shell/topics.h"
 
-enum { NAME_WIDTH = 12, OPTION_WIDTH = 31 };
+enum { NAME_WIDTH = 12, PICTURE_WIDTH = 14, OPTION_WIDTH = 31 };
 
 /* ---- help ---- */
 
@@ -55,7 +55,7 @@ static void list_pictures(const struct page *p)
     for (const struct picture *const *row = pictures; *row; row++) {
         text_reset(&name);
         picture_usage(*row, &name);
-        page_row(p, name.s, NAME_WIDTH, (*row)->summary);
+        page_row(p, name.s, PICTURE_WIDTH, (*row)->summary);
     }
     text_clear(&name);
 }

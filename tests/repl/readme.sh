@@ -87,7 +87,8 @@ last_list() { emstep -c "set columns 1000; $1" | awk '/^$/ { s = ""; next } { s 
 
 last_list 'help show' | names_and_summaries >wanted
 rows Subjects | diff -u - wanted || { echo 'the subjects of the README are not those of show'; bad=1; }
-last_list 'help plot' | names_and_summaries >wanted
+# A picture may have an argument: "e I".
+last_list 'help plot' | escaped | sed 's/^ *\(.*[^ ]\)   *\(.*\)$/| `\1` | \2 |/' >wanted
 rows Pictures | diff -u - wanted || { echo 'the pictures of the README are not those of plot'; bad=1; }
 emstep -c 'set columns 1000; models' | names_and_summaries >wanted
 rows Models | diff -u - wanted || { echo 'the models of the README are not those of models'; bad=1; }
