@@ -137,6 +137,7 @@ static void hmm_layout(struct model *m, size_t symbols)
                                          .help = "probability of going from state i to state j"});
     layout_add(&m->q, (struct block){.name = "xi", .rank = 3, .dim = {m->obs.n - 1, k, k},
                                      .constraint = CONSTRAINT_BOUNDS, .lower = 0, .upper = 1,
+                                     .of_z = 6,
                                      .help = "probability of state i at t and state j at t + 1"});
     if (symbols)
         symbols_layout(m, symbols);

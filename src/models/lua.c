@@ -58,7 +58,7 @@ static int explain_failure(const struct model *m, struct error *e)
 static void make_layout_of_q(struct model *m)
 {
     layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, m->k},
-                                     .constraint = CONSTRAINT_SIMPLEX,
+                                     .constraint = CONSTRAINT_SIMPLEX, .of_z = 2,
                                      .help = "q(z = k) of row i"});
     m->terms_defined = TERMS_EM;
 }

@@ -24,7 +24,7 @@ int mixture_count(struct model *m, const struct options *o, struct error *e)
     }
     m->k = k;
     layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, k},
-                                     .constraint = CONSTRAINT_SIMPLEX,
+                                     .constraint = CONSTRAINT_SIMPLEX, .of_z = 2,
                                      .help = "responsibility of component k for row i"});
     return 0;
 }

@@ -64,18 +64,18 @@ static void add_theta(struct model *m)
 {
     size_t k = m->k, d = m->obs.d;
     struct layout *l = &m->theta;
-    layout_add(l, (struct block){.name = "alpha", .rank = 1, .dim = {k},
+    layout_add(l, (struct block){.name = "alpha", .rank = 1, .dim = {k}, .of_z = 1,
                                  .constraint = CONSTRAINT_POSITIVE,
                                  .help = "of q(π) = Dir(alpha)"});
-    layout_add(l, (struct block){.name = "m", .rank = 2, .dim = {k, d},
+    layout_add(l, (struct block){.name = "m", .rank = 2, .dim = {k, d}, .of_z = 1,
                                  .help = "mean of mu_k under q"});
-    layout_add(l, (struct block){.name = "beta", .rank = 1, .dim = {k},
+    layout_add(l, (struct block){.name = "beta", .rank = 1, .dim = {k}, .of_z = 1,
                                  .constraint = CONSTRAINT_POSITIVE,
                                  .help = "rows that m_k is worth"});
-    layout_add(l, (struct block){.name = "nu", .rank = 1, .dim = {k},
+    layout_add(l, (struct block){.name = "nu", .rank = 1, .dim = {k}, .of_z = 1,
                                  .constraint = CONSTRAINT_POSITIVE,
                                  .help = "degrees of freedom of the precision Λ_k under q"});
-    layout_add(l, (struct block){.name = "W", .rank = 3, .dim = {k, d, d},
+    layout_add(l, (struct block){.name = "W", .rank = 3, .dim = {k, d, d}, .of_z = 1,
                                  .constraint = CONSTRAINT_SPD,
                                  .help = "scale of Λ_k under q: its mean is nu_k W_k"});
 }

@@ -160,6 +160,8 @@ static const struct {
     {STEPPED, "ledger", "ledger", "claims:a given_up:a"},
     {STEPPED, "plot terms", "plot", "kinds:a output:z text:s"},
     {STEPPED "; plot terms", "replot", "replot", "kinds:a output:z text:s"},
+    {STEPPED, "compare 0", "compare",
+     "a:s b:s terms:a theta:o match:a renumbered:b same:b q:z"},
     {STEPPED, "predict 3", "predict", "posterior:a log_density:r"},
     {"", "print 1/3", "print", "value:r"},
     {"", "print 1, 2", "print", "value:a"},
