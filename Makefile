@@ -34,15 +34,26 @@ Q    = $(if $(V),,@)
 SAY  = @printf '  %-5s %s\n'
 
 OUT         = build/$(BUILD)
-ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -Isrc $(PKG_CFLAGS) \
-              -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
-ALL_LDFLAGS = $(filter -fsanitize=%,$(FLAGS_$(BUILD)) $(CFLAGS)) $(LDFLAGS)
+# The fused pass is compiled once more for each kind of register that the processor may turn out to
+# have (src/models/pass/kernel.h).
+KERNELS_x86_64 = avx2 avx512
+FLAGS_avx2     = -mavx2 -mfma
+FLAGS_avx512   = -mavx512f -mavx512dq -mavx512vl -mfma -mprefer-vector-width=512
+KERNELS       := $(KERNELS_$(shell uname -m))
+$(foreach k,base $(KERNELS),$(eval $(OUT)/models/pass/kernel-$(k).o: FLAGS_$(BUILD) += -O3 $(FLAGS_$(k))))
 
-LIB_DIRS   = base numeric data em lua models expr plot
+ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -pthread -Isrc $(PKG_CFLAGS) \
+              $(if $(KERNELS),-DEMSTEP_KERNELS) \
+              -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
+ALL_LDFLAGS = -pthread $(filter -fsanitize=%,$(FLAGS_$(BUILD)) $(CFLAGS)) $(LDFLAGS)
+
+LIB_DIRS   = base numeric data em lua models models/pass expr plot
 LIB_SRC   := $(foreach d,$(LIB_DIRS),$(wildcard src/$(d)/*.c))
 PROG_SRC  := $(wildcard src/shell/*.c src/lesson/*.c src/main.c)
 TEST_SRC  := $(wildcard tests/unit/test_*.c)
 HELP_SRC  := $(filter-out $(TEST_SRC),$(wildcard tests/unit/*.c))
+LIB_SRC   := $(filter-out $(patsubst %,src/models/pass/kernel-%.c,\
+                 $(filter-out base $(KERNELS),avx2 avx512)),$(LIB_SRC))
 LIB_OBJ   := $(LIB_SRC:src/%.c=$(OUT)/%.o)
 PROG_OBJ  := $(PROG_SRC:src/%.c=$(OUT)/%.o)
 SHELL_OBJ := $(filter-out $(OUT)/main.o,$(PROG_OBJ))

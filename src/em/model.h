@@ -163,6 +163,13 @@ struct model_class {
      * Refused, with component and remedy, where the maximum does not exist. */
     int (*m_step)(const struct model *m, const struct latent *q, const struct m_how *how,
                   const struct prior *prior, struct theta *theta, struct error *e);
+    /* A whole EM map where the model has a faster way than an E and an M: `to` (which begins as a
+     * copy of `from`) ← the exact M-step over the blocks that may move from the posterior at `from`,
+     * *loglik ← ℓ(from); q is never stored.  It agrees with the half-steps to rounding and does not
+     * depend on the number of threads.  -1: not this time (a refusal, a weight of 0, no memory); the
+     * half-steps then do it, or say why not.  NULL: there is none. */
+    int (*em_map)(const struct model *m, const struct theta *from, unsigned blocks,
+                  const struct prior *prior, struct theta *to, double *loglik);
     /* The terms in the mask `which`, each from its own definition.  q may be NULL when only
      * TERM_LOGLIK is asked for.  θ outside its domain (a singular Σ) gives NaN, never a crash. */
     void (*terms)(const struct model *m, const struct latent *q, const struct theta *theta,
@@ -236,6 +243,7 @@ struct model {
     const struct model_class *class;
     const char *name;                /* what people call it: the class's, or what a file says */
     char *file;                      /* of a class with an ending: its file, as it was typed */
+    size_t threads;                  /* for em_map; 0: one a processor */
     volatile sig_atomic_t *interrupt; /* ^C, which long work looks at; NULL: none */
     struct observations obs;
     bool counts;                     /* entries are whole numbers: the mass is on 0, 1, 2 … */

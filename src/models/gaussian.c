@@ -18,6 +18,7 @@
 
 #include "base/memory.h"
 #include "models/niw.h"
+#include "models/pass/fused.h"
 #include "models/prior.h"
 #include "numeric/cholesky.h"
 
@@ -100,6 +101,11 @@ void gaussian_mean(const struct fit *f, size_t k, double *out)
     const struct model *m = f->model;
     const double *centre = gaussian_of(m)->centre;
     size_t d = m->obs.d;
+    if (f->moments) {
+        for (size_t j = 0; j < d; j++)
+            out[j] = f->moments->about[k * d + j] + f->moments->shift[k * d + j];
+        return;
+    }
     memset(out, 0, d * sizeof *out);
     for (size_t i = 0; i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
@@ -110,10 +116,26 @@ void gaussian_mean(const struct fit *f, size_t k, double *out)
         out[j] = f->nk[k] > 0.0 ? centre[j] + out[j] / f->nk[k] : centre[j];
 }
 
+/* S(c) = S(x̄) + N (x̄−c)(x̄−c)ᵀ */
+static void move_scatter(const struct fit *f, size_t k, const double *c, double *out)
+{
+    size_t d = f->model->obs.d;
+    const double *about = f->moments->about + k * d, *shift = f->moments->shift + k * d;
+    const double *S = f->moments->scatter + k * d * d;
+    for (size_t a = 0; a < d; a++)
+        for (size_t b = 0; b < d; b++)
+            out[a * d + b] = S[a * d + b] + f->nk[k] * (about[a] - c[a] + shift[a]) *
+                                                (about[b] - c[b] + shift[b]);
+}
+
 void gaussian_scatter(const struct fit *f, size_t k, const double *c, double *out)
 {
     const struct model *m = f->model;
     size_t d = m->obs.d;
+    if (f->moments) {
+        move_scatter(f, k, c, out);
+        return;
+    }
     memset(out, 0, d * d * sizeof *out);
     for (size_t i = 0; i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
@@ -190,7 +212,7 @@ static void divide(const struct fit *f, double *Sigma)
 static bool holds_one_point(const struct fit *f, size_t k)
 {
     double top = 0.0;
-    for (size_t i = 0; i < f->model->obs.n; i++)
+    for (size_t i = 0; f->gamma && i < f->model->obs.n; i++)
         top = fmax(top, f->model->obs.weight[i] * f->gamma[i * f->model->k + k]);
     return top >= (1.0 - 1e-9) * f->nk[k];
 }
@@ -297,8 +319,10 @@ static void gaussian_seed(const struct model *m, const double *centre, double wi
 void gaussian_free(void *own)
 {
     struct gaussian *g = own;
-    if (g)
+    if (g) {
+        fused_free(g->fused);
         mem_free(g->room);
+    }
     mem_free(g);
 }
 

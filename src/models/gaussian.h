@@ -19,6 +19,7 @@ struct gaussian {
     double *mean, *row;       /* (d) scratch */
     double *square;           /* (d,d) scratch */
     double *prior_work;       /* niw_work(d) */
+    struct fused *fused;      /* pass/fused.h; NULL: not needed so far */
 };
 
 extern const struct family gaussian_family;

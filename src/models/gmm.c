@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/gaussian.h"
+#include "models/pass/fused.h"
 
 static const struct option_spec gmm_options[] = {
     MIXTURE_OPTIONS,
@@ -34,6 +34,7 @@ const struct model_class gmm_model = {
     .options = gmm_options,
     .bind = gmm_bind,
     MIXTURE_SLOTS,
+    .em_map = fused_map,
     .prior_valid = gaussian_prior_valid,
     .component_moments = gaussian_moments,
 };

@@ -76,7 +76,7 @@ static int hmm_m_step(const struct model *m, const struct latent *q, const struc
     memset(nk, 0, m->k * sizeof *nk);
     for (size_t i = 0; i < m->obs.n * m->k; i++)
         nk[i % m->k] += gamma[i];
-    struct fit f = {m, gamma, nk, how->blocks, prior};
+    struct fit f = {.model = m, .gamma = gamma, .nk = nk, .blocks = how->blocks, .prior = prior};
     if ((how->blocks & ~(pi | A)) &&
         (mixture_refuse_empty(&f, e) != 0 || mixture_of(m)->family->fit(&f, theta, e) != 0))
         return -1;

@@ -192,17 +192,22 @@ void mixture_counts(const struct model *m, const double *gamma)
             mix->nk[k] += m->obs.weight[i] * gamma[i * m->k + k];
 }
 
+int mixture_fit(const struct fit *f, struct theta *theta, struct error *e)
+{
+    if ((f->blocks & ~1u) && (mixture_refuse_empty(f, e) != 0 ||
+                              mixture_of(f->model)->family->fit(f, theta, e) != 0))
+        return -1;
+    return f->blocks & 1u ? mixture_fit_weights(f, theta, e) : 0;
+}
+
 int mixture_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                    const struct prior *prior, struct theta *theta, struct error *e)
 {
-    const struct mixture *mix = mixture_of(m);
     const double *gamma = latent_block(q, "gamma");
     mixture_counts(m, gamma);
-    struct fit f = {m, gamma, mix->nk, how->blocks, prior};
-    if ((how->blocks & ~1u) &&
-        (mixture_refuse_empty(&f, e) != 0 || mix->family->fit(&f, theta, e) != 0))
-        return -1;
-    return how->blocks & 1u ? mixture_fit_weights(&f, theta, e) : 0;
+    const struct fit f = {.model = m, .gamma = gamma, .nk = mixture_of(m)->nk,
+                          .blocks = how->blocks, .prior = prior};
+    return mixture_fit(&f, theta, e);
 }
 
 /* Every row's share of the terms: Σ_i w_i of them into v (TERM_COUNT), or, `by_row`, each by itself

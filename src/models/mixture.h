@@ -18,10 +18,19 @@
 /* Rows whose densities are computed at a time. */
 enum { MIXTURE_ROWS = 128 };
 
+/* Of each component x̄ and Σγ(x−x̄)(x−x̄)ᵀ; x̄ as a shift from a place near it, so that data far from
+ * 0 lose nothing. */
+struct moments {
+    const double *about;        /* (K,d) */
+    const double *shift;        /* (K,d)  x̄ − about */
+    const double *scatter;      /* (K,d,d) */
+};
+
 /* Σ_i w_i γ_ik, and the right to change φ: what a family's M-step is given. */
 struct fit {
     const struct model *model;
-    const double *gamma;        /* (n,K) */
+    const double *gamma;        /* (n,K); NULL: not at hand, moments are */
+    const struct moments *moments;
     const double *nk;           /* (K) */
     unsigned blocks;            /* those that may move */
     const struct prior *prior;  /* NULL: none */
@@ -107,6 +116,8 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e);
 
+/* The M-step from N_k and γ, or the moments. */
+int mixture_fit(const struct fit *f, struct theta *theta, struct error *e);
 /* N_k ← Σ_i w_i γ_ik, into mixture->nk */
 void mixture_counts(const struct model *m, const double *gamma);
 /* pi */

@@ -283,7 +283,8 @@ static int vbgmm_m_step(const struct model *m, const struct latent *q, const str
     size_t d = m->obs.d;
     const struct mixture *mix = mixture_of(m);
     double *S0 = gaussian_of(m)->prior_work, *work = S0 + d * d, logdet;
-    struct fit f = {m, latent_block(q, "gamma"), mix->nk, how->blocks, given};
+    struct fit f = {.model = m, .gamma = latent_block(q, "gamma"), .nk = mix->nk,
+                    .blocks = how->blocks, .prior = given};
     struct niw prior = {.d = d, .m0 = vbgmm_prior(m, "m0"), .S0 = S0,
                         .kappa0 = *vbgmm_prior(m, "beta0"), .nu0 = *vbgmm_prior(m, "nu0")};
     memcpy(S0, vbgmm_prior(m, "W0"), d * d * sizeof *S0);

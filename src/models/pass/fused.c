@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/pass/fused.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "models/pass/pass.h"
+#include "numeric/cholesky.h"
+#include "numeric/threads.h"
+
+/* The chunks do not depend on the number of threads, so neither do the sums. */
+enum { CHUNKS = 64, CHUNK_BLOCKS = 8, ALIGNMENT = 64 };
+/* Below so many operations waking a thread costs more than it brings. */
+static const double worth_a_thread = 2e6;
+
+struct fused {
+    struct pass pass;
+    struct threads *threads;
+    size_t wanted;           /* model->threads of then */
+    size_t chunks, rows;     /* rows of a chunk: whole blocks */
+    size_t nsum;
+    double *sums;            /* (chunks, nsum), then their total (nsum) */
+    double *scratch;         /* a piece for each worker … */
+    double *aligned;         /* … from here on, to 64 bytes */
+    size_t scratch_size;
+    const double **column;   /* (d) */
+    double *L;               /* (K,d,d) factors of Σ_k; diagonal: (K,d) standard deviations */
+    double *moved, *scatter; /* (K,d) x̄ − μ, (K,d,d): what the M-step is given */
+    double *square;          /* (d,d) */
+};
+
+void fused_free(struct fused *f)
+{
+    if (!f)
+        return;
+    threads_free(f->threads);
+    mem_free(f->sums);
+    mem_free(f->scratch);
+    mem_free(f->column);
+    mem_free(f->L);
+    mem_free(f);
+}
+
+/* ---- setting up ------------------------------------------------------------------------- */
+
+static double operations(const struct pass *p)
+{
+    double d = (double)p->d;
+    return (double)p->n * (double)p->k * (2.0 * (p->diagonal ? d : d * d) + 6.0 * d + 35.0);
+}
+
+static bool allocate(struct fused *f, size_t workers)
+{
+    size_t d = f->pass.d, k = f->pass.k, line = ALIGNMENT / sizeof(double);
+    f->nsum = (pass_sums(&f->pass) + line - 1) / line * line;
+    f->scratch_size = (pass_scratch(&f->pass) + line - 1) / line * line;
+    f->sums = NEW_ARRAY((f->chunks + 1) * f->nsum, double);
+    f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
+    f->column = NEW_ARRAY(d, const double *);
+    size_t factor = pass_factor(d, f->pass.diagonal);
+    f->L = NEW_ARRAY(2 * k * d * d + 2 * k * d + k * factor + k + d * d, double);
+    if (!f->sums || !f->scratch || !f->column || !f->L)
+        return false;
+    uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
+    f->aligned = f->scratch + (past ? (ALIGNMENT - past) / sizeof(double) : 0);
+    f->scatter = f->L + k * d * d;
+    f->moved = f->scatter + k * d * d;
+    f->pass.shift = f->moved + k * d;
+    f->pass.W = f->pass.shift + k * d;
+    f->pass.constant = f->pass.W + k * factor;
+    f->square = f->pass.constant + k;
+    return true;
+}
+
+static struct fused *fused_new(const struct model *m)
+{
+    const struct gaussian *g = gaussian_of(m);
+    struct fused *f = NEW(struct fused);
+    if (!f)
+        return NULL;
+    bool diagonal = g->cov == COV_DIAG || g->cov == COV_SPHERICAL;
+    f->pass = (struct pass){.n = m->obs.n, .d = m->obs.d, .k = m->k, .centre = g->centre,
+                            .weight = m->obs.weighted ? m->obs.weight : NULL,
+                            .diagonal = diagonal && m->obs.d > 1};
+    size_t blocks = (m->obs.n + PASS_BLOCK - 1) / PASS_BLOCK;
+    size_t each = (blocks + CHUNKS - 1) / CHUNKS;
+    each = each > CHUNK_BLOCKS ? each : CHUNK_BLOCKS;
+    f->rows = each * PASS_BLOCK;
+    f->chunks = (blocks + each - 1) / each;
+    f->wanted = m->threads;
+    f->threads = threads_new(operations(&f->pass) < worth_a_thread ? 1 : m->threads);
+    if (!f->threads || !allocate(f, threads_count(f->threads))) {
+        fused_free(f);
+        return NULL;
+    }
+    for (size_t j = 0; j < m->obs.d; j++)
+        f->column[j] = m->obs.data->column[m->obs.column[j]].value;
+    f->pass.column = f->column;
+    return f;
+}
+
+static struct fused *fused_of(const struct model *m)
+{
+    struct gaussian *g = mixture_of(m)->own;
+    if (g->fused && g->fused->wanted != m->threads) {
+        fused_free(g->fused);
+        g->fused = NULL;
+    }
+    if (!g->fused)
+        g->fused = fused_new(m);
+    return g->fused;
+}
+
+/* ---- θ into the kernel's terms ---------------------------------------------------------- */
+
+/* W ← L⁻¹/√2, row by row; shift ← −W(μ − centre). */
+static void put_factor(struct fused *f, size_t k, const double *L, const double *mu)
+{
+    const struct pass *p = &f->pass;
+    size_t d = p->d;
+    double *W = p->W + k * pass_factor(d, false), *inverse = f->square;
+    for (size_t i = 0; i < d; i++) {
+        double shift = 0.0;
+        for (size_t j = 0; j <= i; j++) {
+            double v = i == j ? 1.0 : 0.0;
+            for (size_t l = j; l < i; l++)
+                v -= L[i * d + l] * inverse[l * d + j];
+            v /= L[i * d + i];
+            inverse[i * d + j] = v;
+            W[pass_factor_at(d, false, i, j)] = v * M_SQRT1_2;
+            shift -= v * M_SQRT1_2 * (mu[j] - p->centre[j]);
+        }
+        p->shift[k * d + i] = shift;
+    }
+}
+
+static bool put_full(const struct model *m, struct fused *f, size_t k, const double *Sigma,
+                     const double *mu, double *logdet)
+{
+    size_t d = m->obs.d;
+    double *L = f->L + k * d * d;
+    gaussian_covariance(m, Sigma, k, L);
+    if (!cholesky(d, L))
+        return false;
+    *logdet = cholesky_logdet(d, L);
+    put_factor(f, k, L, mu);
+    return true;
+}
+
+static bool put_diagonal(const struct model *m, struct fused *f, size_t k, const double *Sigma,
+                         const double *mu, double *logdet)
+{
+    struct pass *p = &f->pass;
+    bool diag = gaussian_of(m)->cov == COV_DIAG;
+    *logdet = 0.0;
+    for (size_t j = 0; j < p->d; j++) {
+        double v = diag ? Sigma[k * p->d + j] : Sigma[k];
+        if (!(v > 0.0))
+            return false;
+        double w = M_SQRT1_2 / sqrt(v);
+        f->L[k * p->d * p->d + j] = sqrt(v);
+        p->W[k * p->d + j] = w;
+        p->shift[k * p->d + j] = -w * (mu[j] - p->centre[j]);
+        *logdet += log(v);
+    }
+    return true;
+}
+
+static bool put_theta(const struct model *m, struct fused *f, const struct theta *theta)
+{
+    const double *pi = theta_block(theta, "pi"), *mu = theta_block(theta, "mu");
+    const double *Sigma = theta_block(theta, "Sigma");
+    struct pass *p = &f->pass;
+    for (size_t k = 0; k < p->k; k++) {
+        double logdet;
+        if (!(p->diagonal ? put_diagonal : put_full)(m, f, k, Sigma, mu + k * p->d, &logdet))
+            return false;
+        p->constant[k] = log(pi[k]) - 0.5 * ((double)p->d * log(2.0 * M_PI) + logdet);
+        if (!isfinite(p->constant[k]))
+            return false; /* a weight of 0: the plain half-steps know what to do */
+    }
+    return true;
+}
+
+/* ---- the pass --------------------------------------------------------------------------- */
+
+struct round {
+    struct fused *f;
+    pass_kernel_fn *kernel;
+};
+
+static void do_chunk(void *context, size_t chunk, size_t worker)
+{
+    const struct round *r = context;
+    struct fused *f = r->f;
+    size_t first = chunk * f->rows, last = first + f->rows;
+    r->kernel(&f->pass, first, last < f->pass.n ? last : f->pass.n,
+              f->aligned + worker * f->scratch_size, f->sums + chunk * f->nsum);
+}
+
+/* The chunks in order: their total (nsum). */
+static const double *pass_over_data(struct fused *f)
+{
+    struct round r = {f, pass_kernel(0)};
+    threads_run(f->threads, f->chunks, do_chunk, &r);
+    double *total = f->sums + f->chunks * f->nsum;
+    memcpy(total, f->sums, f->nsum * sizeof *total);
+    for (size_t c = 1; c < f->chunks; c++)
+        for (size_t i = 0; i < f->nsum; i++)
+            total[i] += f->sums[c * f->nsum + i];
+    return total;
+}
+
+/* ---- what the M-step is given ----------------------------------------------------------- */
+
+/* C = Σγyyᵀ/N − ȳȳᵀ; x̄ − μ = √2 L ȳ; the covariance of x is 2 L C Lᵀ. */
+static void take_full(struct fused *f, size_t k, const double *sums)
+{
+    size_t d = f->pass.d;
+    const double *L = f->L + k * d * d, *s1 = sums + 1, *s2 = sums + 1 + d;
+    double *moved = f->moved + k * d, *S = f->scatter + k * d * d, *LC = f->square, N = sums[0];
+    for (size_t i = 0; i < d; i++) {
+        moved[i] = 0.0;
+        for (size_t j = 0; j <= i; j++)
+            moved[i] += M_SQRT2 * L[i * d + j] * (s1[j] / N);
+    }
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < d; j++) {
+            double v = 0.0;
+            for (size_t l = 0; l <= i; l++) {
+                size_t high = l > j ? l : j, low = l > j ? j : l;
+                v += L[i * d + l] * (s2[pass_tile_at(high, low)] - s1[l] * (s1[j] / N));
+            }
+            LC[i * d + j] = v;
+        }
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j <= i; j++) {
+            double v = 0.0;
+            for (size_t l = 0; l <= j; l++)
+                v += LC[i * d + l] * L[j * d + l];
+            S[i * d + j] = S[j * d + i] = 2.0 * v;
+        }
+}
+
+static void take_diagonal(struct fused *f, size_t k, const double *sums)
+{
+    size_t d = f->pass.d;
+    const double *sd = f->L + k * d * d, *s1 = sums + 1, *s2 = sums + 1 + d;
+    double N = sums[0];
+    memset(f->scatter + k * d * d, 0, d * d * sizeof(double));
+    for (size_t j = 0; j < d; j++) {
+        f->moved[k * d + j] = M_SQRT2 * sd[j] * (s1[j] / N);
+        f->scatter[k * d * d + j * (d + 1)] = 2.0 * sd[j] * sd[j] * (s2[j] - s1[j] * (s1[j] / N));
+    }
+}
+
+static void take_sums(const struct model *m, struct fused *f, const double *total,
+                      double *nk)
+{
+    size_t each = pass_component_sums(f->pass.d, f->pass.diagonal);
+    for (size_t k = 0; k < m->k; k++) {
+        nk[k] = total[k * each];
+        (f->pass.diagonal ? take_diagonal : take_full)(f, k, total + k * each);
+    }
+}
+
+int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
+              const struct prior *prior, struct theta *to, double *loglik)
+{
+    struct fused *f = fused_of(m);
+    struct error refusal;
+    if (!f || !put_theta(m, f, from))
+        return -1;
+    const double *total = pass_over_data(f);
+    *loglik = total[f->pass.k * pass_component_sums(f->pass.d, f->pass.diagonal)];
+    double *nk = mixture_of(m)->nk;
+    take_sums(m, f, total, nk);
+    for (size_t k = 0; k < m->k; k++)
+        if (!(nk[k] > 0.0))
+            return -1;
+    const struct moments moments = {theta_block(from, "mu"), f->moved, f->scatter};
+    const struct fit fit = {.model = m, .nk = nk, .moments = &moments, .blocks = blocks,
+                            .prior = prior};
+    return mixture_fit(&fit, to, &refusal);
+}

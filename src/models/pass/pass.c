@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/pass/pass.h"
+
+enum { SECOND_LEVEL = 768 << 10 }; /* bytes of y that stay in the second-level cache */
+
+static size_t whole_tiles(size_t d)
+{
+    return (d + 3) / 4 * 4;
+}
+
+size_t pass_factor(size_t d, bool diagonal)
+{
+    size_t groups = d / 4, rest = d % 4;
+    return diagonal ? d : 8 * groups * (groups + 1) + rest * d;
+}
+
+size_t pass_factor_at(size_t d, bool diagonal, size_t i, size_t j)
+{
+    size_t group = i / 4, rows = d - 4 * group < 4 ? d - 4 * group : 4;
+    return diagonal ? i : 8 * group * (group + 1) + j * rows + i % 4;
+}
+
+size_t pass_tile_at(size_t i, size_t j)
+{
+    size_t a = i / 4, b = j / 4;
+    return 16 * (a * (a + 1) / 2 + b) + j % 4 / 2 * 8 + i % 4 * 2 + j % 2;
+}
+
+size_t pass_component_sums(size_t d, bool diagonal)
+{
+    size_t tiles = whole_tiles(d) / 4;
+    return diagonal && d > 1 ? 1 + 2 * d : 1 + d + 8 * tiles * (tiles + 1);
+}
+
+size_t pass_sums(const struct pass *p)
+{
+    return p->k * pass_component_sums(p->d, p->diagonal) + 1;
+}
+
+bool pass_keeps_y(const struct pass *p)
+{
+    return p->k * whole_tiles(p->d) * PASS_BLOCK * sizeof(double) <= SECOND_LEVEL;
+}
+
+size_t pass_scratch(const struct pass *p)
+{
+    size_t high = whole_tiles(p->d), kept = pass_keeps_y(p) ? p->k : 1;
+    return (p->d + 1 + p->k + high + kept * high) * PASS_BLOCK + p->k * 10 * 8;
+}
+
+pass_kernel_fn *pass_kernel(size_t skip)
+{
+    pass_kernel_fn *known[3];
+    size_t n = 0;
+#ifdef EMSTEP_KERNELS
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+        known[n++] = pass_kernel_avx512;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        known[n++] = pass_kernel_avx2;
+#endif
+    known[n++] = pass_kernel_base;
+    return skip < n ? known[skip] : NULL;
+}

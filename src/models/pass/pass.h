@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One EM map of a Gaussian mixture in one pass over the data: from θ the log-likelihood and the
+ * expected sufficient statistics of the exact E-step, without ever storing γ.  The kernels that do
+ * it (pass/kernel.h) are one source compiled for several processors; pass_kernel picks at run time.
+ */
+#ifndef EMSTEP_MODELS_PASS_H
+#define EMSTEP_MODELS_PASS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Points of a block: 15 cache lines of doubles, an odd number of them, so that the rows of a block
+ * fall into different sets of the cache. */
+enum { PASS_BLOCK = 120 };
+
+/*
+ * θ as the kernel wants it, and the data.  W_k = L_k⁻¹/√2 with Σ_k = L_k L_kᵀ, so that
+ * y = W_k(x − μ_k) has |y|² = ½ (x−μ_k)ᵀ Σ_k⁻¹ (x−μ_k).
+ */
+struct pass {
+    size_t n, d, k;
+    const double *const *column; /* (d) columns of the data, (n) each */
+    const double *centre;        /* (d): taken off before anything else */
+    const double *weight;        /* (n); NULL: all 1 */
+    bool diagonal;               /* every Σ_k is diagonal */
+    double *W;                   /* (K, pass_factor): in panels of four rows, see pass_factor_put */
+    double *shift;               /* (K,d)  −W_k(μ_k − centre) */
+    double *constant;            /* (K)    log π_k − ½ (d log 2π + log|Σ_k|) */
+};
+
+/* Doubles of one W_k, and where entry (i,j), j ≤ i, of it lies. */
+size_t pass_factor(size_t d, bool diagonal);
+size_t pass_factor_at(size_t d, bool diagonal, size_t i, size_t j);
+
+/* What a chunk of rows adds up: per component N, Σγy (d), Σγyyᵀ (in 4×4 tiles of the lower
+ * triangle, or its diagonal); then ℓ. */
+size_t pass_sums(const struct pass *p);
+size_t pass_tile_at(size_t i, size_t j);   /* of Σγ y_i y_j, j ≤ i, among the tiles */
+size_t pass_component_sums(size_t d, bool diagonal);
+
+/* Whether the whitened points of all components are kept from E to M, or made again. */
+bool pass_keeps_y(const struct pass *p);
+
+/* Doubles of workspace that one call needs; zeroed before its first use. */
+size_t pass_scratch(const struct pass *p);
+
+/* Rows first … last − 1; first is a multiple of PASS_BLOCK.  sums (pass_sums) is overwritten.
+ * scratch is aligned to 64 bytes. */
+typedef void pass_kernel_fn(const struct pass *p, size_t first, size_t last, double *scratch,
+                            double *sums);
+extern pass_kernel_fn pass_kernel_base, pass_kernel_avx2, pass_kernel_avx512;
+/* The fastest for this processor; `skip` of them passed over: NULL in the end. */
+pass_kernel_fn *pass_kernel(size_t skip);
+
+#endif

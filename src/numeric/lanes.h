@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Vectors of LANES doubles: what a loop over many points is written in.
+ *
+ * A file that includes this defines LANES first (2, 4 or 8) and is compiled for a processor that
+ * has registers of that length; the operators are C's own on vectors, lane by lane.
+ */
+#ifndef EMSTEP_NUMERIC_LANES_H
+#define EMSTEP_NUMERIC_LANES_H
+
+#include <stddef.h>
+#include <string.h>
+
+typedef double vec __attribute__((vector_size(LANES * 8)));
+typedef long long ivec __attribute__((vector_size(LANES * 8)));
+
+static inline vec vec_all(double v)
+{
+    return v - (vec){0};
+}
+
+/* From an address of any alignment. */
+static inline vec vec_load(const double *p)
+{
+    vec v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline vec vec_max(vec a, vec b)
+{
+    ivec m = a > b;
+    return (vec)((m & (ivec)a) | (~m & (ivec)b));
+}
+
+static inline double vec_sum(vec v)
+{
+    double sum = 0.0;
+    for (int i = 0; i < LANES; i++)
+        sum += v[i];
+    return sum;
+}
+
+/*
+ * e^x for x ≤ 0; 0 below −708, NaN of NaN.  x = n log 2 + r, |r| ≤ ½ log 2; e^r by the polynomial
+ * of degree 11 that interpolates (e^r − 1 − r)/r² at Chebyshev's points (relative error 2e-17, so
+ * that rounding rules: under 1 ulp); 2ⁿ into the exponent's bits.
+ */
+static inline vec vec_exp(vec x)
+{
+    const double shift = 0x1.8p52; /* adding it rounds to a whole number, in the low bits */
+    vec t = x * 0x1.71547652b82fep+0 + shift, n = t - shift;
+    vec r = x - n * 0x1.62e42fefa0000p-1 - n * 0x1.cf79abc9e3b3ap-40;
+    vec p = r * 2.510038549551032e-08 + 2.7620088445409746e-07;
+    p = p * r + 2.7557268459997064e-06;
+    p = p * r + 2.4801521295954376e-05;
+    p = p * r + 0.00019841269863053618;
+    p = p * r + 0.0013888888917213717;
+    p = p * r + 0.008333333333330062;
+    p = p * r + 0.04166666666662413;
+    p = p * r + 0.16666666666666669;
+    p = p * r + 0.5000000000000001;
+    p = p * (r * r) + r + 1.0;
+    ivec scaled = ((ivec)t << 52) + (ivec)p;
+    return (vec)(scaled & ~(x < -708.0));
+}
+
+/* The sums of LANES vectors, in their order: log₂ LANES rounds of adding neighbours. */
+#define PAIR(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+static inline vec vec_sums(const vec *v)
+{
+#if LANES == 8
+    vec u[4], w[2];
+    for (int i = 0; i < 4; i++)
+        u[i] = PAIR(v[2 * i], v[2 * i + 1], 0, 8, 2, 10, 4, 12, 6, 14) +
+               PAIR(v[2 * i], v[2 * i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    for (int i = 0; i < 2; i++)
+        w[i] = PAIR(u[2 * i], u[2 * i + 1], 0, 1, 8, 9, 4, 5, 12, 13) +
+               PAIR(u[2 * i], u[2 * i + 1], 2, 3, 10, 11, 6, 7, 14, 15);
+    return PAIR(w[0], w[1], 0, 1, 2, 3, 8, 9, 10, 11) + PAIR(w[0], w[1], 4, 5, 6, 7, 12, 13, 14, 15);
+#elif LANES == 4
+    vec u[2];
+    for (int i = 0; i < 2; i++)
+        u[i] = PAIR(v[2 * i], v[2 * i + 1], 0, 4, 2, 6) + PAIR(v[2 * i], v[2 * i + 1], 1, 5, 3, 7);
+    return PAIR(u[0], u[1], 0, 1, 4, 5) + PAIR(u[0], u[1], 2, 3, 6, 7);
+#else
+    return PAIR(v[0], v[1], 0, 2) + PAIR(v[0], v[1], 1, 3);
+#endif
+}
+#undef PAIR
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The fused EM map of gmm against the plain half-steps, over shapes, sizes, weights and priors; the
+ * kernels against one another; threads. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "models/pass/pass.h"
+#include "numeric/threads.h"
+#include "support.h"
+
+static double noise(unsigned *state)
+{
+    double sum = -6.0;
+    for (int i = 0; i < 12; i++) {
+        *state = *state * 1664525u + 1013904223u;
+        sum += (double)(*state >> 8) / (double)(1u << 24);
+    }
+    return sum;
+}
+
+/* n rows of d columns in k camps, and a last column of weights 0, 1, 2, 3. */
+static struct dataset *camps(size_t n, size_t d, size_t k, double offset)
+{
+    struct error e;
+    unsigned state = (unsigned)(n + 31 * d + 7 * k);
+    struct dataset *data = dataset_new("camps", n, d + 1, &e);
+    ck_assert(data != NULL);
+    for (size_t j = 0; j <= d; j++) {
+        char name[16];
+        snprintf(name, sizeof name, j < d ? "x%zu" : "w", j);
+        mem_free(data->column[j].name);
+        data->column[j].name = mem_copy_text(name);
+        for (size_t i = 0; i < n; i++)
+            data->column[j].value[i] = j == d ? (double)((i * 7) % 4)
+                                       : offset + 3.0 * (double)((i + j * (i % k)) % k) +
+                                             noise(&state) * (1.0 + 0.3 * (double)(i % k));
+    }
+    return data;
+}
+
+struct problem {
+    size_t n, d, k;
+    const char *cov;
+    bool weighted, prior;
+    double offset;
+};
+
+static const struct problem problems[] = {
+    {272, 1, 2, "full", false, false, 0.0},     {272, 2, 2, "full", false, false, 0.0},
+    {3, 1, 1, "full", false, false, 0.0},       {119, 1, 3, "full", true, false, 0.0},
+    {120, 2, 3, "full", true, true, 0.0},       {121, 3, 2, "full", false, true, 0.0},
+    {1000, 3, 4, "full", true, false, 1e8},     {500, 4, 2, "full", false, false, 0.0},
+    {777, 5, 3, "full", true, false, 0.0},      {900, 6, 2, "full", false, true, 0.0},
+    {640, 7, 3, "full", true, true, 0.0},       {2000, 8, 8, "full", false, false, 0.0},
+    {2000, 8, 4, "full", true, false, -1e6},    {1500, 9, 2, "full", false, false, 0.0},
+    {1500, 13, 3, "full", true, true, 0.0},     {2500, 32, 3, "full", false, false, 0.0},
+    {4000, 33, 32, "full", false, true, 0.0},   {800, 1, 2, "diag", false, false, 0.0},
+    {800, 5, 3, "diag", true, false, 0.0},      {2000, 8, 8, "diag", false, true, 0.0},
+    {800, 1, 3, "spherical", false, false, 0.0},{800, 6, 3, "spherical", true, true, 0.0},
+    {800, 1, 2, "tied", false, false, 0.0},     {900, 3, 3, "tied", true, true, 0.0},
+    {900, 8, 4, "tied", false, false, 1e4},     {7000, 2, 70, "spherical", false, true, 0.0},
+};
+enum { PROBLEMS = sizeof problems / sizeof *problems };
+
+static struct machine *bind(const struct problem *p)
+{
+    struct dataset *data = camps(p->n, p->d, p->k, p->offset);
+    char options[4000];
+    size_t at = (size_t)snprintf(options, sizeof options, "k=%zu cov=%s %s columns=x0", p->k,
+                                 p->cov, p->weighted ? "weights=w" : "");
+    for (size_t j = 1; j < p->d; j++)
+        at += (size_t)snprintf(options + at, sizeof options - at, ",x%zu", j);
+    struct machine *m = support_machine_on(data, "gmm", options);
+    dataset_free(data);
+    return m;
+}
+
+/* Dirichlet 1.5, and the normal–inverse-Wishart about the first row. */
+static void put_prior(struct machine *m)
+{
+    struct prior *p = &m->prior;
+    p->given = (1u << m->model->prior_layout.nblock) - 1u;
+    for (size_t b = 0; b < m->model->prior_layout.nblock; b++) {
+        const struct block *block = &m->model->prior_layout.block[b];
+        double *v = p->b.v + block->offset;
+        for (size_t i = 0; i < block->size; i++)
+            v[i] = strcmp(block->name, "dirichlet") == 0 ? 1.5
+                   : strcmp(block->name, "m0") == 0      ? m->model->obs.x[i]
+                   : strcmp(block->name, "kappa0") == 0  ? 0.1
+                   : strcmp(block->name, "nu0") == 0     ? (double)m->model->obs.d + 4.0
+                   : block->rank < 2 || i % (block->dim[0] + 1) == 0 ? 2.0
+                                                                     : 0.0;
+    }
+}
+
+static struct theta *begin(struct machine *m)
+{
+    struct error e = {0};
+    struct theta *t = theta_new(&m->model->theta, &e);
+    gsl_rng *random = random_new(3, &e);
+    ck_assert_msg(m->model->class->init(m->model, "random", random, t, &e) == 0, "%s", e.message);
+    gsl_rng_free(random);
+    return t;
+}
+
+/* The half-steps from θ: ℓ, and θ' in `to`. */
+static double plain_map(struct machine *m, const struct theta *from, unsigned blocks,
+                        struct theta *to)
+{
+    struct error e = {0};
+    struct e_how exact = {.kind = E_EXACT};
+    struct m_how how = {.kind = M_EXACT, .blocks = blocks};
+    struct latent *q = latent_new(&m->model->q, &e);
+    struct terms t;
+    const struct prior *prior = m->prior.given ? &m->prior : NULL;
+    ck_assert_msg(m->model->class->e_step(m->model, from, &exact, q, &e) == 0, "%s", e.message);
+    ck_assert_msg(m->model->class->m_step(m->model, q, &how, prior, to, &e) == 0, "%s", e.message);
+    model_terms(m->model, prior, NULL, from, TERM_BIT(TERM_LOGLIK), &t);
+    latent_free(q);
+    return t.value[TERM_LOGLIK];
+}
+
+/* Means are compared in units of their component's spread, since an offset of 1e8 leaves them no
+ * more; the rest relative to its size. */
+static void compare(const struct machine *m, const struct theta *a, const struct theta *b,
+                    const char *what)
+{
+    const struct layout *l = &m->model->theta;
+    for (size_t i = 0; i < l->size; i++) {
+        bool mean = i >= l->block[1].offset && i < l->block[1].offset + l->block[1].size;
+        double scale = mean ? fmax(1.0, fabs(b->b.v[i])) : 1.0;
+        ck_assert_msg(fabs(a->b.v[i] - b->b.v[i]) <= 1e-12 * fmax(scale, fabs(b->b.v[i])),
+                      "%s entry %zu: %.17g against %.17g", what, i, a->b.v[i], b->b.v[i]);
+    }
+}
+
+static void check_map(struct machine *m, unsigned blocks, const char *what)
+{
+    struct error e = {0};
+    struct theta *from = begin(m);
+    for (int step = 0; step < 4; step++) {
+        struct theta *fast = theta_copy(from, &e), *slow = theta_copy(from, &e);
+        const struct prior *prior = m->prior.given ? &m->prior : NULL;
+        double loglik = NAN, l = plain_map(m, from, blocks, slow);
+        ck_assert_msg(m->model->class->em_map(m->model, from, blocks, prior, fast, &loglik) == 0,
+                      "%s: not mapped", what);
+        support_close(loglik, l, 1e-12, what);
+        compare(m, fast, slow, what);
+        theta_free(from);
+        theta_free(fast);
+        from = slow;
+    }
+    theta_free(from);
+}
+
+START_TEST(test_same_as_half_steps)
+{
+    const struct problem *p = &problems[_i];
+    struct machine *m = bind(p);
+    char what[80];
+    snprintf(what, sizeof what, "n=%zu d=%zu k=%zu %s%s%s", p->n, p->d, p->k, p->cov,
+             p->weighted ? " weighted" : "", p->prior ? " prior" : "");
+    if (p->prior)
+        put_prior(m);
+    check_map(m, ~0u, what);
+    check_map(m, 1u, "pi alone");
+    check_map(m, 2u, "mu alone");
+    check_map(m, 4u, "Sigma alone");
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(test_threads_change_nothing)
+{
+    static const struct problem p = {60000, 3, 3, "full", true, false, 0.0};
+    struct error e = {0};
+    struct machine *m = bind(&p);
+    struct theta *from = begin(m), *first = theta_copy(from, &e), *other = theta_copy(from, &e);
+    double l1 = 0.0, l2 = 0.0;
+    m->model->threads = 1;
+    ck_assert(m->model->class->em_map(m->model, from, ~0u, NULL, first, &l1) == 0);
+    for (size_t threads = 2; threads <= 7; threads++) {
+        m->model->threads = threads;
+        ck_assert(m->model->class->em_map(m->model, from, ~0u, NULL, other, &l2) == 0);
+        ck_assert_msg(l1 == l2 && blocks_same(&first->b, &other->b), "%zu threads", threads);
+    }
+    theta_free(from);
+    theta_free(first);
+    theta_free(other);
+    machine_free(m);
+}
+END_TEST
+
+/* What the half-steps would refuse is left to them. */
+START_TEST(test_refusals_are_left_to_the_half_steps)
+{
+    struct error e = {0};
+    struct machine *m = support_machine("faithful", "gmm", "k=2 columns=eruptions");
+    struct theta *t = support_make_theta(m, "pi=0.5,0.5 mu=2,4.5 Sigma=1e-9,0.25");
+    struct theta *to = theta_copy(t, &e);
+    double l;
+    for (int i = 0; i < 50 && m->model->class->em_map(m->model, t, ~0u, NULL, to, &l) == 0; i++)
+        memcpy(t->b.v, to->b.v, m->model->theta.size * sizeof(double));
+    theta_block(t, "pi")[0] = 0.0;
+    theta_block(t, "pi")[1] = 1.0;
+    ck_assert(m->model->class->em_map(m->model, t, ~0u, NULL, to, &l) == -1);
+    theta_free(t);
+    theta_free(to);
+    machine_free(m);
+}
+END_TEST
+
+/* Every kernel that this processor has gives the sums of the plainest one. */
+START_TEST(test_kernels_agree)
+{
+    static const size_t dims[] = {1, 2, 3, 4, 5, 8, 11, 32};
+    for (size_t at = 0; at < sizeof dims / sizeof *dims; at++)
+        for (int diagonal = 0; diagonal < 2; diagonal++) {
+            size_t d = dims[at], k = 3, n = 500;
+            struct dataset *data = camps(n, d, k, 0.0);
+            const double *column[32];
+            double centre[32] = {0}, shift[96], constant[3] = {-1.0, -2.0, -1.5};
+            double *W = NEW_ARRAY(k * pass_factor(d, diagonal), double);
+            for (size_t j = 0; j < d; j++)
+                column[j] = data->column[j].value;
+            for (size_t i = 0; i < k * pass_factor(d, diagonal); i++)
+                W[i] = 0.1 + 0.05 * (double)(i % 5);
+            for (size_t i = 0; i < k * d; i++)
+                shift[i] = -0.3 * (double)(i % 4);
+            struct pass p = {n, d, k, column, centre, NULL, diagonal, W, shift, constant};
+            double *sums[3], *scratch = aligned_alloc(64, pass_scratch(&p) * 8 / 64 * 64 + 64);
+            size_t kernels = 0;
+            for (; pass_kernel(kernels); kernels++) {
+                sums[kernels] = aligned_alloc(64, pass_sums(&p) * 8 / 64 * 64 + 64);
+                memset(scratch, 0, pass_scratch(&p) * 8);
+                pass_kernel(kernels)(&p, 0, n, scratch, sums[kernels]);
+            }
+            for (size_t c = 0; c < kernels; c++) {
+                for (size_t i = 0; i < pass_sums(&p); i++)
+                    support_close(sums[c][i], sums[kernels - 1][i], 1e-12, "a sum");
+                if (c + 1 < kernels)
+                    free(sums[c]);
+            }
+            free(sums[kernels - 1]);
+            free(scratch);
+            mem_free(W);
+            dataset_free(data);
+        }
+}
+END_TEST
+
+static void count_task(void *context, size_t task, size_t worker)
+{
+    (void)worker;
+    ((int *)context)[task]++;
+}
+
+START_TEST(test_every_task_once)
+{
+    struct threads *t = threads_new(5);
+    int done[97] = {0};
+    for (int round = 1; round <= 300; round++) {
+        threads_run(t, 97, count_task, done);
+        for (int i = 0; i < 97; i++)
+            ck_assert_int_eq(done[i], round);
+    }
+    threads_run(t, 0, count_task, done);
+    threads_free(t);
+    threads_free(NULL);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("fused");
+    TCase *c = tcase_create("fused");
+    tcase_set_timeout(c, 120);
+    tcase_add_loop_test(c, test_same_as_half_steps, 0, PROBLEMS);
+    tcase_add_test(c, test_threads_change_nothing);
+    tcase_add_test(c, test_refusals_are_left_to_the_half_steps);
+    tcase_add_test(c, test_kernels_agree);
+    tcase_add_test(c, test_every_task_once);
+    suite_add_tcase(s, c);
+    return support_run(s);
+}
