@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "lesson/verb.h"
 #include "shell/arguments.h"
 #include "shell/command.h"
 #include "shell/line.h"
@@ -171,7 +172,11 @@ static int run_program(struct session *s, const struct arguments *a)
     if (apply_options(s, a) != 0)
         return STATUS_USAGE;
     set_up_terminal(s, a);
-    run_all(s, a);
+    const struct verb *verb = a->nfiles ? verb_find(a->files[0]) : NULL;
+    if (verb)
+        verb->run(s, a, a->files + 1, a->nfiles - 1);
+    else
+        run_all(s, a);
     return s->status;
 }
 

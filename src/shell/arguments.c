@@ -17,6 +17,7 @@ enum long_option {
     OPT_ASCII,
     OPT_PLOT,
     OPT_THREADS,
+    OPT_UPDATE,
     OPT_VERSION,
 };
 
@@ -30,6 +31,7 @@ const struct program_option program_options[] = {
     {OPT_ASCII, "ascii", NULL, "no characters but ASCII"},
     {OPT_PLOT, "plot", "TERMINAL", "where pictures go: auto, window, sixel, text or none"},
     {OPT_THREADS, "threads", "N", "threads for large data"},
+    {OPT_UPDATE, "update", NULL, "verify: write recorded output anew, after a diff"},
     {OPT_NO_RC, "no-rc", NULL, "do not read the configuration file"},
     {OPT_VERSION, "version", NULL, "print the version"},
     {'h', "help", NULL, "this text"},
@@ -50,7 +52,8 @@ static void print_usage(void)
 {
     struct text out = TEXT_INIT, name = TEXT_INIT;
 
-    text_add(&out, "usage: emstep [OPTION…] [FILE.em … | -]\n\n"
+    text_add(&out, "usage: emstep [OPTION…] [FILE.em … | -]\n"
+                   "       emstep [OPTION…] verify LESSON|FILE …\n\n"
                    "EM, one half-step at a time.  Without a FILE or -c: an interactive session on a\n"
                    "terminal, else commands from standard input.\n\n");
     for (const struct program_option *o = program_options; o->code; o++) {
@@ -114,6 +117,9 @@ static int take_option(struct arguments *a, int option)
         break;
     case OPT_COLOUR:
         return set_colour(a, optarg);
+    case OPT_UPDATE:
+        a->update = true;
+        break;
     case OPT_VERSION:
         puts("emstep " EMSTEP_VERSION);
         return 0;

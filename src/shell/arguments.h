@@ -17,6 +17,7 @@ struct arguments {
     char **files;          /* (nfiles) */
     size_t nfiles;
     bool stay, quiet, json, ascii, no_rc;
+    bool update;           /* verify: write recorded output anew */
     enum colour colour;
     const char *seed, *plot, *threads; /* NULL: not given */
 };

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lesson/check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/options.h"
+#include "lesson/compare.h"
+#include "lesson/judge.h"
+#include "lesson/quiz.h"
+#include "lesson/reader.h"
+#include "lesson/record.h"
+#include "shell/parse.h"
+#include "shell/session.h"
+
+struct check {
+    struct session *s;
+    struct lesson *l;
+    struct record *record;
+    struct check_report *r;
+    size_t pictures, predictions, tasks;
+    bool interrupted;
+};
+
+static void tell(struct check *c, const struct error *e)
+{
+    if (e->kind == ERROR_INTERRUPTED)
+        c->interrupted = true;
+    c->r->failed++;
+    session_complain(c->s, e, c->l->source, c->l->path, 1);
+}
+
+static void __attribute__((format(printf, 4, 5)))
+tell_at(struct check *c, struct span at, const char *hint, const char *format, ...)
+{
+    struct error e = {0};
+    struct text message = TEXT_INIT;
+    va_list ap;
+
+    va_start(ap, format);
+    text_vaddf(&message, format, ap);
+    va_end(ap);
+    error_set_at(&e, at, "%s", message.s);
+    if (hint[0])
+        error_hint(&e, "%s", hint);
+    tell(c, &e);
+    text_clear(&message);
+}
+
+/* ---- commands and their output ---- */
+
+static bool draws(const struct statement *st)
+{
+    static const char *const verbs[] = {"plot", "animate", "replot", NULL};
+    struct span at = parse_verb(st);
+
+    for (const char *const *v = verbs; *v; v++)
+        if (strlen(*v) == at.length && strncmp(st->text + at.offset, *v, at.length) == 0)
+            return true;
+    for (size_t i = 0; i < st->nbody; i++)
+        if (draws(&st->body[i]))
+            return true;
+    return strstr(st->text, "set autoplot ") == st->text;
+}
+
+static void count_pictures(struct check *c, const char *command)
+{
+    struct statement *list = NULL;
+    size_t n = 0;
+    struct error unused;
+
+    if (parse_script(command, &list, &n, &unused) != 0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        c->pictures += draws(&list[i]);
+    statements_free(list, n);
+}
+
+/* The line of the written output at which it parts from the printed one. */
+static struct span written_line(const struct lesson_command *command, size_t line)
+{
+    struct reader r = {command->output.text, 0, strlen(command->output.text)};
+    struct span at = {0, 0};
+
+    for (size_t i = 0; i <= line && reader_line(&r, &at);)
+        i++;
+    return (struct span){command->output.at.offset + at.offset, at.length ? at.length : 1};
+}
+
+static void tell_difference(struct check *c, const struct lesson_command *command,
+                            const struct difference *d)
+{
+    struct text printed = TEXT_INIT;
+    char *line = d->printed ? mem_copy_bytes(d->printed, d->printed_length) : NULL;
+    struct span at = written_line(command, d->line);
+
+    if (line)
+        text_add(&printed, "printed: ");
+    text_add_shown(&printed, line ? line : "nothing more was printed", 240);
+    if (d->written)
+        tell_at(c, at, printed.s, "this is not what is printed");
+    else
+        tell_at(c, command->command.at, printed.s, "more is printed than is written");
+    mem_free(line);
+    text_clear(&printed);
+}
+
+static bool is_to_be_recorded(const struct lesson_command *command)
+{
+    struct span s = span_trim(command->output.text, (struct span){0, strlen(command->output.text)});
+    return s.length == 1 && command->output.text[s.offset] == '?';
+}
+
+static void check_output(struct check *c, const struct lesson_command *command,
+                         const char *printed)
+{
+    struct difference d;
+    struct error e = {0};
+    bool open = is_to_be_recorded(command);
+
+    c->r->checks++;
+    if (!open && compare_output(command->output.text, printed, &d))
+        return;
+    if (c->record && record_output(c->record, command, printed, &e) == 0)
+        c->r->recorded++;
+    else if (c->record)
+        tell(c, &e);
+    else if (open)
+        tell_at(c, command->output.at, "emstep verify --update writes it", "no output is recorded");
+    else
+        tell_difference(c, command, &d);
+}
+
+/* "error: MESSAGE" under a command that is meant to fail. */
+static int check_failure(struct check *c, const struct lesson_command *command, int failed,
+                         const struct error *e)
+{
+    struct text printed = TEXT_INIT;
+
+    if (!failed) {
+        c->r->checks++;
+        tell_at(c, command->output.at, "", "this command was to fail, and did not");
+        return -1;
+    }
+    text_addf(&printed, "error: %s\n", e->message);
+    check_output(c, command, printed.s);
+    text_clear(&printed);
+    return 0;
+}
+
+static int check_command(struct check *c, const struct lesson_command *command)
+{
+    struct text printed = TEXT_INIT;
+    struct error e = {0};
+    int failed = judge_run(c->s, &command->command, &printed, &e);
+
+    count_pictures(c, command->command.text);
+    if (command->fails && e.kind != ERROR_INTERRUPTED) {
+        failed = check_failure(c, command, failed, &e);
+    } else if (failed) {
+        c->r->checks++;
+        tell(c, &e);
+    } else if (command->output.text) {
+        check_output(c, command, printed.s);
+    } else {
+        c->r->checks++;
+    }
+    text_clear(&printed);
+    return failed;
+}
+
+/* What follows a command that failed, in its block, would only fail in its turn. */
+static void check_run(struct check *c, const struct lesson_step *step)
+{
+    for (size_t i = 0; i < step->nrun; i++)
+        if (check_command(c, &step->run[i]) != 0)
+            return;
+}
+
+/* ---- hints ---- */
+
+enum { HINTS_MOST = 64 };
+
+/* Conditions need a value at one of the states that a learner passes, at the least. */
+static void try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
+                      struct error *failed)
+{
+    for (size_t i = 0; i < n && i < HINTS_MOST; i++) {
+        struct expr_value v;
+        struct error e = {0};
+        if (!hint[i].condition.text)
+            continue;
+        if (expr_eval(c->s->expr, hint[i].condition.text, 6, &v, &e) == 0) {
+            expr_value_clear(&v);
+            failed[i] = (struct error){.message = "good"};
+        } else if (!failed[i].message[0]) {
+            e.at.offset += hint[i].condition.at.offset;
+            failed[i] = e;
+        }
+    }
+}
+
+static void tell_hints(struct check *c, const struct lesson_hint *hint, size_t n,
+                       const struct error *failed)
+{
+    for (size_t i = 0; i < n && i < HINTS_MOST; i++) {
+        c->r->checks += hint[i].condition.text != NULL;
+        if (hint[i].condition.text && strcmp(failed[i].message, "good") != 0)
+            tell(c, &failed[i]);
+    }
+}
+
+/* ---- tasks ---- */
+
+static void check_untouched(struct check *c, const struct lesson_step *step)
+{
+    struct error why = {0};
+
+    c->r->checks++;
+    int done = judge_try(c->s, step->try, &why);
+    if (done < 0)
+        tell(c, &why);
+    else if (done)
+        tell_at(c, step->at, "an expect line must fail on the state that the learner finds",
+                "this task is done before anything is typed");
+}
+
+/* Each by itself, so that all that fail are told. */
+static void check_answered(struct check *c, const struct lesson_try *t)
+{
+    for (size_t i = 0; i < t->nexpect && !c->interrupted; i++) {
+        struct lesson_try one = {.expect = &t->expect[i], .nexpect = 1};
+        struct error why = {0};
+        c->r->checks++;
+        if (judge_try(c->s, &one, &why) == 1)
+            continue;
+        if (!why.hint[0] && why.kind != ERROR_INTERRUPTED)
+            error_hint(&why, "this is the state after the model answer");
+        tell(c, &why);
+    }
+}
+
+static void check_try(struct check *c, const struct lesson_step *step)
+{
+    const struct lesson_try *t = step->try;
+    struct error e = {0}, *failed = NEW_ARRAY(HINTS_MOST, struct error);
+
+    c->tasks++;
+    for (size_t i = 0; i < t->nanswer; i++)
+        count_pictures(c, t->answer[i].text);
+    if (!failed) {
+        error_no_memory(&e);
+    } else if (judge_run_all(c->s, t->start, t->nstart, &e) == 0) {
+        check_untouched(c, step);
+        try_hints(c, t->hint, t->nhint, failed);
+        if (judge_run_all(c->s, t->answer, t->nanswer, &e) == 0)
+            check_answered(c, t);
+        try_hints(c, t->hint, t->nhint, failed);
+        tell_hints(c, t->hint, t->nhint, failed);
+    }
+    if (e.message[0])
+        tell(c, &e);
+    mem_free(failed);
+}
+
+/* ---- questions ---- */
+
+static void check_right(struct check *c, const struct quiz *q, struct span at)
+{
+    struct text typed = TEXT_INIT, message = TEXT_INIT;
+
+    c->r->checks++;
+    quiz_add_typed(q, &typed);
+    if (quiz_grade(q, typed.s, &message) != QUIZ_RIGHT)
+        tell_at(c, at, "", "the marked answer, '%s', is not graded as right", typed.s);
+    text_clear(&typed);
+    text_clear(&message);
+}
+
+static void check_wrong(struct check *c, const struct quiz *q, size_t i)
+{
+    struct text typed = TEXT_INIT, message = TEXT_INIT;
+    const struct quiz_value *w = &q->wrong[i];
+
+    c->r->checks++;
+    quiz_add_typed_wrong(q, i, &typed);
+    enum quiz_verdict verdict = quiz_grade(q, typed.s, &message);
+    if (verdict != QUIZ_WRONG)
+        tell_at(c, w->text.at, "it lies within the answer's tolerance, or is one of its words",
+                "'%s' is graded as right", typed.s);
+    else if (strcmp(message.s, w->message.text) != 0)
+        tell_at(c, w->text.at, "another 'wrong' before it takes it: make their values differ",
+                "'%s' gets another message: %s", typed.s, message.s);
+    text_clear(&typed);
+    text_clear(&message);
+}
+
+static void check_choices(struct check *c, const struct quiz *q)
+{
+    for (size_t i = 0; i < q->nitem; i++) {
+        struct text typed = TEXT_INIT, message = TEXT_INIT;
+        if (q->item[i].right)
+            continue;
+        c->r->checks++;
+        text_addf(&typed, "%zu", i + 1);
+        if (quiz_grade(q, typed.s, &message) != QUIZ_WRONG)
+            tell_at(c, q->item[i].text.at, "", "this choice is graded as right");
+        text_clear(&typed);
+        text_clear(&message);
+    }
+}
+
+static void check_prediction(struct check *c, struct quiz *q)
+{
+    struct text changed = TEXT_INIT;
+    struct error e = {0};
+
+    c->predictions++;
+    c->r->checks++;
+    for (size_t i = 0; i < q->nrun; i++)
+        count_pictures(c, q->run[i].text);
+    if (quiz_predict(q, c->s, NULL, &e) != 0) {
+        tell(c, &e);
+    } else if (q->changed != q->expected) {
+        quiz_add_terms(q->changed, &changed);
+        tell_at(c, q->answer_at.at, "", "the machine says otherwise; what changes: %s", changed.s);
+    } else {
+        check_right(c, q, q->answer_at.at);
+    }
+    text_clear(&changed);
+}
+
+static void check_quiz(struct check *c, const struct lesson_step *step)
+{
+    struct error e = {0}, *failed = NEW_ARRAY(HINTS_MOST, struct error);
+    struct quiz *q = step->quiz;
+
+    if (!failed)
+        error_no_memory(&e);
+    else
+        try_hints(c, q->hint, q->nhint, failed);
+    if (failed && q->kind == QUIZ_PREDICT) {
+        check_prediction(c, q);
+    } else if (failed && quiz_prepare(q, c->s, &e) == 0) {
+        check_right(c, q, q->answer.text.text ? q->answer.text.at : step->at);
+        if (q->kind == QUIZ_CHOICE)
+            check_choices(c, q);
+        for (size_t i = 0; i < q->nwrong; i++)
+            check_wrong(c, q, i);
+    }
+    if (e.message[0])
+        tell(c, &e);
+    if (failed)
+        tell_hints(c, q->hint, q->nhint, failed);
+    mem_free(failed);
+}
+
+/* ---- the whole ---- */
+
+static void check_step(struct check *c, const struct lesson_step *step)
+{
+    switch (step->kind) {
+    case STEP_RUN:
+        check_run(c, step);
+        break;
+    case STEP_TRY:
+        check_try(c, step);
+        break;
+    case STEP_QUIZ:
+        check_quiz(c, step);
+        break;
+    case STEP_TEXT:
+        break;
+    }
+}
+
+static bool is_name(char **names, const char *name)
+{
+    for (; names && *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_beside(const struct lesson *l, const char *name)
+{
+    struct text path = TEXT_INIT;
+    text_addf(&path, "%s/%s.md", l->folder, name);
+    bool there = access(path.s, R_OK) == 0;
+    text_clear(&path);
+    return there;
+}
+
+static void check_needs(struct check *c)
+{
+    char **names = lesson_names();
+
+    for (size_t i = 0; i < c->l->header.nneeds; i++) {
+        const struct passage *need = &c->l->header.needs[i];
+        struct error e = {0};
+        c->r->checks++;
+        if (is_name(names, need->text) || is_beside(c->l, need->text))
+            continue;
+        error_set_at(&e, need->at, "there is no lesson '%s'", need->text);
+        if (names)
+            suggest(&e, need->text, (const char *const *)names);
+        tell(c, &e);
+    }
+    file_names_free(names);
+}
+
+static void check_whole(struct check *c)
+{
+    static const struct span top = {0, 3};
+
+    c->r->checks += 3;
+    if (c->pictures == 0)
+        tell_at(c, top, "em> plot bound", "this lesson has no picture");
+    if (c->predictions == 0)
+        tell_at(c, top, "a ```quiz with kind: predict", "this lesson has nothing to predict");
+    if (c->tasks == 0)
+        tell_at(c, top, "a block ```emstep try", "this lesson has no task");
+    check_needs(c);
+}
+
+int check_lesson(struct session *s, struct lesson *l, struct record *record,
+                 struct check_report *r)
+{
+    struct check c = {.s = s, .l = l, .record = record, .r = r};
+
+    for (size_t i = 0; i < l->nstep && !c.interrupted; i++) {
+        check_step(&c, &l->step[i]);
+        r->steps++;
+    }
+    if (!c.interrupted)
+        check_whole(&c);
+    return c.interrupted ? -1 : 0;
+}
