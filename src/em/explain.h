@@ -32,6 +32,7 @@ struct explanation {
     const struct theta *answer;   /* `m BLOCK`: the M-step's answer to q */
     const struct prior *prior;    /* NULL: none */
     const struct terms *terms;    /* of here */
+    size_t q_count, t;            /* of here: it is q₁ and θ₁ */
     int digits;                   /* of numbers in remarks */
 
     /* What is built. */
@@ -106,5 +107,8 @@ void explanation_clear(struct explanation *x);
 
 /* The units of a model, and their name. */
 size_t explain_units(const struct model *m, const char **name);
+
+/* Are its rows free, each with a finite latent value, so that e, jensen and the terms are generic? */
+bool explain_is_finite(const struct model *m);
 
 #endif

@@ -189,3 +189,30 @@ const struct term_name *term_name(enum model_kind kind, enum term t)
 {
     return kind == MODEL_MM ? &mm_names[t] : &em_names[t];
 }
+
+void term_symbol(enum model_kind kind, enum term t, size_t q, size_t theta, struct text *out)
+{
+    struct text of_q = TEXT_INIT, of_theta = TEXT_INIT;
+    text_subscript(&of_q, (long)q);
+    text_subscript(&of_theta, (long)theta);
+    const char *symbol = term_name(kind, t)->symbol;
+    switch (t) {
+    case TERM_LOGLIK:
+        text_addf(out, "%s(θ%s)", symbol, of_theta.s);
+        break;
+    case TERM_ENTROPY:
+        text_addf(out, "%s(q%s)", symbol, of_q.s);
+        break;
+    case TERM_LOGPRIOR:
+        text_addf(out, "log p(θ%s)", of_theta.s);
+        break;
+    case TERM_KL:
+        text_addf(out, kind == MODEL_MM ? "%s" : "%s(q%s‖p)", symbol, of_q.s);
+        break;
+    default:
+        text_addf(out, "%s(q%s,θ%s)", symbol, of_q.s, of_theta.s);
+        break;
+    }
+    text_clear(&of_q);
+    text_clear(&of_theta);
+}

@@ -304,5 +304,7 @@ struct term_name {
     const char *formula;  /* "E_q log p(x,z|θ)" */
 };
 const struct term_name *term_name(enum model_kind kind, enum term t);
+/* Appends "Q(q₁,θ₂)": the term at the 1st q and the 2nd θ. */
+void term_symbol(enum model_kind kind, enum term t, size_t q, size_t theta, struct text *out);
 
 #endif

@@ -411,27 +411,5 @@ void report_theta(struct session *s)
 void report_symbol(const struct session *s, enum term t, struct text *out)
 {
     const struct state *st = machine_here(s->machine);
-    struct text q = TEXT_INIT, theta = TEXT_INIT;
-    text_subscript(&q, (long)st->q_count);
-    text_subscript(&theta, (long)st->t);
-    const char *symbol = term_name(kind_of(s), t)->symbol;
-    switch (t) {
-    case TERM_LOGLIK:
-        text_addf(out, "%s(θ%s)", symbol, theta.s);
-        break;
-    case TERM_ENTROPY:
-        text_addf(out, "%s(q%s)", symbol, q.s);
-        break;
-    case TERM_LOGPRIOR:
-        text_addf(out, "log p(θ%s)", theta.s);
-        break;
-    case TERM_KL:
-        text_addf(out, kind_of(s) == MODEL_MM ? "%s" : "%s(q%s‖p)", symbol, q.s);
-        break;
-    default:
-        text_addf(out, "%s(q%s,θ%s)", symbol, q.s, theta.s);
-        break;
-    }
-    text_clear(&q);
-    text_clear(&theta);
+    term_symbol(kind_of(s), t, st->q_count, st->t, out);
 }

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An explanation: its building, and who says what. */
+#include "em/explain.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "em/explain_parts.h"
+#include "em/symbol.h"
+
+enum { ENTRIES_SHOWN = 4 }; /* of a block that is asked for as a whole */
+
+/* ---- building ---------------------------------------------------------------------------- */
+
+static char *format_text(struct explanation *x, const char *format, va_list ap)
+{
+    struct text t = TEXT_INIT;
+    text_vaddf(&t, format, ap);
+    char *s = text_take(&t);
+    x->failed = x->failed || !s;
+    return s;
+}
+
+/* Room for one more in a list of `size`-byte things. */
+static bool grow(struct explanation *x, void **list, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return true;
+    size_t more = *room ? 2 * *room : 8;
+    void *p = mem_resize(*list, more, size);
+    if (!p) {
+        x->failed = true;
+        return false;
+    }
+    *list = p;
+    *room = more;
+    return true;
+}
+
+void explain_title(struct explanation *x, const char *latex, ...)
+{
+    va_list ap;
+    va_start(ap, latex);
+    mem_free(x->title);
+    x->title = format_text(x, latex, ap);
+    va_end(ap);
+}
+
+void explain_about(struct explanation *x, const char *text, ...)
+{
+    va_list ap;
+    va_start(ap, text);
+    mem_free(x->about);
+    x->about = format_text(x, text, ap);
+    va_end(ap);
+}
+
+void explain_item(struct explanation *x, double value, formula is, const char *latex, ...)
+{
+    void *list = x->item;
+    if (!grow(x, &list, x->nitem, &x->room, sizeof *x->item))
+        return;
+    x->item = list;
+    va_list ap;
+    va_start(ap, latex);
+    x->item[x->nitem++] = (struct explained){.symbol = format_text(x, latex, ap), .is = is,
+                                             .value = value};
+    va_end(ap);
+}
+
+void explain_after(struct explanation *x, const char *text, ...)
+{
+    if (x->nitem == 0)
+        return;
+    va_list ap;
+    va_start(ap, text);
+    mem_free(x->item[x->nitem - 1].after);
+    x->item[x->nitem - 1].after = format_text(x, text, ap);
+    va_end(ap);
+}
+
+void explain_remark(struct explanation *x, const char *text, ...)
+{
+    void *list = x->remark;
+    if (!grow(x, &list, x->nremark, &x->remark_room, sizeof *x->remark))
+        return;
+    x->remark = list;
+    va_list ap;
+    va_start(ap, text);
+    x->remark[x->nremark++] = format_text(x, text, ap);
+    va_end(ap);
+}
+
+void explain_row(const struct explanation *x, size_t i, struct text *out)
+{
+    const struct observations *o = &x->model->obs;
+    enum { MOST = 4, NAME = 20 };
+    text_addf(out, "row %zu", i + 1);
+    for (size_t j = 0; j < o->d && j < MOST; j++) {
+        char buf[NUMBER_TEXT];
+        double v = o->x[i * o->d + j];
+        text_add(out, j ? ", " : ": ");
+        text_add_shown(out, observations_name(o, j), NAME);
+        text_addf(out, " = %s", number_text(buf, v, x->digits));
+    }
+    text_add(out, o->d > MOST ? " …" : "");
+}
+
+void explain_largest_row(struct explanation *x, const struct formula *sum)
+{
+    double value;
+    char buf[NUMBER_TEXT];
+    struct text row = TEXT_INIT;
+    size_t i = formula_largest(sum, &value);
+    if (formula_terms(sum) < 2)
+        return;
+    explain_row(x, i, &row);
+    explain_remark(x, "%s, contributes most: %s", row.s, number_text(buf, value, x->digits));
+    text_clear(&row);
+}
+
+void explanation_clear(struct explanation *x)
+{
+    formulas_clear(&x->f);
+    mem_free(x->title);
+    mem_free(x->about);
+    for (size_t i = 0; i < x->nitem; i++) {
+        mem_free(x->item[i].symbol);
+        mem_free(x->item[i].after);
+    }
+    for (size_t i = 0; i < x->nremark; i++)
+        mem_free(x->remark[i]);
+    mem_free(x->item);
+    mem_free(x->remark);
+    *x = (struct explanation){.f = FORMULAS_INIT};
+}
+
+/* ---- what a model says ------------------------------------------------------------------- */
+
+static const struct explainer *explainer_of(const struct model *m)
+{
+    static const struct explainer nothing = {.unit = NULL};
+    return m->class->explain ? m->class->explain : &nothing;
+}
+
+size_t explain_units(const struct model *m, const char **name)
+{
+    const struct explainer *own = explainer_of(m);
+    *name = own->unit ? own->unit : "row";
+    return own->units ? own->units(m) : m->obs.n;
+}
+
+bool explain_is_finite(const struct model *m)
+{
+    return m->class->rows && m->class->row_log_joint && m->k > 0;
+}
+
+static int not_explained(const struct model *m, const char *what, struct error *e)
+{
+    error_set(e, "%s does not explain %s", m->name, what);
+    return error_hint(e, "explain Q, elbo, ledger or rate work for it; show has the numbers");
+}
+
+/* ---- the terms --------------------------------------------------------------------------- */
+
+void explain_term_symbol(const struct explanation *x, enum term t, struct text *latex)
+{
+    struct text symbol = TEXT_INIT;
+    term_symbol(x->model->class->kind, t, x->q_count, x->t, &symbol);
+    symbol_to_latex(symbol.s, latex);
+    text_clear(&symbol);
+}
+
+formula explain_term_formula(struct explanation *x, enum term t)
+{
+    struct text symbol = TEXT_INIT;
+    explain_term_symbol(x, t, &symbol);
+    formula f = f_symbol(&x->f, x->terms->value[t], "%s", symbol.s);
+    text_clear(&symbol);
+    return f;
+}
+
+/* ELBO = Q + S and its kin: what a term is made of, beside its own sum. */
+static void add_identity(struct explanation *x, enum term t)
+{
+    static const struct {
+        enum term term, a, b;
+        bool minus_a, minus_b;
+    } identities[] = {
+        {TERM_ELBO, TERM_Q, TERM_ENTROPY, false, false},
+        {TERM_KL, TERM_ENTROPY, TERM_H, true, true},
+        {TERM_KL, TERM_LOGLIK, TERM_ELBO, false, true},
+        {TERM_LOGLIK, TERM_Q, TERM_H, false, true},
+        {TERM_LOGLIK, TERM_ELBO, TERM_KL, false, false},
+        {TERM_OBJECTIVE, TERM_ELBO, TERM_LOGPRIOR, false, false},
+    };
+    for (size_t i = 0; i < sizeof identities / sizeof *identities; i++) {
+        unsigned both = TERM_BIT(identities[i].a) | TERM_BIT(identities[i].b);
+        if (identities[i].term != t || (x->terms->have & both) != both)
+            continue;
+        formula a = explain_term_formula(x, identities[i].a);
+        formula b = explain_term_formula(x, identities[i].b);
+        a = identities[i].minus_a ? f_neg(&x->f, a) : a;
+        double sum = formula_value(a) + (identities[i].minus_b ? -1.0 : 1.0) * formula_value(b);
+        if (!isfinite(sum))
+            continue;
+        struct text symbol = TEXT_INIT;
+        explain_term_symbol(x, t, &symbol);
+        explain_item(x, x->terms->value[t],
+                     identities[i].minus_b ? f_sub(&x->f, a, b) : f_add(&x->f, a, b), "%s",
+                     symbol.s);
+        text_clear(&symbol);
+    }
+}
+
+static void out_of_reach(struct explanation *x, enum term t)
+{
+    const struct explainer *own = explainer_of(x->model);
+    struct text symbol = TEXT_INIT;
+    explain_term_symbol(x, t, &symbol);
+    explain_item(x, NAN, NULL, "%s", symbol.s);
+    explain_remark(x, "intractable: %s", own->intractable ? own->intractable
+                   : "the posterior p(z|x,θ) has no closed form here");
+    text_clear(&symbol);
+}
+
+static int explain_term(struct explanation *x, enum term t, struct error *e)
+{
+    const struct model *m = x->model;
+    const struct explainer *own = explainer_of(m);
+    const char *name = term_name(m->class->kind, t)->key;
+    if (m->terms_intractable >> t & 1u) {
+        out_of_reach(x, t);
+        return 0;
+    }
+    if (!(x->terms->have & TERM_BIT(t)))
+        return error_set(e, "%s has no %s here", m->name, name);
+    size_t before = x->nitem;
+    if (t < TERM_LOGPRIOR) {
+        if (own->term ? own->term(x, t, e) != 0
+                      : explain_is_finite(m) && explain_finite_term(x, t, e) != 0)
+            return -1;
+    } else if (t == TERM_LOGPRIOR && own->term && own->term(x, t, e) != 0) {
+        return -1;
+    }
+    add_identity(x, t);
+    return x->nitem > before ? 0 : not_explained(m, name, e);
+}
+
+/* ---- the M-step -------------------------------------------------------------------------- */
+
+static int explain_m(struct explanation *x, const struct explain_what *what, struct error *e)
+{
+    const struct explainer *own = explainer_of(x->model);
+    const struct block *b = what->block;
+    if (!own->m)
+        return not_explained(x->model, "its M-step", e);
+    size_t first = what->whole ? 0 : what->entry;
+    size_t last = what->whole ? b->size : what->entry + 1;
+    size_t end = last - first > ENTRIES_SHOWN ? first + ENTRIES_SHOWN : last;
+    for (size_t i = first; i < end; i++)
+        if (own->m(x, b, i, e) != 0)
+            return -1;
+    if (end < last) {
+        struct text from = TEXT_INIT, to = TEXT_INIT;
+        block_entry_name(b, end, &from);
+        block_entry_name(b, last - 1, &to);
+        explain_remark(x, "%zu entries more, from %s to %s: explain m %s is one of them",
+                       last - end, from.s, to.s, from.s);
+        text_clear(&from);
+        text_clear(&to);
+    }
+    return 0;
+}
+
+/* ---- all of it --------------------------------------------------------------------------- */
+
+/* q as an exact E at θ makes it: of models with free rows, row i alone. */
+static struct latent *posterior(const struct explanation *x, size_t i, struct error *e)
+{
+    const struct model *m = x->model;
+    struct e_how how = {.kind = E_EXACT};
+    if (explain_is_finite(m))
+        how = (struct e_how){.kind = E_ROWS, .first = i + 1, .last = i + 1};
+    struct latent *r = x->q ? latent_copy(x->q, e) : latent_new(&m->q, e);
+    if (r && m->class->e_step(m, x->theta, &how, r, e) == 0)
+        return r;
+    latent_free(r);
+    return NULL;
+}
+
+static int explain_e(struct explanation *x, size_t i, struct error *e)
+{
+    const struct explainer *own = explainer_of(x->model);
+    if (own->e)
+        return own->e(x, i, e);
+    return explain_is_finite(x->model) ? explain_finite_e(x, i, e)
+                                       : not_explained(x->model, "its E-step", e);
+}
+
+static int explain_jensen(struct explanation *x, size_t i, struct error *e)
+{
+    const struct explainer *own = explainer_of(x->model);
+    if (own->jensen)
+        return own->jensen(x, i, e);
+    if (explain_is_finite(x->model))
+        return explain_finite_jensen(x, i, e);
+    error_set(e, "jensen is of models whose q is a distribution over a few values of z; "
+                 "that of %s is not", x->model->name);
+    return error_hint(e, "explain elbo and explain kl work for it");
+}
+
+static int dispatch(struct machine *m, const struct explain_what *what, struct explanation *x,
+                    struct error *e)
+{
+    switch (what->kind) {
+    case EXPLAIN_E:
+        return explain_e(x, what->unit, e);
+    case EXPLAIN_JENSEN:
+        return explain_jensen(x, what->unit, e);
+    case EXPLAIN_M:
+        return explain_m(x, what, e);
+    case EXPLAIN_TERM:
+        return explain_term(x, what->term, e);
+    case EXPLAIN_LEDGER:
+        return explain_ledger(m, x, e);
+    case EXPLAIN_RATE:
+        return explain_rate(m, x, e);
+    }
+    return -1;
+}
+
+int explain_make(struct machine *m, const struct explain_what *what, int digits,
+                 struct explanation *x, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    *x = (struct explanation){.model = m->model, .theta = here->theta, .terms = &here->terms,
+                              .prior = m->prior.given ? &m->prior : NULL, .digits = digits,
+                              .q_count = here->q_count, .t = here->t, .f = FORMULAS_INIT};
+    const bool steps = what->kind == EXPLAIN_E || what->kind == EXPLAIN_JENSEN;
+    struct latent *q = here->has_q ? machine_q(m, here, e) : NULL, *r = NULL;
+    x->q = q;
+    int result = here->has_q && !q ? -1 : 0;
+    if (result == 0 && what->kind == EXPLAIN_M)
+        result = machine_m_answer(m, &x->answer, e);
+    if (result == 0 && steps && m->model->class->kind != MODEL_MM)
+        result = (x->r = r = posterior(x, what->unit, e)) ? 0 : -1;
+    if (result == 0)
+        result = dispatch(m, what, x, e);
+    if (result == 0 && (x->failed || x->f.failed))
+        result = error_no_memory(e);
+    latent_free(q);
+    latent_free(r);
+    x->q = x->r = NULL;
+    if (result != 0)
+        explanation_clear(x);
+    return result;
+}

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How a formula is written.  A node is written into a text of its own and joined with its
+ * neighbours there, where the sign that it begins with is known: x + (−3) reads x − 3.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "em/formula_node.h"
+#include "em/symbol.h"
+
+enum medium { TEXT, LATEX, BC };
+
+struct pen {
+    enum medium medium;
+    enum formula_style style;
+    int digits;
+    bool not_finite;
+};
+
+/* How tightly a node's writing holds together. */
+enum level { LOOSE, SUMS, PRODUCTS, FUNCTIONS, POWERS, ATOMS };
+enum { WRAP_INDENT = 6 };
+
+static void write_node(struct pen *p, formula f, struct text *out);
+
+/* The node whose writing stands for f's. */
+static formula resolve(const struct pen *p, formula f)
+{
+    while (f->kind == NODE_AS)
+        f = p->style == FORMULA_SYMBOLS ? f->x : f->y;
+    if (f->kind == NODE_SUM && p->style != FORMULA_SYMBOLS && f->nterms == 1 && f->first)
+        return resolve(p, f->first->term);
+    return f;
+}
+
+static const char *minus(const struct pen *p)
+{
+    return p->medium == TEXT ? "−" : "-";
+}
+
+static bool starts_with_minus(const struct pen *p, const struct text *t)
+{
+    return strncmp(t->s, minus(p), strlen(minus(p))) == 0;
+}
+
+/* ---- numbers ----------------------------------------------------------------------------- */
+
+static int digits_that_tell(double v)
+{
+    char buf[NUMBER_TEXT];
+    for (int digits = 15; digits < 17; digits++) {
+        snprintf(buf, sizeof buf, "%.*e", digits - 1, v);
+        if (strtod(buf, NULL) == v)
+            return digits;
+    }
+    return 17;
+}
+
+/* bc knows no exponents: 0.00012 for 1.2e-4. */
+static void add_plain_decimal(double v, struct text *out)
+{
+    char buf[NUMBER_TEXT];
+    int digits = digits_that_tell(v);
+    snprintf(buf, sizeof buf, "%.*e", digits - 1, fabs(v));
+    int exponent = atoi(strchr(buf, 'e') + 1);
+    text_add(out, v < 0.0 ? "-" : "");
+    if (exponent < 0) {
+        text_add(out, "0.");
+        text_repeat(out, "0", (size_t)(-exponent - 1));
+    }
+    for (int i = 0; i < digits; i++) {
+        text_add_bytes(out, buf + (i == 0 ? 0 : i + 1), 1);
+        if (i == exponent && i < digits - 1)
+            text_add(out, ".");
+    }
+    if (exponent > digits - 1)
+        text_repeat(out, "0", (size_t)(exponent - digits + 1));
+}
+
+static void latex_number(const char *shown, struct text *out)
+{
+    for (const char *s = shown; *s;) {
+        if (strncmp(s, "−", strlen("−")) == 0) {
+            text_add(out, "-");
+            s += strlen("−");
+        } else if (*s == 'e') {
+            text_add(out, "\\cdot 10^{");
+            latex_number(s + 1, out);
+            text_add(out, "}");
+            return;
+        } else {
+            text_add_bytes(out, s++, 1);
+        }
+    }
+}
+
+static void add_number(struct pen *p, double v, struct text *out)
+{
+    char buf[NUMBER_TEXT];
+    if (p->medium == BC) {
+        p->not_finite = p->not_finite || !isfinite(v);
+        add_plain_decimal(isfinite(v) ? v : 0.0, out);
+        return;
+    }
+    number_text(buf, v, p->style == FORMULA_ALL ? digits_that_tell(v) : p->digits);
+    if (p->medium == TEXT)
+        text_add(out, buf);
+    else if (isinf(v))
+        text_add(out, v > 0.0 ? "\\infty" : "-\\infty");
+    else if (isnan(v))
+        text_add(out, "\\text{n/a}");
+    else
+        latex_number(buf, out);
+}
+
+/* ---- brackets ---------------------------------------------------------------------------- */
+
+static enum level level_of(const struct pen *p, formula f)
+{
+    switch (f->kind) {
+    case NODE_ADD:
+    case NODE_SUB:
+    case NODE_NEG:
+        return SUMS;
+    case NODE_SUM:
+        return p->style == FORMULA_SYMBOLS ? PRODUCTS : SUMS;
+    case NODE_MUL:
+        return PRODUCTS;
+    case NODE_DIV:
+        return p->medium == LATEX ? POWERS : PRODUCTS;
+    case NODE_LOG:
+    case NODE_FACTORIAL:
+        return p->medium == BC ? ATOMS : FUNCTIONS;
+    case NODE_CHOOSE:
+        return FUNCTIONS;
+    case NODE_POW:
+        return POWERS;
+    default:
+        return ATOMS;
+    }
+}
+
+/* Breaks inside brackets are worse places than those outside. */
+static void add_inside(struct text *out, const char *s)
+{
+    for (; *s; s++)
+        text_add_bytes(out, *s == FORMULA_BREAK ? (const char[]){FORMULA_BREAK_INNER} : s, 1);
+}
+
+/* (…), or […] around what has round ones already. */
+static void bracket(const struct pen *p, const struct text *inside, struct text *out)
+{
+    bool square = p->medium != BC && strchr(inside->s, '(');
+    const char *open = square ? "[" : "(", *close = square ? "]" : ")";
+    text_addf(out, "%s%s", p->medium == LATEX ? "\\left" : "", open);
+    add_inside(out, inside->s);
+    text_addf(out, "%s%s", p->medium == LATEX ? "\\right" : "", close);
+}
+
+/* f, in brackets when it is looser than `level`, or when a minus would stand in its way. */
+static void write_at(struct pen *p, formula f, enum level level, bool may_lead, struct text *out)
+{
+    struct text t = TEXT_INIT;
+    f = resolve(p, f);
+    write_node(p, f, &t);
+    if (level_of(p, f) < level || (!may_lead && starts_with_minus(p, &t)))
+        bracket(p, &t, out);
+    else
+        text_add(out, t.s);
+    text_clear(&t);
+}
+
+/* ---- sums and products ------------------------------------------------------------------- */
+
+static void join(const struct pen *p, bool subtract, struct text *out)
+{
+    if (p->medium == BC)
+        text_add(out, subtract ? "-" : "+");
+    else
+        text_addf(out, "%c%s ", FORMULA_BREAK, subtract ? minus(p) : "+");
+}
+
+/* … + term, or − what comes after the term's minus. */
+static void add_next(const struct pen *p, const struct text *term, struct text *out)
+{
+    bool negative = starts_with_minus(p, term);
+    join(p, negative, out);
+    text_add(out, term->s + (negative ? strlen(minus(p)) : 0));
+}
+
+static void write_add(struct pen *p, formula f, struct text *out)
+{
+    struct text right = TEXT_INIT;
+    formula y = resolve(p, f->y);
+    write_at(p, f->x, SUMS, true, out);
+    if (f->kind == NODE_SUB) {
+        join(p, true, out);
+        write_at(p, y, PRODUCTS, false, &right);
+        text_add(out, right.s);
+    } else {
+        write_at(p, y, SUMS, true, &right);
+        add_next(p, &right, out);
+    }
+    text_clear(&right);
+}
+
+static const char *product_sign(const struct pen *p, const struct text *left,
+                                const struct text *right)
+{
+    if (p->medium == BC)
+        return "*";
+    const char *sign = p->medium == TEXT ? "·" : " \\cdot ";
+    const char *r = right->s;
+    char last = left->length ? left->s[left->length - 1] : ' ';
+    bool after_half = strcmp(left->s, "½") == 0 || strcmp(left->s, "\\tfrac12") == 0;
+    bool after_pi = left->length >= 2 && strcmp(left->s + left->length - 2, "π") == 0;
+    bool pi = strncmp(r, "π", strlen("π")) == 0 || strncmp(r, "\\pi", 3) == 0;
+    bool digit = *r >= '0' && *r <= '9', open = *r == '(' || *r == '[';
+    if (digit || strncmp(r, "½", strlen("½")) == 0)
+        return sign;
+    if (p->style != FORMULA_SYMBOLS)
+        return pi && last >= '0' && last <= '9' ? "" : !after_half ? sign : open ? "" : " ";
+    bool bare = (last >= '0' && last <= '9') || after_half || after_pi;
+    bool word = (r[0] >= 'a' && r[0] <= 'z') && (r[1] >= 'a' && r[1] <= 'z');
+    if (p->medium == LATEX)
+        return " ";
+    return (bare && !word) || (open && !bare && (last == ')' || last == ']')) ? "" : " ";
+}
+
+static void write_mul(struct pen *p, formula f, struct text *out)
+{
+    struct text left = TEXT_INIT, right = TEXT_INIT;
+    formula x = resolve(p, f->x);
+    bool loose = level_of(p, x) == FUNCTIONS && p->medium != BC; /* log a·b reads log(a·b) */
+    write_at(p, x, loose ? ATOMS : PRODUCTS, true, &left);
+    write_at(p, f->y, PRODUCTS, false, &right);
+    text_addf(out, "%s%s%s", left.s, product_sign(p, &left, &right), right.s);
+    text_clear(&left);
+    text_clear(&right);
+}
+
+/* Is there a blank, or a place to break, outside all brackets? */
+static bool has_blank(const struct text *t)
+{
+    int depth = 0;
+    for (const char *s = t->s; *s; s++) {
+        depth += strchr("([", *s) ? 1 : strchr(")]", *s) ? -1 : 0;
+        if (depth == 0 && (*s == ' ' || *s == FORMULA_BREAK))
+            return true;
+    }
+    return false;
+}
+
+static void write_div(struct pen *p, formula f, struct text *out)
+{
+    struct text over = TEXT_INIT, under = TEXT_INIT;
+    bool latex = p->medium == LATEX;
+    write_at(p, f->x, latex ? LOOSE : PRODUCTS, true, &over);
+    write_at(p, f->y, latex ? LOOSE : POWERS, latex, &under);
+    if (latex) {
+        text_add(out, "\\frac{");
+        add_inside(out, over.s);
+        text_add(out, "}{");
+        add_inside(out, under.s);
+        text_add(out, "}");
+    } else {
+        bool wide = p->medium == TEXT && (has_blank(&over) || has_blank(&under));
+        text_addf(out, "%s%s%s", over.s, wide ? " / " : "/", under.s);
+    }
+    text_clear(&over);
+    text_clear(&under);
+}
+
+static void write_pow(struct pen *p, formula f, struct text *out)
+{
+    char power[16];
+    write_at(p, f->x, ATOMS, false, out);
+    snprintf(power, sizeof power, p->medium == BC ? "^%.0f" : "^{%.0f}", f->y->value);
+    if (p->medium == TEXT)
+        symbol_to_text(power, out);
+    else
+        text_add(out, power);
+}
+
+/* ---- functions --------------------------------------------------------------------------- */
+
+/* name x of an atom, name(x) of anything else; `always`: in brackets in any case. */
+static void write_applied(struct pen *p, const char *name, formula x, bool always,
+                          struct text *out)
+{
+    struct text inside = TEXT_INIT;
+    x = resolve(p, x);
+    write_node(p, x, &inside);
+    bool bare = !always && level_of(p, x) == ATOMS && !starts_with_minus(p, &inside);
+    text_add(out, name);
+    if (bare && p->medium == TEXT)
+        text_add(out, " ");
+    if (bare)
+        text_addf(out, "%s", inside.s);
+    else
+        bracket(p, &inside, out);
+    text_clear(&inside);
+}
+
+static void write_sqrt(struct pen *p, formula f, struct text *out)
+{
+    if (p->medium == LATEX) {
+        text_add(out, "\\sqrt{");
+        write_at(p, f->x, LOOSE, true, out);
+        text_add(out, "}");
+    } else if (p->medium == BC) {
+        write_applied(p, "sqrt", f->x, true, out);
+    } else {
+        text_add(out, "√");
+        write_at(p, f->x, ATOMS, false, out);
+    }
+}
+
+static void write_abs(struct pen *p, formula f, struct text *out)
+{
+    if (p->medium == BC) {
+        text_add(out, "sqrt(");
+        write_at(p, f->x, ATOMS, false, out);
+        text_add(out, "^2)");
+        return;
+    }
+    text_add(out, p->medium == LATEX ? "\\left|" : "|");
+    write_at(p, f->x, LOOSE, true, out);
+    text_add(out, p->medium == LATEX ? "\\right|" : "|");
+}
+
+/* tanh x = 1 − 2/(e^2x + 1) */
+static void write_tanh(struct pen *p, formula f, struct text *out)
+{
+    if (p->medium != BC) {
+        write_applied(p, p->medium == LATEX ? "\\tanh " : "tanh", f->x, true, out);
+        return;
+    }
+    text_add(out, "(1-2/(e(2*");
+    write_at(p, f->x, ATOMS, false, out);
+    text_add(out, ")+1))");
+}
+
+static void add_latex(const struct pen *p, const char *latex, struct text *out)
+{
+    if (p->medium == LATEX)
+        text_add(out, latex);
+    else
+        symbol_to_text(latex, out);
+}
+
+static void write_call(struct pen *p, formula f, struct text *out)
+{
+    if (p->medium == BC) {
+        add_number(p, f->value, out);
+        return;
+    }
+    struct text inside = TEXT_INIT;
+    for (int i = 0; i < f->narguments; i++) {
+        if (i > 0)
+            text_add(&inside, f->kind == NODE_CHOOSE && p->medium == LATEX ? "}{" : ",");
+        write_at(p, f->argument[i], f->kind == NODE_FACTORIAL ? ATOMS : LOOSE, true, &inside);
+    }
+    add_latex(p, f->latex, out);
+    if (f->kind == NODE_FACTORIAL)
+        text_addf(out, "%s!", inside.s);
+    else if (f->kind == NODE_CHOOSE && p->medium == LATEX)
+        text_addf(out, "\\binom{%s}", inside.s);
+    else {
+        text_add(out, f->kind == NODE_CHOOSE ? "C" : "");
+        bracket(p, &inside, out);
+    }
+    text_clear(&inside);
+}
+
+/* ---- long sums --------------------------------------------------------------------------- */
+
+static void write_rest(struct pen *p, formula f, size_t shown, double rest, struct text *out)
+{
+    join(p, false, out);
+    if (p->medium == BC || p->style == FORMULA_ALL) {
+        struct text number = TEXT_INIT;
+        add_number(p, rest, &number);
+        text_addf(out, starts_with_minus(p, &number) ? "(%s)" : "%s", number.s);
+        text_clear(&number);
+        return;
+    }
+    bool latex = p->medium == LATEX;
+    text_addf(out, latex ? "\\cdots\\;(\\text{%zu more: }" : "… (%zu more: ", f->nterms - shown);
+    add_number(p, rest, out);
+    text_add(out, ")");
+}
+
+static void write_sum(struct pen *p, formula f, struct text *out)
+{
+    if (p->style == FORMULA_SYMBOLS) {
+        struct text over = TEXT_INIT;
+        add_latex(p, f->latex, &over);
+        text_addf(out, "%s ", over.s);
+        text_clear(&over);
+        write_at(p, f->x, PRODUCTS, true, out);
+        return;
+    }
+    bool all = p->medium == BC || p->style == FORMULA_ALL || f->nterms <= FORMULA_TERMS + 1;
+    size_t most = all ? FORMULA_TERMS_KEPT : FORMULA_TERMS, n = 0;
+    double rest = f->value;
+    if (!f->first)
+        text_add(out, "0");
+    for (const struct term_link *t = f->first; t && n < most; t = t->next, n++) {
+        struct text term = TEXT_INIT;
+        write_at(p, t->term, PRODUCTS, true, &term);
+        if (n == 0)
+            text_add(out, term.s);
+        else
+            add_next(p, &term, out);
+        text_clear(&term);
+        rest -= formula_value(t->term);
+    }
+    if (n < f->nterms)
+        write_rest(p, f, n, n == FORMULA_TERMS_KEPT ? f->rest : rest, out);
+}
+
+static void write_node(struct pen *p, formula f, struct text *out)
+{
+    static const char *const half[] = {"½", "\\tfrac12", "(1/2)"};
+    static const char *const pi[] = {"π", "\\pi", "3.14159265358979323846"};
+    static const char *const log_of[] = {"log", "\\log ", "l"};
+    static const char *const exp_of[] = {"exp", "\\exp", "e"};
+    switch (f->kind) {
+    case NODE_NUMBER:
+        add_number(p, f->value, out);
+        break;
+    case NODE_SYMBOL:
+        if (p->style == FORMULA_SYMBOLS)
+            add_latex(p, f->latex, out);
+        else
+            add_number(p, f->value, out);
+        break;
+    case NODE_HALF:
+        text_add(out, half[p->medium]);
+        break;
+    case NODE_PI:
+        text_add(out, pi[p->medium]);
+        break;
+    case NODE_ADD:
+    case NODE_SUB:
+        write_add(p, f, out);
+        break;
+    case NODE_NEG:
+        text_add(out, minus(p));
+        write_at(p, f->x, PRODUCTS, false, out);
+        break;
+    case NODE_MUL:
+        write_mul(p, f, out);
+        break;
+    case NODE_DIV:
+        write_div(p, f, out);
+        break;
+    case NODE_POW:
+        write_pow(p, f, out);
+        break;
+    case NODE_SQRT:
+        write_sqrt(p, f, out);
+        break;
+    case NODE_LOG:
+        write_applied(p, log_of[p->medium], f->x, p->medium == BC, out);
+        break;
+    case NODE_EXP:
+        write_applied(p, exp_of[p->medium], f->x, true, out);
+        break;
+    case NODE_TANH:
+        write_tanh(p, f, out);
+        break;
+    case NODE_ABS:
+        write_abs(p, f, out);
+        break;
+    case NODE_CALL:
+    case NODE_FACTORIAL:
+    case NODE_CHOOSE:
+        write_call(p, f, out);
+        break;
+    case NODE_SUM:
+        write_sum(p, f, out);
+        break;
+    case NODE_AS:
+        write_node(p, resolve(p, f), out);
+        break;
+    }
+}
+
+void formula_text(formula f, enum formula_style style, int digits, struct text *out)
+{
+    struct pen p = {TEXT, style, digits, false};
+    if (f)
+        write_node(&p, resolve(&p, f), out);
+}
+
+void formula_latex(formula f, enum formula_style style, int digits, struct text *out)
+{
+    struct pen p = {LATEX, style, digits, false};
+    if (f)
+        write_node(&p, resolve(&p, f), out);
+}
+
+void formula_arithmetic(formula f, struct text *out)
+{
+    struct pen p = {BC, FORMULA_ALL, 17, false};
+    struct text t = TEXT_INIT;
+    if (f)
+        write_node(&p, resolve(&p, f), &t);
+    if (!p.not_finite)
+        text_add(out, t.s);
+    out->failed = out->failed || t.failed;
+    text_clear(&t);
+}
+
+/* ---- lines ------------------------------------------------------------------------------- */
+
+static bool is_break(char c)
+{
+    return c == FORMULA_BREAK || c == FORMULA_BREAK_INNER;
+}
+
+/* Where the line that starts at s ends: the last break within `width` columns, one outside all
+ * brackets if that fills half of them; where there is none, the first break after.  `plain` is s
+ * with blanks for its breaks. */
+static const char *line_end(const char *s, const char *plain, size_t width)
+{
+    const char *outer = NULL, *any = NULL, *p;
+    if (text_width(plain) <= width)
+        return s + strlen(s);
+    for (p = s + 1; *p && (!is_break(*p) || text_width_n(plain, (size_t)(p - s)) <= width); p++) {
+        any = is_break(*p) ? p : any;
+        outer = *p == FORMULA_BREAK ? p : outer;
+    }
+    bool good = outer && 2 * text_width_n(plain, (size_t)(outer - s)) >= width;
+    return good ? outer : any ? any : p;
+}
+
+void formula_wrap(const char *lead, const char *text, size_t width, struct text *out)
+{
+    struct text plain = TEXT_INIT;
+    text_add(&plain, text);
+    for (size_t i = 0; i < plain.length; i++)
+        plain.s[i] = is_break(plain.s[i]) ? ' ' : plain.s[i];
+    size_t indent = text_width(lead), used = indent;
+    if (width && indent > width / 2)
+        indent = WRAP_INDENT;
+    text_add(out, lead);
+    for (size_t at = 0; at < plain.length; used = indent) {
+        size_t room = width > used ? width - used : 1;
+        size_t n = width ? (size_t)(line_end(text + at, plain.s + at, room) - text) - at
+                         : plain.length - at;
+        if (at > 0)
+            text_repeat(out, " ", indent);
+        text_add_bytes(out, plain.s + at, n);
+        text_add(out, "\n");
+        at += n + 1; /* past the break */
+    }
+    text_clear(&plain);
+}
