@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +166,32 @@ void block_shape(const struct block *b, struct text *out)
 {
     text_add(out, b->name);
     add_bracketed(out, b->dim, shown_rank(b));
+}
+
+const struct block *block_named(const struct layout *l, const char *entry)
+{
+    char name[BLOCK_NAME];
+    size_t length = strcspn(entry, "[");
+    if (length >= BLOCK_NAME)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)length, entry);
+    return layout_find(l, name);
+}
+
+int block_indices(const char *entry, size_t index[BLOCK_RANK], size_t *nindex, struct error *e)
+{
+    *nindex = 0;
+    for (const char *p = entry + strcspn(entry, "["); *p && *p != ']'; (*nindex)++) {
+        char *end;
+        unsigned long v = strtoul(p + 1, &end, 10);
+        if (*nindex == BLOCK_RANK || end == p + 1 || (*end != ',' && *end != ']')) {
+            error_set(e, "'%s' is not a parameter", entry);
+            return error_hint(e, "write %.*s[i,j]", (int)strcspn(entry, "["), entry);
+        }
+        index[*nindex] = v;
+        p = end;
+    }
+    return 0;
 }
 
 void block_entry_name(const struct block *b, size_t at, struct text *out)

@@ -98,6 +98,10 @@ int block_entry(const struct block *b, const size_t *index, size_t nindex, size_
 int block_run(const struct block *b, const size_t *index, size_t nindex, size_t *at, size_t *count,
               struct error *e);
 
+/* "mu[2,1]" → its block, NULL when there is none of that name, and its indices, as typed. */
+const struct block *block_named(const struct layout *l, const char *entry);
+int block_indices(const char *entry, size_t index[BLOCK_RANK], size_t *nindex, struct error *e);
+
 /* Appends "mu[2,1]": the name of entry `at` of the block; trailing extents of 1 are left out, a
  * block of one entry is its bare name. */
 void block_entry_name(const struct block *b, size_t at, struct text *out);

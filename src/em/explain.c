@@ -5,10 +5,12 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "em/explain_parts.h"
 #include "em/symbol.h"
+#include "em/values.h"
 
 enum { ENTRIES_SHOWN = 4 }; /* of a block that is asked for as a whole */
 
@@ -70,6 +72,14 @@ void explain_item(struct explanation *x, double value, formula is, const char *l
     va_end(ap);
 }
 
+bool explain_has(const struct explanation *x, const char *latex)
+{
+    for (size_t i = 0; i < x->nitem; i++)
+        if (x->item[i].symbol && strcmp(x->item[i].symbol, latex) == 0)
+            return true;
+    return false;
+}
+
 void explain_after(struct explanation *x, const char *text, ...)
 {
     if (x->nitem == 0)
@@ -78,6 +88,17 @@ void explain_after(struct explanation *x, const char *text, ...)
     va_start(ap, text);
     mem_free(x->item[x->nitem - 1].after);
     x->item[x->nitem - 1].after = format_text(x, text, ap);
+    va_end(ap);
+}
+
+void explain_note(struct explanation *x, const char *text, ...)
+{
+    if (x->nitem == 0)
+        return;
+    va_list ap;
+    va_start(ap, text);
+    mem_free(x->item[x->nitem - 1].note);
+    x->item[x->nitem - 1].note = format_text(x, text, ap);
     va_end(ap);
 }
 
@@ -117,7 +138,7 @@ void explain_largest_row(struct explanation *x, const struct formula *sum)
     if (formula_terms(sum) < 2)
         return;
     explain_row(x, i, &row);
-    explain_remark(x, "%s, contributes most: %s", row.s, number_text(buf, value, x->digits));
+    explain_note(x, "%s, contributes most: %s", row.s, number_text(buf, value, x->digits));
     text_clear(&row);
 }
 
@@ -129,6 +150,7 @@ void explanation_clear(struct explanation *x)
     for (size_t i = 0; i < x->nitem; i++) {
         mem_free(x->item[i].symbol);
         mem_free(x->item[i].after);
+        mem_free(x->item[i].note);
     }
     for (size_t i = 0; i < x->nremark; i++)
         mem_free(x->remark[i]);
@@ -149,10 +171,10 @@ size_t explain_units(const struct model *m, const char **name)
 {
     const struct explainer *own = explainer_of(m);
     *name = own->unit ? own->unit : "row";
-    return own->units ? own->units(m) : m->obs.n;
+    return own->units ? own->units(m) : values_units(m);
 }
 
-bool explain_is_finite(const struct model *m)
+static bool has_free_rows(const struct model *m)
 {
     return m->class->rows && m->class->row_log_joint && m->k > 0;
 }
@@ -240,7 +262,8 @@ static int explain_term(struct explanation *x, enum term t, struct error *e)
     size_t before = x->nitem;
     if (t < TERM_LOGPRIOR) {
         if (own->term ? own->term(x, t, e) != 0
-                      : explain_is_finite(m) && explain_finite_term(x, t, e) != 0)
+                      : (has_free_rows(m) || m->class->shared_logs) &&
+                            explain_finite_term(x, t, e) != 0)
             return -1;
     } else if (t == TERM_LOGPRIOR && own->term && own->term(x, t, e) != 0) {
         return -1;
@@ -251,14 +274,18 @@ static int explain_term(struct explanation *x, enum term t, struct error *e)
 
 /* ---- the M-step -------------------------------------------------------------------------- */
 
-static int explain_m(struct explanation *x, const struct explain_what *what, struct error *e)
+static int explain_m(struct explanation *x, const struct explain_what *what, unsigned frozen,
+                     struct error *e)
 {
     const struct explainer *own = explainer_of(x->model);
     const struct block *b = what->block;
     if (!own->m)
         return not_explained(x->model, "its M-step", e);
-    size_t first = what->whole ? 0 : what->entry;
-    size_t last = what->whole ? b->size : what->entry + 1;
+    if (frozen >> layout_place(&x->model->theta, b) & 1u) {
+        error_set(e, "%s is held: the M-step leaves it as it is", b->name);
+        return error_hint(e, "unfreeze %s, then explain m %s", b->name, b->name);
+    }
+    size_t first = what->first, last = first + what->count;
     size_t end = last - first > ENTRIES_SHOWN ? first + ENTRIES_SHOWN : last;
     for (size_t i = first; i < end; i++)
         if (own->m(x, b, i, e) != 0)
@@ -282,7 +309,7 @@ static struct latent *posterior(const struct explanation *x, size_t i, struct er
 {
     const struct model *m = x->model;
     struct e_how how = {.kind = E_EXACT};
-    if (explain_is_finite(m))
+    if (has_free_rows(m))
         how = (struct e_how){.kind = E_ROWS, .first = i + 1, .last = i + 1};
     struct latent *r = x->q ? latent_copy(x->q, e) : latent_new(&m->q, e);
     if (r && m->class->e_step(m, x->theta, &how, r, e) == 0)
@@ -296,8 +323,8 @@ static int explain_e(struct explanation *x, size_t i, struct error *e)
     const struct explainer *own = explainer_of(x->model);
     if (own->e)
         return own->e(x, i, e);
-    return explain_is_finite(x->model) ? explain_finite_e(x, i, e)
-                                       : not_explained(x->model, "its E-step", e);
+    return has_free_rows(x->model) ? explain_finite_e(x, i, e)
+                                   : not_explained(x->model, "its E-step", e);
 }
 
 static int explain_jensen(struct explanation *x, size_t i, struct error *e)
@@ -305,11 +332,7 @@ static int explain_jensen(struct explanation *x, size_t i, struct error *e)
     const struct explainer *own = explainer_of(x->model);
     if (own->jensen)
         return own->jensen(x, i, e);
-    if (explain_is_finite(x->model))
-        return explain_finite_jensen(x, i, e);
-    error_set(e, "jensen is of models whose q is a distribution over a few values of z; "
-                 "that of %s is not", x->model->name);
-    return error_hint(e, "explain elbo and explain kl work for it");
+    return values_suit(x->model, e) != 0 ? -1 : explain_finite_jensen(x, i, e);
 }
 
 static int dispatch(struct machine *m, const struct explain_what *what, struct explanation *x,
@@ -321,7 +344,7 @@ static int dispatch(struct machine *m, const struct explain_what *what, struct e
     case EXPLAIN_JENSEN:
         return explain_jensen(x, what->unit, e);
     case EXPLAIN_M:
-        return explain_m(x, what, e);
+        return explain_m(x, what, m->frozen, e);
     case EXPLAIN_TERM:
         return explain_term(x, what->term, e);
     case EXPLAIN_LEDGER:

@@ -19,7 +19,10 @@ struct explained {
     char *symbol;        /* in LaTeX, owned */
     formula is;          /* NULL: the value alone, with its reason in the remarks */
     double value;        /* the machine's own */
-    char *after;         /* text after the value, owned: "✓ the M-step"; NULL: nothing */
+    char *after;         /* text after the value, owned: "→ λ²"; NULL: nothing */
+    char *note;          /* a line of text below, owned: "row 12 contributes most"; NULL: none */
+    const char *relation; /* of a claim: "≥".  `symbol` is then the claim, `is` left − right */
+    formula left, right;  /* its two sides */
 };
 
 struct explanation {
@@ -55,9 +58,13 @@ void explain_item(struct explanation *x, double value, formula is, const char *l
     __attribute__((format(printf, 4, 5)));
 void explain_after(struct explanation *x, const char *text, ...) /* of the last item */
     __attribute__((format(printf, 2, 3)));
+void explain_note(struct explanation *x, const char *text, ...) /* below the last item */
+    __attribute__((format(printf, 2, 3)));
 void explain_remark(struct explanation *x, const char *text, ...)
     __attribute__((format(printf, 2, 3)));
-/* "row 12, waiting = 43, contributes most: −6.21", of a sum whose terms are the rows of the data. */
+/* Is there an item of this name already? */
+bool explain_has(const struct explanation *x, const char *latex);
+/* "row 12, waiting = 43, contributes most: −6.21", of a sum whose terms are the rows of the data: below the last item. */
 void explain_largest_row(struct explanation *x, const struct formula *sum);
 /* "row 3: eruptions = 3.333, waiting = 74" into out. */
 void explain_row(const struct explanation *x, size_t i, struct text *out);
@@ -69,13 +76,14 @@ void explain_row(const struct explanation *x, size_t i, struct text *out);
  */
 struct explainer {
     /* How many things `e I` and `jensen I` can be about, and what one is called ("row", "pixel",
-     * "item").  Without `units`: the rows.  0: there is one whole, and no I is typed (linkage). */
+     * "item").  Without `units`: the rows.  Where there is one alone, I may be left out. */
     size_t (*units)(const struct model *m);
     const char *unit;
 
     /* Of finite models whose rows are free: log f(x_i|φ_k), as symbols x_{i}, \mu_{k} with their
      * numbers, and its name ("\\mathcal N(x_{3}|\\mu_{1},\\Sigma_{1})", appended; NULL i: x_{i}…).
-     * With these the generic e, jensen and terms are complete. */
+     * With these the generic e, jensen and terms are complete.  log_density may first add items of
+     * its own for what is long about it (|Σ_k|, a distance). */
     formula (*log_density)(struct explanation *x, size_t i, size_t k);
     void (*density_name)(const struct model *m, const char *i, const char *k, struct text *latex);
 
@@ -95,8 +103,7 @@ struct explain_what {
     enum explain_kind kind;
     size_t unit;                  /* E, JENSEN: from 0 */
     const struct block *block;    /* M */
-    bool whole;                   /* M: the block's first entries, not one */
-    size_t entry;
+    size_t first, count;          /* M: these entries of it; of many the first are shown */
     enum term term;
 };
 
@@ -108,7 +115,5 @@ void explanation_clear(struct explanation *x);
 /* The units of a model, and their name. */
 size_t explain_units(const struct model *m, const char **name);
 
-/* Are its rows free, each with a finite latent value, so that e, jensen and the terms are generic? */
-bool explain_is_finite(const struct model *m);
 
 #endif

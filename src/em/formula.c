@@ -40,13 +40,25 @@ static void *take(struct formulas *a, size_t size)
     return p;
 }
 
-void formulas_clear(struct formulas *a)
+struct formulas_mark formulas_mark(const struct formulas *a)
 {
-    while (a->page) {
+    return (struct formulas_mark){a->page, a->page ? a->page->used : 0};
+}
+
+void formulas_release(struct formulas *a, struct formulas_mark m)
+{
+    while (a->page != m.page) {
         struct arena_page *next = a->page->next;
         mem_free(a->page);
         a->page = next;
     }
+    if (a->page)
+        a->page->used = m.used;
+}
+
+void formulas_clear(struct formulas *a)
+{
+    formulas_release(a, (struct formulas_mark){NULL, 0});
     a->failed = false;
 }
 
@@ -277,10 +289,10 @@ struct formula *f_sum(struct formulas *a, const char *over, formula body)
     return f->latex ? f : NULL;
 }
 
-void f_sum_add(struct formulas *a, struct formula *sum, formula term)
+bool f_sum_add(struct formulas *a, struct formula *sum, formula term)
 {
     if (!sum || !term)
-        return;
+        return false;
     double v = formula_value(term);
     if (sum->nterms == 0 || fabs(v) > fabs(sum->largest_value)) {
         sum->largest = sum->nterms;
@@ -289,17 +301,18 @@ void f_sum_add(struct formulas *a, struct formula *sum, formula term)
     sum->value += v;
     if (sum->nterms++ >= FORMULA_TERMS_KEPT) {
         sum->rest += v;
-        return;
+        return false;
     }
     struct term_link *link = take(a, sizeof *link);
     if (!link)
-        return;
+        return false;
     *link = (struct term_link){term, NULL};
     if (sum->last)
         sum->last->next = link;
     else
         sum->first = link;
     sum->last = link;
+    return true;
 }
 
 size_t formula_terms(const struct formula *sum)

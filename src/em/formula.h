@@ -35,6 +35,13 @@ struct formulas {
 };
 #define FORMULAS_INIT {NULL, false}
 void formulas_clear(struct formulas *a);
+/* Lets go of what was made since the mark. */
+struct formulas_mark {
+    struct arena_page *page;
+    size_t used;
+};
+struct formulas_mark formulas_mark(const struct formulas *a);
+void formulas_release(struct formulas *a, struct formulas_mark m);
 
 typedef const struct formula *formula; /* borrowed from the arena */
 
@@ -79,7 +86,8 @@ formula f_as(struct formulas *a, formula x, formula y);
  */
 enum { FORMULA_TERMS = 3, FORMULA_TERMS_KEPT = 1000 };
 struct formula *f_sum(struct formulas *a, const char *over, formula body);
-void f_sum_add(struct formulas *a, struct formula *sum, formula term);
+/* False when only the term's value was kept, so that its nodes may be let go. */
+bool f_sum_add(struct formulas *a, struct formula *sum, formula term);
 /* How many terms were added, and which is the largest in size, from 0. */
 size_t formula_terms(const struct formula *sum);
 size_t formula_largest(const struct formula *sum, double *value);
@@ -87,10 +95,9 @@ size_t formula_largest(const struct formula *sum, double *value);
 double formula_value(formula f); /* of the whole tree; NaN for NULL and for bare names */
 
 enum formula_style { FORMULA_SYMBOLS, FORMULA_NUMBERS, FORMULA_ALL /* numbers, nothing elided */ };
-/* Appended to out.  Text has FORMULA_BREAK and FORMULA_BREAK_INNER (control characters) where a line
- * may be broken: formula_wrap takes them out again. */
-#define FORMULA_BREAK '\001'
-#define FORMULA_BREAK_INNER '\002'
+/* Appended to out.  Text has control characters where a line may be broken, FORMULA_BREAK outside all
+ * brackets and the next ones inside: formula_wrap takes them out again. */
+enum { FORMULA_BREAK = 1, FORMULA_BREAK_DEEPEST = 6 };
 void formula_text(formula f, enum formula_style style, int digits, struct text *out);
 void formula_latex(formula f, enum formula_style style, int digits, struct text *out);
 void formula_arithmetic(formula f, struct text *out); /* "" when a part is not finite */

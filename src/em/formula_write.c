@@ -143,11 +143,18 @@ static enum level level_of(const struct pen *p, formula f)
     }
 }
 
+static bool is_break(char c)
+{
+    return c >= FORMULA_BREAK && c <= FORMULA_BREAK_DEEPEST;
+}
+
 /* Breaks inside brackets are worse places than those outside. */
 static void add_inside(struct text *out, const char *s)
 {
-    for (; *s; s++)
-        text_add_bytes(out, *s == FORMULA_BREAK ? (const char[]){FORMULA_BREAK_INNER} : s, 1);
+    for (; *s; s++) {
+        char deeper = (char)(*s + (is_break(*s) && *s < FORMULA_BREAK_DEEPEST));
+        text_add_bytes(out, &deeper, 1);
+    }
 }
 
 /* (…), or […] around what has round ones already. */
@@ -259,7 +266,8 @@ static void write_div(struct pen *p, formula f, struct text *out)
     struct text over = TEXT_INIT, under = TEXT_INIT;
     bool latex = p->medium == LATEX;
     write_at(p, f->x, latex ? LOOSE : PRODUCTS, true, &over);
-    write_at(p, f->y, latex ? LOOSE : POWERS, latex, &under);
+    bool sum = resolve(p, f->y)->kind == NODE_SUM && p->style == FORMULA_SYMBOLS;
+    write_at(p, f->y, latex ? LOOSE : sum ? PRODUCTS : POWERS, latex, &under);
     if (latex) {
         text_add(out, "\\frac{");
         add_inside(out, over.s);
@@ -519,25 +527,22 @@ void formula_arithmetic(formula f, struct text *out)
 
 /* ---- lines ------------------------------------------------------------------------------- */
 
-static bool is_break(char c)
-{
-    return c == FORMULA_BREAK || c == FORMULA_BREAK_INNER;
-}
-
-/* Where the line that starts at s ends: the last break within `width` columns, one outside all
- * brackets if that fills half of them; where there is none, the first break after.  `plain` is s
- * with blanks for its breaks. */
+/* Where the line that starts at s ends: the last break within `width` columns of those outside most
+ * brackets, inside brackets only if that fills a good part of the line; where there is none, the
+ * first break after.  `plain` is s with blanks for its breaks. */
 static const char *line_end(const char *s, const char *plain, size_t width)
 {
-    const char *outer = NULL, *any = NULL, *p;
+    const char *last[FORMULA_BREAK_DEEPEST + 1] = {NULL}, *p;
     if (text_width(plain) <= width)
         return s + strlen(s);
-    for (p = s + 1; *p && (!is_break(*p) || text_width_n(plain, (size_t)(p - s)) <= width); p++) {
-        any = is_break(*p) ? p : any;
-        outer = *p == FORMULA_BREAK ? p : outer;
-    }
-    bool good = outer && 2 * text_width_n(plain, (size_t)(outer - s)) >= width;
-    return good ? outer : any ? any : p;
+    for (p = s + 1; *p && (!is_break(*p) || text_width_n(plain, (size_t)(p - s)) <= width); p++)
+        if (is_break(*p))
+            last[(int)*p] = p;
+    for (int i = FORMULA_BREAK; i <= FORMULA_BREAK_DEEPEST; i++)
+        if (last[i] &&
+            (i == FORMULA_BREAK || 3 * text_width_n(plain, (size_t)(last[i] - s)) >= width))
+            return last[i];
+    return p;
 }
 
 void formula_wrap(const char *lead, const char *text, size_t width, struct text *out)
@@ -551,11 +556,13 @@ void formula_wrap(const char *lead, const char *text, size_t width, struct text 
         indent = WRAP_INDENT;
     text_add(out, lead);
     for (size_t at = 0; at < plain.length; used = indent) {
+        bool inside = at > 0 && text[at - 1] > FORMULA_BREAK;
+        if (at > 0)
+            text_repeat(out, " ", indent + (inside ? 2 : 0));
+        used += inside ? 2 : 0;
         size_t room = width > used ? width - used : 1;
         size_t n = width ? (size_t)(line_end(text + at, plain.s + at, room) - text) - at
                          : plain.length - at;
-        if (at > 0)
-            text_repeat(out, " ", indent);
         text_add_bytes(out, plain.s + at, n);
         text_add(out, "\n");
         at += n + 1; /* past the break */

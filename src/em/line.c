@@ -95,24 +95,17 @@ int line_parse(const struct model *m, const char *along, struct line_how *how, s
         how->kind = up ? LINE_GRADIENT : LINE_EM;
         return 0;
     }
-    char name[BLOCK_NAME] = "";
-    size_t length = strcspn(along, "["), index[OPTION_INDICES], nindex = 0;
-    snprintf(name, sizeof name, "%.*s", (int)(length < BLOCK_NAME ? length : BLOCK_NAME - 1),
-             along);
-    const struct block *b = layout_find(&m->theta, name);
-    if (!b)
+    size_t index[BLOCK_RANK], nindex;
+    if (!block_named(&m->theta, along)) {
+        char name[BLOCK_NAME];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(along, "["), along);
         return no_line(m, along, name, e);
-    for (const char *p = along + length; *p && *p != ']'; nindex++) {
-        char *end;
-        unsigned long v = strtoul(p + 1, &end, 10);
-        if (nindex == OPTION_INDICES || end == p + 1 || (*end != ',' && *end != ']'))
-            return error_set(e, "'%s' is not a parameter: write %s[i,j]", along, name);
-        index[nindex] = v;
-        p = end;
     }
     how->kind = LINE_PARAMETER;
-    how->block = b;
-    return block_entry(b, index, nindex, &how->entry, e);
+    how->block = block_named(&m->theta, along);
+    if (block_indices(along, index, &nindex, e) != 0)
+        return -1;
+    return block_entry(how->block, index, nindex, &how->entry, e);
 }
 
 /* along= as one word again: Sigma[1,1,2] was split at its commas. */

@@ -28,6 +28,8 @@ static const struct sign signs[] = {
 
 static const char *const functions[] = {"log", "exp", "det", "max", "min", "tanh", "argmax", NULL};
 
+static const char *const relations[] = {"le", "ge", "ne", "sim", "propto", "to", "in", NULL};
+
 static const struct sign scripts[] = { /* command: the sign; text: subscript, then superscript */
     {"0", "₀⁰"}, {"1", "₁¹"}, {"2", "₂²"}, {"3", "₃³"}, {"4", "₄⁴"}, {"5", "₅⁵"}, {"6", "₆⁶"},
     {"7", "₇⁷"}, {"8", "₈⁸"}, {"9", "₉⁹"}, {"+", "₊⁺"}, {"−", "₋⁻"}, {"i", "ᵢⁱ"}, {"j", "ⱼʲ"},
@@ -177,11 +179,16 @@ static const char *add_command(const char *s, struct text *out)
         return after;
     }
     const char *sign = sign_of(s, n);
+    if (sign && is_one_of(s, n, relations)) {
+        bool spaced = out->length == 0 || out->s[out->length - 1] == ' ';
+        text_addf(out, "%s%s ", spaced ? "" : " ", sign);
+        return after;
+    }
     if (sign)
         text_add(out, sign);
     else if (!is_one_of(s, n, (const char *const[]){"left", "right", "bigl", "bigr", NULL}))
         text_add_bytes(out, s, n);
-    return s[n] == ' ' && s + n + 1 == after ? after : s + n;
+    return s[n] == ' ' && isalpha((unsigned char)*after) ? after : s + n;
 }
 
 static void to_text(const char *s, size_t n, struct text *out)
@@ -277,7 +284,8 @@ static size_t sign_to_latex(const char *s, size_t bytes, struct text *out)
 {
     for (const struct sign *p = signs; p->command; p++)
         if (bytes > 1 && strlen(p->text) == bytes && strncmp(p->text, s, bytes) == 0) {
-            text_addf(out, "\\%s ", strcmp(p->command, "half") == 0 ? "tfrac12" : p->command);
+            text_addf(out, "\\%s%s", strcmp(p->command, "half") == 0 ? "tfrac12" : p->command,
+                      isalpha((unsigned char)s[bytes]) ? " " : "");
             return bytes;
         }
     return 0;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "models/pass/fused.h"
+#include "models/gaussian.h"
+#include "models/mixture_explain.h"
 
 static const struct option_spec gmm_options[] = {
     MIXTURE_OPTIONS,
@@ -35,6 +37,7 @@ const struct model_class gmm_model = {
     .bind = gmm_bind,
     MIXTURE_SLOTS,
     .em_map = fused_map,
+    .explain = &gaussian_explainer,
     .prior_valid = gaussian_prior_valid,
     .component_moments = gaussian_moments,
 };

@@ -37,6 +37,7 @@ enum argument {
     ARG_CHOICE,     /* one of command->choices */
     ARG_INIT,       /* a start of the model: init's methods */
     ARG_PRIOR,      /* a hyperparameter: NAME=v */
+    ARG_EXPLAINED,  /* what explain explains */
     ARG_WORD,       /* anything: no completion */
     ARG_NUMBER,
 };

@@ -438,6 +438,26 @@ static bool offer_second(struct asked *a, const struct command *c, const char *f
     return true;
 }
 
+/* What explain explains of this model; behind m a parameter. */
+static void offer_explained(struct asked *a, const char *line, size_t start, size_t point)
+{
+    char *first = word_at(line, start, point, 1);
+    const struct model *m = a->s->machine ? a->s->machine->model : NULL;
+    if (first) {
+        if (strcmp(first, "m") == 0 && m) {
+            offer_blocks(a, &m->theta, "");
+            offer_entries(a, "", false);
+        }
+        offer(a, "latex");
+    } else {
+        offer_choices(a, "e|m|jensen|ledger|rate");
+        for (int t = 0; m && t < TERM_COUNT; t++)
+            if (term_name(m->class->kind, (enum term)t)->key)
+                offer(a, term_name(m->class->kind, (enum term)t)->key);
+    }
+    mem_free(first);
+}
+
 static void offer_argument(struct asked *a, const struct command *c, const char *line,
                            size_t start, size_t point)
 {
@@ -487,6 +507,9 @@ static void offer_argument(struct asked *a, const struct command *c, const char 
         break;
     case ARG_INIT:
         offer_inits(a);
+        break;
+    case ARG_EXPLAINED:
+        offer_explained(a, line, start, point);
         break;
     case ARG_CHOICE:
     case ARG_NONE:

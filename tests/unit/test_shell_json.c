@@ -33,7 +33,8 @@ static void tear_down(void)
 /* Runs text with stdout in a file; how many lines it printed, the last one parsed. */
 static size_t answers(const char *text, json_t **last)
 {
-    char line[1 << 16];
+    char *line = NULL;
+    size_t room = 0;
     size_t n = 0;
     FILE *file = tmpfile();
     int before = dup(1);
@@ -48,12 +49,13 @@ static size_t answers(const char *text, json_t **last)
     ck_assert_msg(stopped == 0, "%s: failed", text);
     rewind(file);
     *last = NULL;
-    for (; fgets(line, sizeof line, file); n++) {
+    for (; getline(&line, &room, file) > 0; n++) {
         json_error_t why;
         json_decref(*last);
         *last = json_loads(line, JSON_REJECT_DUPLICATES, &why);
-        ck_assert_msg(json_is_object(*last), "%s: %s in %s", text, why.text, line);
+        ck_assert_msg(json_is_object(*last), "%s: %s in %.900s", text, why.text, line);
     }
+    free(line);
     fclose(file);
     return n;
 }
@@ -157,6 +159,8 @@ static const struct {
     {THETA "; run", "show se", "show se", "errors:o"},
     {"", "show settings", "show settings", "settings:o"},
     {STEPPED, "why", "why", "label:s step:s reasons:a"},
+    {THETA, "explain e 3", "explain", "title:s about:s items:a remarks:a"},
+    {STEPPED, "explain Q", "explain", "title:z about:z items:a remarks:a"},
     {STEPPED, "ledger", "ledger", "claims:a given_up:a"},
     {STEPPED, "plot terms", "plot", "kinds:a output:z text:s"},
     {STEPPED "; plot terms", "replot", "replot", "kinds:a output:z text:s"},
