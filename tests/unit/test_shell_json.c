@@ -152,6 +152,7 @@ static const struct {
     {STEPPED, "show q", "show q", "q:o"},
     {STEPPED, "show posterior", "show posterior", "q:o"},
     {STEPPED, "show points n=3", "show points", "sort:s points:a sum:o"},
+    {STEPPED, "show ratio n=3", "show ratio", "ratio:a max_over_min:r"},
     {STEPPED, "show trace", "show trace", "trace:a"},
     {STEPPED, "show bound n=5", "show bound", "s:a loglik:a elbo:a touch:o"},
     {THETA "; q uniform", "show bound along=pi[1] n=5", "show bound", "touch:z"},
