@@ -23,6 +23,7 @@ struct check {
     struct check_report *r;
     size_t pictures, predictions, tasks;
     bool interrupted;
+    bool derailed; /* a command has failed: outputs from here on are not what they should be */
 };
 
 static void tell(struct check *c, const struct error *e)
@@ -124,9 +125,10 @@ static void check_output(struct check *c, const struct lesson_command *command,
     c->r->checks++;
     if (!open && compare_output(command->output.text, printed, &d))
         return;
-    if (c->record && record_output(c->record, command, printed, &e) == 0)
+    bool recording = c->record && !c->derailed;
+    if (recording && record_output(c->record, command, printed, &e) == 0)
         c->r->recorded++;
-    else if (c->record)
+    else if (recording)
         tell(c, &e);
     else if (open)
         tell_at(c, command->output.at, "emstep verify --update writes it", "no output is recorded");
@@ -176,8 +178,10 @@ static int check_command(struct check *c, const struct lesson_command *command)
 static void check_run(struct check *c, const struct lesson_step *step)
 {
     for (size_t i = 0; i < step->nrun; i++)
-        if (check_command(c, &step->run[i]) != 0)
+        if (check_command(c, &step->run[i]) != 0) {
+            c->derailed = true;
             return;
+        }
 }
 
 /* ---- hints ---- */
@@ -261,8 +265,10 @@ static void check_try(struct check *c, const struct lesson_step *step)
         try_hints(c, t->hint, t->nhint, failed);
         tell_hints(c, t->hint, t->nhint, failed);
     }
-    if (e.message[0])
+    if (e.message[0]) {
+        c->derailed = true;
         tell(c, &e);
+    }
     mem_free(failed);
 }
 
