@@ -16,7 +16,7 @@ enum { STEPS = 8 };
 /* More points than this are thinned to one a pixel. */
 enum { CROWD = 20000 };
 /* Of a panel in a picture's own grid, in those of a picture of one panel. */
-static const double GRID_WIDTH = 0.42, GRID_HEIGHT = 0.5;
+static const double GRID_WIDTH = 0.42, GRID_HEIGHT = 0.5, STACK_HEIGHT = 0.62;
 /* A tick of a small panel takes so many characters, or lines; its points are so much smaller. */
 static const double TICK_COLUMNS = 5, TICK_ROWS = 1.8, GRID_POINTS = 0.7;
 /* The left margin of panels in a grid, in characters: their axes stand under one another. */
@@ -63,7 +63,7 @@ struct sheet sheet_of(const struct figure *const *picture, size_t n, enum theme 
 
         sheet_grid(picture[i], &rows, &columns);
         wider = fmax(wider, GRID_WIDTH * (double)columns);
-        higher = fmax(higher, GRID_HEIGHT * (double)rows);
+        higher = fmax(higher, (columns > 1 ? GRID_HEIGHT : STACK_HEIGHT) * (double)rows);
     }
     return (struct sheet){across, down, (int)(wide * wider * (double)across * look.width),
                           (int)(high * higher * (double)down * look.height)};

@@ -180,21 +180,6 @@ static int suits(const struct model *m, struct error *e)
     return -1;
 }
 
-/* Position of a column among those of the model. */
-static int find_column(const struct model *m, const struct option *o, size_t i, size_t *at,
-                       struct error *e)
-{
-    size_t column;
-
-    if (dataset_find_column(m->obs.data, o->value[i], &column, e) != 0)
-        return error_place(e, o->value_at ? o->value_at[i] : o->at);
-    for (*at = 0; *at < m->obs.d; (*at)++)
-        if (m->obs.column[*at] == column)
-            return 0;
-    return error_set_at(e, o->value_at ? o->value_at[i] : o->at,
-                        "the model does not have column '%s'", o->value[i]);
-}
-
 static int read_columns(struct density *d, const struct options *o, struct error *e)
 {
     const struct option *columns = options_find(o, "columns");
@@ -206,7 +191,7 @@ static int read_columns(struct density *d, const struct options *o, struct error
     d->ncolumn = most < DENSITY_COLUMNS ? most : DENSITY_COLUMNS;
     for (size_t i = 0; i < d->ncolumn; i++) {
         d->column[i] = i;
-        if (columns && find_column(d->model, columns, i, &d->column[i], e) != 0)
+        if (columns && picture_column(d->model, columns, i, &d->column[i], e) != 0)
             return -1;
         for (size_t j = 0; j < i; j++)
             if (d->column[j] == d->column[i])

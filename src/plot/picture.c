@@ -119,6 +119,20 @@ int picture_draw(const struct picture *p, struct machine *m, const struct option
     return -1;
 }
 
+int picture_column(const struct model *m, const struct option *o, size_t i, size_t *at,
+                   struct error *e)
+{
+    size_t column;
+
+    if (dataset_find_column(m->obs.data, o->value[i], &column, e) != 0)
+        return error_place(e, o->value_at ? o->value_at[i] : o->at);
+    for (*at = 0; *at < m->obs.d; (*at)++)
+        if (m->obs.column[*at] == column)
+            return 0;
+    return error_set_at(e, o->value_at ? o->value_at[i] : o->at,
+                        "the model does not have column '%s'", o->value[i]);
+}
+
 void picture_title(const struct machine *m, struct text *out)
 {
     const struct state *here = machine_here(m);

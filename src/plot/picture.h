@@ -44,6 +44,9 @@ int picture_draw(const struct picture *p, struct machine *m, const struct option
 
 /* What picture-*.c share. */
 
+/* *at: the position among the model's columns of value i of the option, a column's name or number. */
+int picture_column(const struct model *m, const struct option *o, size_t i, size_t *at,
+                   struct error *e);
 /* "linkage, 1M   " */
 void picture_title(const struct machine *m, struct text *out);
 /* The symbol of a term: "ℓ", or "f" of an MM model. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pictures of data and of what the model makes of them, held against the machine's own numbers:
- * pairs of columns, the entropy. */
+ * pairs of columns, what is hidden, the entropy. */
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -344,6 +344,166 @@ START_TEST(entropy_of_others)
 }
 END_TEST
 
+/* ---- hidden ----------------------------------------------------------------------------- */
+
+/* The path by trying all of 2⁸, and the states that q holds most likely. */
+static size_t best_path(const struct machine *m, double *log_p)
+{
+    const struct theta *t = machine_here(m)->theta;
+    const double *pi = theta_block(t, "pi"), *A = theta_block(t, "A"), *B = theta_block(t, "B");
+    size_t n = m->model->obs.n, best = 0;
+    *log_p = -INFINITY;
+    for (size_t path = 0; path < (size_t)1 << n; path++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++) {
+            size_t now = path >> i & 1, past = i ? path >> (i - 1) & 1 : 0;
+            sum += log(i ? A[2 * past + now] : pi[now]);
+            sum += log(B[3 * now + (size_t)m->model->obs.x[i] - 1]);
+        }
+        if (sum > *log_p) {
+            *log_p = sum;
+            best = path;
+        }
+    }
+    return best;
+}
+
+START_TEST(the_path_of_a_chain)
+{
+    static const char csv[] = "s,z\n1,a\n1,a\n3,b\n2,b\n3,a\n1,a\n2,b\n1,b\n";
+    struct error e = {0};
+    struct table_how how = {.header = -1};
+    struct dataset *d = table_parse(csv, strlen(csv), "t.csv", &how, &e);
+    struct machine *m = support_machine_on(d, "hmm", "k=2 columns=s emission=categorical");
+    double log_p;
+    dataset_free(d);
+    support_theta(m, "pi=0.6,0.4 A=0.7,0.3,0.4,0.6 B=0.5,0.4,0.1,0.1,0.3,0.6");
+    support_e(m);
+    struct figure *f = draw(m, "hidden", "labels=z");
+    const struct figure *states = panel_at(f, 1, 0), *labels = panel_at(f, 2, 0);
+    const struct series *path = series_of(states, "path"), *z = series_of(labels, "labels");
+    size_t best = best_path(m, &log_p);
+    const double *gamma = latent_block(machine_here(m)->q, "gamma");
+    for (size_t i = 0; i < 8; i++) {
+        ck_assert_double_eq(path->x[i], (double)(i + 1));
+        ck_assert_double_eq(path->y[i], (double)(best >> i & 1) + 1);
+        ck_assert_double_eq(z->y[i], d->column[1].value[i]);
+    }
+    ck_assert(best != 0 && best != 255);
+    ck_assert_str_eq(labels->y.tick_label[1], "b");
+    for (size_t k = 0; k < 2; k++) {
+        const struct series *rows = series_of(f, k ? "rows2" : "rows1");
+        for (size_t j = 0; rows && j < rows->n; j++) {
+            size_t i = (size_t)rows->x[j] - 1;
+            ck_assert(gamma[2 * i + k] >= 0.5);
+            ck_assert_double_eq(rows->y[j], m->model->obs.x[i]);
+            ck_assert_uint_eq(rows->colour[j], figure_mixed_colour(gamma + 2 * i, 2));
+        }
+    }
+    figure_free(f);
+    f = draw(m, "hidden", "first=3 last=5");
+    ck_assert_uint_eq(series_of(panel_at(f, 1, 0), "path")->n, 3);
+    ck_assert_double_eq(series_of(f, "series")->x[0], 3);
+    figure_free(f);
+    refused(m, "hidden", "first=5 last=3", "last= is before first=", "");
+    machine_free(m);
+}
+END_TEST
+
+/* q's means, and its ellipse: zᵀ V⁻¹ z is the quantile all around. */
+START_TEST(scores_of_factors)
+{
+    struct machine *m = started("iris", "ppca", "m=2");
+    support_e(m);
+    struct figure *f = draw(m, "hidden", "labels=Species");
+    const double *mean = latent_block(machine_here(m)->q, "mean");
+    const double *v = latent_block(machine_here(m)->q, "cov");
+    const struct series *middle = series_of(f, "scores2"), *q = series_of(f, "posterior");
+    const struct series *prior = series_of(f, "prior");
+    double det = v[0] * v[3] - v[1] * v[1];
+    ck_assert_uint_eq(middle->n, 50);
+    ck_assert_str_eq(middle->label, "versicolor");
+    for (size_t i = 0; i < 50; i++) {
+        ck_assert_double_eq(middle->x[i], mean[2 * (50 + i)]);
+        ck_assert_double_eq(middle->y[i], mean[2 * (50 + i) + 1]);
+    }
+    for (size_t i = 0; i < q->n; i++) {
+        double a = q->x[i], b = q->y[i];
+        support_close((v[3] * a * a - 2 * v[1] * a * b + v[0] * b * b) / det,
+                      gsl_cdf_chisq_Pinv(0.68, 2), 1e-9, "q");
+        support_close(prior->x[i] * prior->x[i] + prior->y[i] * prior->y[i],
+                      gsl_cdf_chisq_Pinv(0.68, 2), 1e-9, "prior");
+    }
+    figure_free(f);
+    refused(m, "hidden", "columns=1", "scores are of all columns", "");
+    refused(m, "hidden", "labels=Sepal.Length", "more than 8 different labels", "");
+    machine_free(m);
+}
+END_TEST
+
+/* Each value before its noise: the mean that q gives it, ± 1 sd. */
+START_TEST(scores_of_noisy_values)
+{
+    struct machine *m = started("noisy_five", "denoise", "");
+    support_e(m);
+    struct figure *f = draw(m, "hidden", "");
+    const struct series *s = series_of(f, "scores"), *sd = series_of(f, "sd");
+    const double *mean = latent_block(machine_here(m)->q, "mean");
+    const double *var = latent_block(machine_here(m)->q, "var");
+    ck_assert_uint_eq(s->n, m->model->obs.n);
+    for (size_t i = 0; i < s->n; i++) {
+        ck_assert_double_eq(s->x[i], mean[i]);
+        support_close(sd->x[3 * i + 1] - sd->x[3 * i], 2 * sqrt(var[i]), 1e-12, "2 sd");
+        ck_assert_double_eq(series_of(f, "data")->x[i], m->model->obs.x[i]);
+    }
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+/* Against the regression on the other entries of the row, which complete() gives. */
+START_TEST(missing_entries_are_filled_in)
+{
+    struct machine *m = started("airquality", "mvn", "columns=Ozone,Solar.R,Wind");
+    support_e(m);
+    struct figure *f = draw(m, "hidden", "");
+    size_t seen = 0;
+    for (size_t j = 0; j < 2; j++) {
+        const struct figure *p = panel_at(f, j, 0);
+        const struct series *filled = series_of(p, "filled_in"), *sd = series_of(p, "sd");
+        for (size_t i = 0; i < filled->n; i++, seen++) {
+            const double *x = m->model->obs.x + 3 * ((size_t)filled->x[i] - 1);
+            double mean[3], wide[3];
+            struct error e;
+            ck_assert(isnan(x[j]));
+            ck_assert_int_eq(m->model->class->complete(m->model, machine_here(m)->theta, x, mean,
+                                                       wide, &e), 0);
+            support_close(filled->y[i], mean[j], 1e-10, "mean");
+            support_close(sd->y[3 * i + 1] - sd->y[3 * i], 2 * wide[j], 1e-10, "2 sd");
+        }
+        ck_assert_uint_eq(filled->n + series_of(p, "observed")->n, m->model->obs.n);
+    }
+    ck_assert_uint_eq(seen, m->model->obs.nmissing);
+    ck_assert(says(f, "fills in 44 missing entries"));
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(nothing_hidden)
+{
+    struct machine *m = iris();
+    refused(m, "hidden", "", "gmm has no path, scores or missing entries", "plot density");
+    machine_free(m);
+    m = started("faithful", "mvn", "");
+    refused(m, "hidden", "", "no entry of these columns is missing", "columns=");
+    machine_free(m);
+    m = started("sim_hmm_60", "hmm", "k=2 columns=x");
+    refused(m, "hidden", "", "plot hidden needs q", "e");
+    machine_free(m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pictures_data");
@@ -358,6 +518,13 @@ int main(void)
     tcase_add_test(c, a_crowd_is_thinned_and_says_so);
     tcase_add_test(c, a_grid_as_csv_and_script);
     tcase_add_test(c, a_grid_as_text);
+    suite_add_tcase(s, c);
+    c = tcase_create("hidden");
+    tcase_add_test(c, the_path_of_a_chain);
+    tcase_add_test(c, scores_of_factors);
+    tcase_add_test(c, scores_of_noisy_values);
+    tcase_add_test(c, missing_entries_are_filled_in);
+    tcase_add_test(c, nothing_hidden);
     suite_add_tcase(s, c);
     c = tcase_create("entropy");
     tcase_add_test(c, jaynes_die);
