@@ -66,6 +66,9 @@ bool line_at(const struct line *l, double s, struct theta *out);
 /* The s at which θ lies on the line; false when it does not. */
 bool line_find(const struct line *l, const struct theta *theta, double *s);
 
+/* The terms in the mask `which` of q at θ(s), without a prior; NaN where θ(s) is not valid. */
+void line_terms(const struct line *l, const struct latent *q, double s, unsigned which,
+                struct terms *t);
 /* Half the width over which the ELBO of q falls by about `drop` from its value at s, so that a
  * converged state still gets a telling picture; half of `scale` where it does not bend down. */
 double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,

@@ -14,26 +14,31 @@ struct along {
     const struct latent *q;
 };
 
-static void terms_at(const struct along *a, double s, unsigned which, struct terms *t)
+void line_terms(const struct line *l, const struct latent *q, double s, unsigned which,
+                struct terms *t)
 {
     t->have = 0;
-    t->value[TERM_LOGLIK] = t->value[TERM_ELBO] = NAN;
-    if (line_at(a->line, s, a->line->scratch))
-        model_terms(a->line->model, NULL, a->q, a->line->scratch, which, t);
+    for (int i = 0; i < TERM_COUNT; i++)
+        t->value[i] = NAN;
+    if (line_at(l, s, l->scratch))
+        model_terms(l->model, NULL, q, l->scratch, which, t);
+}
+
+static double term_at(const struct along *a, double s, enum term term)
+{
+    struct terms t;
+    line_terms(a->line, a->q, s, TERM_BIT(term), &t);
+    return t.value[term];
 }
 
 static double loglik_at(double s, void *context)
 {
-    struct terms t;
-    terms_at(context, s, TERM_BIT(TERM_LOGLIK), &t);
-    return t.value[TERM_LOGLIK];
+    return term_at(context, s, TERM_LOGLIK);
 }
 
 static double elbo_at(double s, void *context)
 {
-    struct terms t;
-    terms_at(context, s, TERM_BIT(TERM_ELBO), &t);
-    return t.value[TERM_ELBO];
+    return term_at(context, s, TERM_ELBO);
 }
 
 /* The derivative at s, with a step that stays inside the valid range; one-sided at its ends. */
@@ -196,7 +201,7 @@ static void sweep(struct along *a, struct bound *b)
         which |= TERM_BIT(TERM_Q) | TERM_BIT(TERM_H);
     for (size_t i = 0; i < b->n; i++) {
         struct terms t;
-        terms_at(a, b->s[i], which, &t);
+        line_terms(a->line, a->q, b->s[i], which, &t);
         b->loglik[i] = t.value[TERM_LOGLIK];
         b->elbo[i] = t.value[TERM_ELBO];
         if (b->Q) {

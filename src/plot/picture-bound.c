@@ -27,8 +27,7 @@ enum { CLIMBS = 4 };
 
 struct drawing {
     struct sweep l;
-    double s, bound, truth;           /* where the gap is drawn, and both curves there */
-    bool at_here;                     /* … is the θ of here, neither touch nor peak */
+    double bound, truth;              /* both curves where the gap is drawn */
 };
 
 /* The picture's y are ℓ and the bound; with a prior M climbs another. */
@@ -67,7 +66,7 @@ static void add_peak_claim(const struct drawing *d, struct text *out)
         add_prior_claim(d, out);
     else if (machine_m_is_due(d->l.m))
         text_add(out, "; its peak is where the next M goes");
-    else if (d->at_here)
+    else if (d->l.at_here)
         text_add(out, "; here the gap is open, and its peak is not reached yet");
     else
         text_addf(out, "; its peak is %s; there the gap %s opens", d->l.peak, symbol(d, TERM_KL));
@@ -95,7 +94,7 @@ static bool is_staircase(const struct drawing *d)
 static void add_climb(const struct drawing *d, struct text *out)
 {
     const struct bound *b = &d->l.b;
-    bool landed = !machine_m_is_due(d->l.m) && b->peak_is_m_step && !d->at_here;
+    bool landed = !machine_m_is_due(d->l.m) && b->peak_is_m_step && !d->l.at_here;
     size_t n = b->nearlier + 1 + landed;
     char number[NUMBER_TEXT];
 
@@ -183,8 +182,8 @@ static struct extent heights(const struct drawing *d)
     if (b->touches)
         stretch_at(d, &r, b->touch);
     stretch_at(d, &r, b->peak);
-    stretch_at(d, &r, (struct point){d->s, d->bound});
-    stretch_at(d, &r, (struct point){d->s, d->truth});
+    stretch_at(d, &r, (struct point){d->l.focus, d->bound});
+    stretch_at(d, &r, (struct point){d->l.focus, d->truth});
     for (size_t i = 0; i < b->nearlier; i++) {
         if (b->earlier[i].touches)
             stretch_at(d, &r, b->earlier[i].touch);
@@ -375,13 +374,10 @@ static void add_peak(struct drawing *d)
 /* The θ of here where it is neither touch nor peak: after a damped M, or a θ set by hand. */
 static void add_here(struct drawing *d)
 {
-    char theta[SWEEP_NAME];
-
-    if (!d->at_here || !sweep_shows(&d->l, d->s))
+    if (!d->l.at_here || !sweep_shows(&d->l, d->l.focus))
         return;
-    picture_subscripted(theta, sizeof theta, "θ", d->l.here->t);
-    sweep_guide(&d->l, "here_guide", theta, d->s, d->bound);
-    sweep_point(&d->l, INK_STEP, false, "here", "here", d->s, d->bound);
+    sweep_guide(&d->l, "here_guide", d->l.at, d->l.focus, d->bound);
+    sweep_point(&d->l, INK_STEP, false, "here", "here", d->l.focus, d->bound);
 }
 
 static void add_gap(struct drawing *d)
@@ -389,43 +385,29 @@ static void add_gap(struct drawing *d)
     double gap = d->truth - d->bound;
     char words[80], number[NUMBER_TEXT];
 
-    if (!d->l.b.has_loglik || !isfinite(gap) || !sweep_shows(&d->l, d->s))
+    if (!d->l.b.has_loglik || !isfinite(gap) || !sweep_shows(&d->l, d->l.focus))
         return;
-    sweep_riser(&d->l, INK_GAP, "gap", true, d->s, d->bound, d->truth);
+    sweep_riser(&d->l, INK_GAP, "gap", true, d->l.focus, d->bound, d->truth);
     snprintf(words, sizeof words, "%s = %s", symbol(d, TERM_KL), number_text(number, gap, 4));
-    figure_text(d->l.f, d->s, 0.5 * (d->bound + d->truth), INK_GAP, words);
+    figure_text(d->l.f, d->l.focus, 0.5 * (d->bound + d->truth), INK_GAP, words);
 }
 
 /* Where a step of the algorithm leads; the best of some other line is a place that none goes to. */
 static void add_lift(struct drawing *d)
 {
     const struct sweep *l = &d->l;
-    char label[120], theta[SWEEP_NAME];
+    char label[120];
 
-    if (!l->b.has_loglik || !isfinite(d->truth) || !sweep_shows(l, d->s) ||
-        !(d->at_here || l->b.peak_is_m_step))
+    if (!l->b.has_loglik || !isfinite(d->truth) || !sweep_shows(l, d->l.focus) ||
+        !(d->l.at_here || l->b.peak_is_m_step))
         return;
-    picture_subscripted(theta, sizeof theta, "θ", l->here->t);
     snprintf(label, sizeof label, "%s(%s): %s E lifts the bound to here", symbol(d, TERM_LOGLIK),
-             d->at_here ? theta : l->peak,
-             machine_m_is_due(l->m) && !d->at_here ? "then" : "the next");
-    sweep_point(&d->l, INK_TRUTH, false, "lift", label, d->s, d->truth);
+             strcmp(l->at, "here") == 0 ? "θ" : l->at,
+             machine_m_is_due(l->m) && !d->l.at_here ? "then" : "the next");
+    sweep_point(&d->l, INK_TRUTH, false, "lift", label, d->l.focus, d->truth);
 }
 
 /* ---- the picture ------------------------------------------------------------------------ */
-
-/* The gap is shown at the θ of here when an M or a hand has moved it off the touching point, else
- * at the peak, where the next M will open it. */
-static void choose_focus(struct drawing *d)
-{
-    const struct bound *b = &d->l.b;
-
-    d->at_here = b->has_here && !(b->touches && same_theta(d->l.here->theta, d->l.here->touch)) &&
-                 !(fabs(b->here.s - b->peak.s) <= 1e-9 * sweep_width(&d->l));
-    d->s = d->at_here ? b->here.s : b->peak.s;
-    d->bound = d->at_here ? b->here.value : b->peak.value;
-    d->truth = d->at_here ? d->l.here->terms.value[TERM_LOGLIK] : b->peak_loglik;
-}
 
 static void draw(struct drawing *d)
 {
@@ -435,7 +417,7 @@ static void draw(struct drawing *d)
     add_touch(d);
     add_peak(d);
     add_here(d);
-    if (!d->l.stuck || d->at_here) {
+    if (!d->l.stuck || d->l.at_here) {
         add_gap(d);
         add_lift(d);
     }
@@ -452,7 +434,8 @@ static int draw_bound(struct machine *m, const struct options *o, struct figure 
     if (options_count(o, "history", 0, LINE_HISTORY_MOST, &how.history, e) != 0 ||
         sweep_make(m, o, &how, &d.l, e) != 0)
         return -1;
-    choose_focus(&d);
+    d.bound = d.l.at_here ? d.l.b.here.value : d.l.b.peak.value;
+    d.truth = d.l.at_here ? d.l.here->terms.value[TERM_LOGLIK] : d.l.b.peak_loglik;
     picture_title(m, &title);
     add_claim(&d, &title);
     sweep_start(&d.l, title.s, NULL);

@@ -104,6 +104,22 @@ static int check_height(const struct sweep *d, struct error *e)
     return -1;
 }
 
+static void choose_focus(struct sweep *d)
+{
+    const struct bound *b = &d->b;
+
+    d->stuck = b->touches && fabs(b->peak.s - b->touch.s) <= 1e-6 * sweep_width(d);
+    d->at_here = b->has_here && !(b->touches && same_theta(d->here->theta, d->here->touch)) &&
+                 !(fabs(b->here.s - b->peak.s) <= 1e-9 * sweep_width(d));
+    d->focus = d->at_here ? b->here.s : b->peak.s;
+    if (d->at_here)
+        picture_subscripted(d->at, sizeof d->at, "θ", d->here->t);
+    else
+        snprintf(d->at, sizeof d->at, "%s", b->peak_is_m_step ? d->peak : "best");
+    if (d->at_here && strcmp(d->at, d->touch) == 0) /* a θ set by hand takes no M-step */
+        snprintf(d->at, sizeof d->at, "here");
+}
+
 int sweep_make(struct machine *m, const struct options *o, struct line_how *how, struct sweep *d,
                struct error *e)
 {
@@ -119,7 +135,7 @@ int sweep_make(struct machine *m, const struct options *o, struct line_how *how,
     name_theta(d, d->b.line.base, d->base);
     name_theta(d, d->here->touch, d->touch);
     name_peak(d);
-    d->stuck = d->b.touches && fabs(d->b.peak.s - d->b.touch.s) <= 1e-6 * sweep_width(d);
+    choose_focus(d);
     return 0;
 }
 
@@ -175,8 +191,8 @@ void sweep_range(struct sweep *d, struct extent matter, struct extent all)
 
 /* ---- marks ------------------------------------------------------------------------------ */
 
-void sweep_curve(struct sweep *d, enum ink ink, const char *name, const char *label,
-                 const double *y)
+struct series *sweep_curve(struct sweep *d, enum ink ink, const char *name, const char *label,
+                           const double *y)
 {
     struct series *s = figure_add(d->f, STYLE_LINE, ink, name, label, d->b.n);
 
@@ -184,6 +200,7 @@ void sweep_curve(struct sweep *d, enum ink ink, const char *name, const char *la
         s->x[i] = d->b.s[i];
         s->y[i] = y[i];
     }
+    return s;
 }
 
 void sweep_point(struct sweep *d, enum ink ink, bool filled, const char *name, const char *label,
@@ -213,7 +230,7 @@ void sweep_guide(struct sweep *d, const char *name, const char *theta, double x,
 void sweep_riser(struct sweep *d, enum ink ink, const char *name, bool two_headed, double s,
                  double low, double high)
 {
-    bool heads = high - low > NARROW * (d->high - d->low);
+    bool heads = fabs(high - low) > NARROW * (d->high - d->low);
     struct series *r = figure_add(d->f, heads ? STYLE_ARROW : STYLE_LINE, ink, name, NULL,
                                   heads ? 1 : 2);
 

@@ -20,6 +20,10 @@ struct sweep {
     /* "θ₀", "θ₁": where the line starts, where q was made exact, the M-step's answer. */
     char base[SWEEP_NAME], touch[SWEEP_NAME], peak[SWEEP_NAME];
     bool stuck;                      /* the bound has its peak where it touches */
+    double focus;                    /* the s that the picture is about: that of here when an M or a
+                                        hand has moved it off the touching point, else the peak */
+    bool at_here;                    /* … is the θ of here, neither touch nor peak */
+    char at[SWEEP_NAME];             /* "θ₁", "here" where that name is taken, "best" */
 };
 
 /* Reads the options of the line and sweeps it; `how` comes with history and parts set.  Refused where
@@ -37,14 +41,14 @@ double sweep_width(const struct sweep *d);
 /* The figure, with its x axis. */
 void sweep_start(struct sweep *d, const char *title, const char *ylabel);
 /* y (n) over the s of the bound. */
-void sweep_curve(struct sweep *d, enum ink ink, const char *name, const char *label,
-                 const double *y);
+struct series *sweep_curve(struct sweep *d, enum ink ink, const char *name, const char *label,
+                           const double *y);
 void sweep_point(struct sweep *d, enum ink ink, bool filled, const char *name, const char *label,
                  double x, double y);
 /* A dotted line from the point down to the axis, and the θ there: "θ₀ = 0.1" of a model of one
  * parameter, "θ₀: 2" of others; "θ₀" alone along em and the gradient. */
 void sweep_guide(struct sweep *d, const char *name, const char *theta, double x, double y);
-/* From (s, low) up to (s, high): an arrow, or a line where there is no room for its heads. */
+/* From (s, low) to (s, high): an arrow, or a line where there is no room for its heads. */
 void sweep_riser(struct sweep *d, enum ink ink, const char *name, bool two_headed, double s,
                  double low, double high);
 

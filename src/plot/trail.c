@@ -54,10 +54,24 @@ size_t trail_fall(const struct trail *t)
     return 0;
 }
 
+/* 1, or a round number of M-steps: 2, 4, 10, 20, 40, 100 … half-steps. */
+static size_t round_stride(size_t least)
+{
+    static const size_t steps[] = {2, 4, 10};
+    size_t unit = 1;
+
+    if (least <= 1)
+        return 1;
+    for (;; unit *= 10)
+        for (size_t i = 0; i < 3; i++)
+            if (unit * steps[i] >= least)
+                return unit * steps[i];
+}
+
 void trail_ticks(const struct trail *t, struct figure *f, size_t from, size_t to, size_t most)
 {
-    size_t stride = (to - from) / most + 1;
+    size_t stride = round_stride((to - from) / most + 1);
 
-    for (size_t i = from; i <= to; i += stride)
+    for (size_t i = (from + stride - 1) / stride * stride; i <= to; i += stride)
         figure_tick(f, &f->x, (double)i, trail_state(t, i)->label);
 }

@@ -22,7 +22,7 @@ bool trail_has(const struct trail *t, enum term term);
  * 0: it never falls. */
 size_t trail_fall(const struct trail *t);
 
-/* Ticks of the states from … to, at most so many. */
+/* Ticks of the states from … to, at most so many, a round number of M-steps apart. */
 void trail_ticks(const struct trail *t, struct figure *f, size_t from, size_t to, size_t most);
 
 #endif

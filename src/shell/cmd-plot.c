@@ -64,6 +64,19 @@ static size_t table_length(const struct option_spec *t)
     return n;
 }
 
+/* The rows of `table` whose names are not among the n of all; several kinds may go along a line. */
+static size_t add_rows(struct option_spec *all, size_t n, const struct option_spec *table)
+{
+    for (const struct option_spec *row = table; row && row->name; row++) {
+        size_t same = 0;
+        while (same < n && strcmp(all[same].name, row->name) != 0)
+            same++;
+        if (same == n)
+            all[n++] = *row;
+    }
+    return n;
+}
+
 /* output=, theme= and the options of every kind there is to draw. */
 static int check_options(const struct plot *p, const struct options *o, struct error *e)
 {
@@ -75,11 +88,8 @@ static int check_options(const struct plot *p, const struct options *o, struct e
     if (!all)
         return error_no_memory(e);
     for (size_t i = 0; i < p->n; i++)
-        for (const struct option_spec *row = p->panel[i].kind->options; row && row->name;
-             row++)
-            all[n++] = *row;
-    for (const struct option_spec *row = plot_options; row->name; row++)
-        all[n++] = *row;
+        n = add_rows(all, n, p->panel[i].kind->options);
+    add_rows(all, n, plot_options);
     text_add(&owner, "plot ");
     add_kinds(p, &owner);
     int r = options_check(o, all, owner.s, e);

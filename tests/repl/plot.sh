@@ -46,7 +46,7 @@ check 'no such picture' 1 "$EMSTEP" -q -c "$before plot trase" <<'END'
 -c:1:63: no picture 'trase'; did you mean 'trace'?
   load linkage; model linkage columns=count; theta p=0.1;  plot trase
                                                                 ^~~~~
-  the pictures are bound, density, q, e, jensen, ratio, trace, terms, image, hidden, entropy
+  the pictures are bound, qh, density, q, e, jensen, ratio, trace, terms, rate, image, hidden, entropy
 END
 check 'a model that it does not suit' 0 sh -c '"$EMSTEP" -q -c "$1 plot density" 2>&1 | head -3' \
     sh "$before" <<'END'
@@ -58,7 +58,31 @@ check 'an option of another picture' 1 "$EMSTEP" -q -c "$before plot trace terms
 -c:1:75: plot trace, terms has no option 'alone'
   …ount; theta p=0.1;  plot trace terms alone=p
                                         ^~~~~~~
-  options of plot trace, terms: last= output= theme=
+  options of plot trace, terms: runs= last= output= theme=
+END
+check 'a model without Q and H' 0 sh -c '"$EMSTEP" -q -c "load baseball
+    model bradley-terry columns=winner,loser,wins; init; e; plot qh" 2>&1 | grep "does\|shows"' <<'END'
+-c:2:66: plot qh does not suit bradley-terry: there is no latent variable, so f is no Q − H
+  plot bound shows f and g
+END
+check 'a history that has not converged' 0 sh -c '"$EMSTEP" -q -c "$1 run max=2; plot rate" 2>&1 |
+    tail -4' sh "$before" <<'END'
+-c:1:74: plot rate needs a history that has converged: its last M-step still moved θ by 0.098
+  load linkage; model linkage columns=count; theta p=0.1;  run max=2; plot rate
+                                                                           ^~~~
+  run rule=theta tol=1e-12, then plot rate
+END
+check 'marked runs' 0 sh -c '"$EMSTEP" -q -c "$1 run max=1; mark a; goto 0; run max=2; mark b" \
+    -c "plot trace runs=a,b output=r.csv" -c "plot trace runs=a,c" 2>&1 | tail -5
+    cut -d, -f1 r.csv | sort | uniq -c | tr -s " "' sh "$before" <<'END'
+trace → r.csv
+-c:1:19: no state or mark 'c'
+  plot trace runs=a,c
+                    ^
+  show trace lists the states; 3M is the state after the third M-step
+ 4 run1
+ 6 run2
+ 1 series
 END
 check 'replot of nothing' 1 "$EMSTEP" -q -c "$before replot" <<'END'
 -c:1:58: there is no plot to draw again

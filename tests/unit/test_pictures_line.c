@@ -9,6 +9,7 @@
 #include "em/line.h"
 #include "em/transform.h"
 #include "figures.h"
+#include "numeric/random.h"
 
 static struct machine *linkage(double p)
 {
@@ -280,6 +281,256 @@ START_TEST(history_let_go)
 }
 END_TEST
 
+/* ---- Q and −H ---------------------------------------------------------------------------- */
+
+static double term(const struct machine *m, long at, enum term t)
+{
+    return m->state[at].terms.value[t];
+}
+
+/* From the touch the curves are Q, −H and ℓ of the machine less what they were there, and at the
+ * M-step's answer they are what its half-step says. */
+START_TEST(qh_is_the_machines)
+{
+    struct machine *m = faithful();
+    struct error e = {0};
+    struct terms t;
+    support_e(m);
+    support_m(m);
+    struct figure *f = draw(m, "qh", "n=31 from=-0.5 to=1");
+    struct line_how how = {.kind = LINE_EM, .n = 31};
+    struct line l;
+    ck_assert_int_eq(line_make(m, &how, &l, &e), 0);
+    static const struct {
+        const char *name;
+        enum term term;
+        double sign;
+    } one[] = {{"Q_risen", TERM_Q, 1}, {"minus_H_risen", TERM_H, -1}, {"loglik_risen", TERM_LOGLIK, 1}};
+    for (size_t k = 0; k < 3; k++) {
+        const struct series *s = series_of(f, one[k].name);
+        double touch = one[k].sign * term(m, 1, one[k].term), size = fabs(touch);
+        ck_assert(s && s->n == 31);
+        for (size_t i = 0; i < 31; i++) {
+            ck_assert(line_at(&l, s->x[i], l.scratch));
+            model_terms(m->model, NULL, machine_here(m)->q, l.scratch, ~0u, &t);
+            support_close(s->y[i], one[k].sign * t.value[one[k].term] - touch, 1e-11 * size,
+                          one[k].name);
+        }
+        support_close(s->y[30], one[k].sign * term(m, 2, one[k].term) - touch, 1e-11 * size,
+                      "at the M-step's answer");
+    }
+    const struct series *h = series_of(f, "minus_H_risen");
+    for (size_t i = 0; i < 31; i++)
+        ck_assert_double_ge(h->y[i], -1e-9); /* Gibbs */
+    line_clear(&l);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(qh_says_how_much)
+{
+    struct machine *m = linkage(0.1);
+    support_e(m);
+    struct figure *f = draw(m, "qh", "along=p");
+    ck_assert_str_eq(f->title, "linkage, 0E   from θ₀ to θ₁, where the next M goes, Q rises by "
+                               "41.99, −H rises by 12.69: ℓ rises by 54.68");
+    figure_free(f);
+    support_m(m);
+    f = draw(m, "qh", "along=p");
+    ck_assert(says(f, "Q +41.99") && says(f, "−H +12.69"));
+    ck_assert(says(f, "ℓ(θ) = Q − H, from −64.4822 at θ₀"));
+    read_csv(f, "Q_part", &table);
+    same(table.v[0][1], 0, "Q starts at the touch");
+    support_close(table.v[0][3], term(m, 2, TERM_Q) - term(m, 1, TERM_Q), 1e-12, "Q");
+    read_csv(f, "minus_H_part", &table);
+    support_close(table.v[0][3], term(m, 2, TERM_LOGLIK) - term(m, 1, TERM_LOGLIK), 1e-12, "ℓ");
+    figure_free(f);
+    support_theta(m, "p=0.01");
+    f = draw(m, "qh", "along=p");
+    ck_assert_msg(says(f, "from θ₀ to θ₁ Q falls by") && says(f, "−H rises by"), "%s", f->title);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(qh_without_a_touch)
+{
+    struct machine *m = faithful();
+    rounds(m, 1);
+    struct figure *f = draw(m, "qh", "along=mu[1,1] base=here");
+    ck_assert(says(f, "does not lie on the line") && series_of(f, "start"));
+    figure_free(f);
+    machine_free(m);
+    m = linkage(0.1);
+    rounds(m, 60);
+    support_e(m);
+    f = draw(m, "qh", "along=p");
+    ck_assert(says(f, "Q is highest and −H lowest: M can gain nothing"));
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(qh_suits)
+{
+    struct machine *m = support_machine("baseball", "bradley-terry", "columns=winner,loser,wins");
+    refused(m, "qh", "", "there is no latent variable", "plot bound");
+    machine_free(m);
+    m = support_machine("faithful", "vbgmm", "k=2");
+    refused(m, "qh", "", "out of reach", "ELBO");
+    machine_free(m);
+}
+END_TEST
+
+/* ---- the rate ---------------------------------------------------------------------------- */
+
+static void converge(struct machine *m)
+{
+    struct run_how how = {.max = 20000, .tol = 1e-12, .rule = RULE_THETA};
+    struct run_result r;
+    struct error e = {0};
+    ck_assert_msg(machine_run(m, &how, &r, &e) == 0, "%s", e.message);
+    ck_assert_int_eq(r.verdict, VERDICT_CONVERGED);
+}
+
+static double steepness(const struct series *s)
+{
+    return (s->y[1] - s->y[0]) / (s->x[1] - s->x[0]);
+}
+
+/* θ* = (15 + √53809)/394; λ = .132779, as Dempster, Laird and Rubin have it (table 1). */
+START_TEST(rate_of_linkage)
+{
+    struct machine *m = linkage(0.1);
+    const double limit = (15 + sqrt(53809)) / 394;
+    converge(m);
+    struct figure *f = draw(m, "rate", "");
+    ck_assert(says(f, "errors of θ shrink by 0.1328 a step (λ\u00a0=\u00a00.1328), those of ℓ by"));
+    ck_assert(says(f, "(λ²\u00a0=\u00a00.01763)"));
+    const struct series *error = series_of(f, "log10_error_theta");
+    size_t errors = error->n;
+    ck_assert_uint_ge(errors, 8);
+    for (size_t i = 0; i < error->n; i++) {
+        same(error->x[i], (double)i, "t");
+        double p = m->state[2 * i].theta->b.v[0];
+        support_close(error->y[i], log10(fabs(p - limit)), 1e-3, "log10 ‖θ_t − θ*‖");
+    }
+    support_close(steepness(series_of(f, "theory_theta")), log10(0.132779), 1e-5, "log λ");
+    support_close(steepness(series_of(f, "theory_loglik")), 2 * log10(0.132779), 1e-5, "2 log λ");
+    const struct series *below = series_of(f, "log10_error_loglik");
+    double top = term(m, m->here, TERM_LOGLIK);
+    for (size_t i = 0; i < below->n; i++)
+        same(below->y[i], log10(top - term(m, 2 * (long)i, TERM_LOGLIK)), "log10 ℓ* − ℓ_t");
+    figure_free(f);
+    struct error e = {0};
+    ck_assert_int_eq(machine_back(m, 12, &e), 0);
+    f = draw(m, "rate", ""); /* the path, wherever the cursor is */
+    ck_assert_uint_eq(series_of(f, "log10_error_theta")->n, errors);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+/* Started at μ = x̄, ppca never errs in μ, where DM's largest eigenvalue is. */
+START_TEST(rate_of_another_direction)
+{
+    struct machine *m = support_machine("iris", "ppca", "m=2 columns=1,2,3,4");
+    struct error e = {0};
+    gsl_rng *random = random_new(1, &e);
+    struct theta *start = theta_new(&m->model->theta, &e);
+    ck_assert_int_eq(m->model->class->init(m->model, m->model->class->inits[0].name, random, start,
+                                           &e), 0);
+    ck_assert_int_eq(machine_start(m, start, &e), 0);
+    theta_free(start);
+    gsl_rng_free(random);
+    converge(m);
+    struct figure *f = draw(m, "rate", "");
+    ck_assert_msg(says(f, "is of a direction that this start lacks"), "%s", f->note);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(rate_refuses)
+{
+    struct machine *m = linkage(0.1);
+    refused(m, "rate", "", "the history has none", "run rule=theta tol=1e-12");
+    rounds(m, 2);
+    refused(m, "rate", "", "still moved θ by 0.098", "run rule=theta tol=1e-12");
+    machine_free(m);
+    m = support_machine("faithful", "gmm", "k=1 columns=waiting");
+    support_theta(m, "pi=1 mu=60 Sigma=100");
+    rounds(m, 3);
+    refused(m, "rate", "", "came to its limit in 1 M-step: too few errors", "show rate tells λ");
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(rate_of_half_measures)
+{
+    struct machine *m = linkage(0.1);
+    struct error e = {0};
+    struct m_how how = {.kind = M_EXACT, .blocks = ~0u};
+    for (int i = 0; i < 120; i++) {
+        bool made;
+        support_e(m);
+        ck_assert_int_eq(machine_m(m, &how, 0.5, &made, &e), 0);
+    }
+    struct figure *f = draw(m, "rate", "");
+    ck_assert_msg(says(f, "some here were not"), "%s", f->note); /* (1 + λ)/2 a step */
+    ck_assert_msg(says(f, "errors of θ shrink by 0.5664 a step"), "%s", f->title);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
+/* ---- runs over one another ---------------------------------------------------------------- */
+
+START_TEST(runs_over_one_another)
+{
+    struct machine *m = linkage(0.1);
+    struct error e = {0};
+    rounds(m, 3);
+    ck_assert_int_eq(machine_mark(m, "A", &e), 0);
+    ck_assert_int_eq(machine_goto(m, 1, &e), 0); /* 0E */
+    support_theta(m, "p=0.9");
+    rounds(m, 1);
+    ck_assert_int_eq(machine_mark(m, "B", &e), 0);
+    struct figure *f = draw(m, "trace", "runs=A,B");
+    ck_assert_msg(says(f, "A ends highest, at ℓ = −7.54") && says(f, "they are one up to 0E"),
+                  "%s", f->title);
+    for (int k = 0; k < 2; k++) {
+        const struct series *s = series_of(f, k ? "run2" : "run1");
+        long at;
+        ck_assert_int_eq(machine_find(m, k ? "B" : "A", &at, &e), 0);
+        for (size_t i = s->n; i-- > 0; at = m->state[at].parent) {
+            same(s->x[i], (double)i, "half-step");
+            same(s->y[i], term(m, at, TERM_LOGLIK), "ℓ");
+        }
+        ck_assert_int_eq(at, NO_STATE);
+    }
+    figure_free(f);
+    refused(m, "trace", "runs=A,C", "'C'", "");
+    refused(m, "trace", "runs=", "one to 9 marks", "");
+    machine_free(m);
+}
+END_TEST
+
+/* Ticks of a long history are M-steps, a round number apart. */
+START_TEST(long_history)
+{
+    struct machine *m = linkage(0.1);
+    rounds(m, 1000);
+    struct figure *f = draw(m, "trace", "");
+    ck_assert_uint_eq(f->x.ntick, 11);
+    for (size_t i = 0; i < f->x.ntick; i++)
+        ck_assert_double_eq(f->x.tick[i], 200.0 * (double)i);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
 /* ---- memory ----------------------------------------------------------------------------- */
 
 /* Whichever allocation fails, the picture is refused or whole. */
@@ -287,9 +538,13 @@ START_TEST(no_memory)
 {
     static const struct {
         const char *kind, *words;
-    } one[] = {{"bound", "along=gradient"}, {"bound", "along=mu[1,1] history=2"}};
+    } one[] = {{"bound", "along=gradient"}, {"bound", "along=mu[1,1] history=2"},
+             {"qh", "along=em"}, {"rate", ""}, {"trace", "runs=0,1M"}};
     struct machine *m = faithful();
-    rounds(m, 2);
+    if (_i == 3)
+        converge(m);
+    else
+        rounds(m, 2);
     const struct picture *p = picture_find(one[_i].kind, &(struct error){0});
     struct options o;
     long refusals = 0;
@@ -326,7 +581,17 @@ int main(void)
     tcase_add_test(c, history_off_the_line);
     tcase_add_test(c, history_of_a_hand);
     tcase_add_test(c, history_let_go);
-    tcase_add_loop_test(c, no_memory, 0, 2);
+    tcase_add_test(c, qh_is_the_machines);
+    tcase_add_test(c, qh_says_how_much);
+    tcase_add_test(c, qh_without_a_touch);
+    tcase_add_test(c, qh_suits);
+    tcase_add_test(c, rate_of_linkage);
+    tcase_add_test(c, rate_of_another_direction);
+    tcase_add_test(c, rate_refuses);
+    tcase_add_test(c, rate_of_half_measures);
+    tcase_add_test(c, runs_over_one_another);
+    tcase_add_test(c, long_history);
+    tcase_add_loop_test(c, no_memory, 0, 5);
     suite_add_tcase(s, c);
     return support_run(s);
 }
