@@ -89,6 +89,18 @@ int gradient_at(const struct landscape *l, const struct theta *theta, double *g,
     return r;
 }
 
+bool gradient_score(const struct model *m, const struct latent *q, const struct theta *theta,
+                    unsigned blocks, double *g)
+{
+    size_t n = theta->b.layout->size;
+    double *entries = m->class->score && q ? NEW_ARRAY(2 * n, double) : NULL;
+    bool known = entries && m->class->score(m, q, theta, entries);
+    if (known)
+        transform_slope(&theta->b, blocks, entries, g, entries + n);
+    mem_free(entries);
+    return known;
+}
+
 /* ---- the step ---------------------------------------------------------------------------- */
 
 /* Height at u + length·g, into next; −∞ where it is not defined. */

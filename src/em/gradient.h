@@ -15,11 +15,16 @@ struct landscape {
     const struct prior *prior;  /* NULL: none */
     const struct latent *q;
     unsigned blocks;            /* the coordinates that vary */
-    enum term what;             /* TERM_LOGLIK, TERM_ELBO or TERM_Q */
+    enum term what;             /* TERM_LOGLIK, TERM_ELBO, TERM_Q, TERM_LOGPRIOR */
 };
 
 /* g (n) ← ∂/∂u at θ, n = transform_size(blocks).  Refused on the border of the domain. */
 int gradient_at(const struct landscape *l, const struct theta *theta, double *g, struct error *e);
+
+/* g (n) ← ∂Q/∂u by the model's own formula (class->score), without differences.  False where there
+ * is none, or θ lies outside its domain. */
+bool gradient_score(const struct model *m, const struct latent *q, const struct theta *theta,
+                    unsigned blocks, double *g);
 
 /*
  * θ ← a step up the gradient of the bound (+ log p(θ)) in u: the longest of the lengths 2^k that

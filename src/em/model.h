@@ -182,6 +182,11 @@ struct model_class {
      * long as that layout; q may be NULL, and a block that needs it is then NaN.  NULL: none. */
     void (*stats)(const struct model *m, const struct latent *q, const struct theta *theta,
                   double *v);
+    /* The score of the complete data: out ← ∂Q(q,θ)/∂θ, an entry each of θ, as if the entries were
+     * independent (transform_slope makes ∂/∂u of it), the prior apart.  False where θ lies outside
+     * its domain.  NULL: it is known by differences alone. */
+    bool (*score)(const struct model *m, const struct latent *q, const struct theta *theta,
+                  double *out);
     /* log p(θ) with its constants, under the blocks of the prior that are given. */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);

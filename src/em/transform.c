@@ -175,6 +175,77 @@ void transform_in(const double *u, unsigned blocks, struct blocks *b)
         }
 }
 
+/* ---- the chain rule ---------------------------------------------------------------------- */
+
+static double number_slope(const struct block *b, double v, double dv)
+{
+    if (b->constraint == CONSTRAINT_POSITIVE)
+        return v * dv;
+    if (b->constraint != CONSTRAINT_BOUNDS)
+        return dv;
+    if (isinf(b->upper))
+        return (v - b->lower) * dv;
+    if (isinf(b->lower))
+        return (b->upper - v) * dv;
+    return (v - b->lower) * (b->upper - v) / (b->upper - b->lower) * dv;
+}
+
+/* ∂/∂u_k = v_k (∂/∂v_k − Σ_l v_l ∂/∂v_l) */
+static void simplex_slope(size_t k, const double *v, const double *dv, double *du)
+{
+    double mean = 0.0;
+    for (size_t i = 0; i < k; i++)
+        mean += v[i] > 0.0 ? v[i] * dv[i] : 0.0;
+    for (size_t i = 0; i + 1 < k; i++)
+        du[i] = v[i] * (dv[i] - mean);
+}
+
+/* A = L Lᵀ: ∂/∂L = (D + Dᵀ) L with D = ∂/∂A, and ∂/∂log L_ii = L_ii ∂/∂L_ii.  du begins as u;
+ * each column of L is needed for its own slopes alone. */
+static void spd_slope(size_t d, const double *a, const double *dv, double *du, double *column)
+{
+    spd_out(d, a, du);
+    for (size_t j = 0; j < d; j++) {
+        for (size_t i = j; i < d; i++)
+            column[i] = factor_entry(du, i, j);
+        for (size_t i = j; i < d; i++) {
+            double sum = 0.0;
+            for (size_t l = j; l < d; l++)
+                sum += (dv[i * d + l] + dv[l * d + i]) * column[l];
+            du[triangle(i) + j] = i == j ? sum * column[i] : sum;
+        }
+    }
+}
+
+static void block_slope(const struct block *b, const double *v, const double *dv, double *du,
+                        double *scratch)
+{
+    size_t width = width_of(b);
+    if (b->constraint == CONSTRAINT_SIMPLEX)
+        for (size_t r = 0; r < b->size / width; r++)
+            simplex_slope(width, v + r * width, dv + r * width, du + r * (width - 1));
+    else if (b->constraint == CONSTRAINT_SPD)
+        for (size_t r = 0; r < b->size / (width * width); r++)
+            spd_slope(width, v + r * width * width, dv + r * width * width,
+                      du + r * triangle(width), scratch);
+    else
+        for (size_t i = 0; i < b->size; i++)
+            du[i] = number_slope(b, v[i], dv[i]);
+}
+
+void transform_slope(const struct blocks *b, unsigned blocks, const double *dv, double *du,
+                     double *scratch)
+{
+    for (size_t i = 0; i < b->layout->nblock; i++)
+        if (blocks >> i & 1u) {
+            const struct block *block = &b->layout->block[i];
+            block_slope(block, b->v + block->offset, dv + block->offset, du, scratch);
+            du += block_coordinates(block);
+        }
+}
+
+/* ---- names ------------------------------------------------------------------------------- */
+
 /* Row and column of place i in a lower triangle. */
 static void triangle_place(size_t i, size_t *row, size_t *column)
 {

@@ -25,6 +25,11 @@ bool transform_out(const struct blocks *b, unsigned blocks, double *u);
 /* θ ← u; blocks outside the mask keep their values. */
 void transform_in(const double *u, unsigned blocks, struct blocks *b);
 
+/* The chain rule: du ← ∂/∂u at θ, from dv, the slope along each entry of θ as if the entries were
+ * independent (both of a symmetric pair count).  dv is as long as θ, scratch too. */
+void transform_slope(const struct blocks *b, unsigned blocks, const double *dv, double *du,
+                     double *scratch);
+
 /* "log mu[1]", "logit p": how coordinate i is called. */
 void transform_name(const struct layout *l, unsigned blocks, size_t i, struct text *out);
 

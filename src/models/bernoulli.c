@@ -108,6 +108,23 @@ static int bernoulli_fit(const struct fit *f, struct theta *theta, struct error 
     return 0;
 }
 
+/* ∂/∂p_kj = Σγx_j/p_kj − Σγ(1 − x_j)/(1 − p_kj) */
+static bool bernoulli_score(const struct fit *f, const struct theta *theta, double *out)
+{
+    const struct model *m = f->model;
+    size_t d = m->obs.d;
+    const double *p = theta_block(theta, "p");
+    double *slope = out + (p - theta->b.v), *zeros = mixture_of(m)->work;
+    for (size_t k = 0; k < m->k; k++, p += d, slope += d) {
+        memset(slope, 0, d * sizeof *slope);
+        memset(zeros, 0, d * sizeof *zeros);
+        count(f, k, slope, zeros);
+        for (size_t j = 0; j < d; j++)
+            slope[j] = slope[j] / p[j] - zeros[j] / (1.0 - p[j]);
+    }
+    return true;
+}
+
 static double bernoulli_log_prior(const struct model *m, const struct prior *prior,
                                   const struct theta *theta)
 {
@@ -168,6 +185,7 @@ static const struct family bernoulli_family = {
     .prepare = bernoulli_prepare,
     .log_density = bernoulli_log_density,
     .fit = bernoulli_fit,
+    .score = bernoulli_score,
     .log_prior = bernoulli_log_prior,
     .nfeature = bernoulli_nfeature,
     .features = bernoulli_features,

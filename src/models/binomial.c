@@ -89,6 +89,24 @@ static int binomial_fit(const struct fit *f, struct theta *theta, struct error *
     return 0;
 }
 
+/* ∂/∂p_k = Σγ·heads/p_k − Σγ·tails/(1 − p_k) */
+static bool binomial_score(const struct fit *f, const struct theta *theta, double *out)
+{
+    const struct model *m = f->model;
+    const double *p = theta_block(theta, "p");
+    double *slope = out + (p - theta->b.v);
+    for (size_t k = 0; k < m->k; k++) {
+        double heads = 0.0, tails = 0.0;
+        for (size_t i = 0; i < m->obs.n; i++) {
+            double w = m->obs.weight[i] * f->gamma[i * m->k + k];
+            heads += w * m->obs.x[2 * i];
+            tails += w * (m->obs.x[2 * i + 1] - m->obs.x[2 * i]);
+        }
+        slope[k] = heads / p[k] - tails / (1.0 - p[k]);
+    }
+    return true;
+}
+
 static double binomial_log_prior(const struct model *m, const struct prior *prior,
                                  const struct theta *theta)
 {
@@ -143,6 +161,7 @@ static const struct family binomial_family = {
     .prepare = binomial_prepare,
     .log_density = binomial_log_density,
     .fit = binomial_fit,
+    .score = binomial_score,
     .log_prior = binomial_log_prior,
     .nfeature = mixture_one_feature,
     .features = binomial_features,

@@ -78,6 +78,20 @@ static int exponential_fit(const struct fit *f, struct theta *theta, struct erro
     return 0;
 }
 
+/* ∂/∂rate_k = N_k/rate_k − Σγx */
+static bool exponential_score(const struct fit *f, const struct theta *theta, double *out)
+{
+    const struct model *m = f->model;
+    const double *rate = theta_block(theta, "rate");
+    double *slope = out + (rate - theta->b.v);
+    for (size_t k = 0; k < m->k; k++) {
+        slope[k] = f->nk[k] / rate[k];
+        for (size_t i = 0; i < m->obs.n; i++)
+            slope[k] -= m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+    }
+    return true;
+}
+
 static double exponential_log_prior(const struct model *m, const struct prior *prior,
                                     const struct theta *theta)
 {
@@ -136,6 +150,7 @@ static const struct family exponential_family = {
     .prepare = exponential_prepare,
     .log_density = exponential_log_density,
     .fit = exponential_fit,
+    .score = exponential_score,
     .log_prior = exponential_log_prior,
     .nfeature = mixture_one_feature,
     .features = exponential_features,

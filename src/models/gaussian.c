@@ -282,6 +282,78 @@ static int gaussian_fit(const struct fit *f, struct theta *theta, struct error *
     return check_collapse(f, Sigma, e);
 }
 
+static void transpose(size_t d, double *a)
+{
+    for (size_t i = 0; i < d; i++)
+        for (size_t j = 0; j < i; j++) {
+            double v = a[i * d + j];
+            a[i * d + j] = a[j * d + i];
+            a[j * d + i] = v;
+        }
+}
+
+/* ½ Σ⁻¹ (S − NΣ) Σ⁻¹, added to out (d,d); S is used up. */
+static void add_covariance_slope(size_t d, const double *l, double nk, const double *Sigma, double *S,
+                                 double *out)
+{
+    for (size_t i = 0; i < d * d; i++)
+        S[i] -= nk * Sigma[i];
+    cholesky_solve(d, d, l, S);
+    transpose(d, S);
+    cholesky_solve(d, d, l, S);
+    for (size_t i = 0; i < d * d; i++)
+        out[i] += 0.5 * S[i];
+}
+
+/* Component k's part of the slope along Sigma, from its scatter about μ_k. */
+static void add_slope(const struct fit *f, size_t k, const double *l, const double *Sigma, double *S,
+                      double *out)
+{
+    const struct model *m = f->model;
+    size_t d = m->obs.d;
+    double nk = f->nk[k];
+    switch (gaussian_of(m)->cov) {
+    case COV_FULL:
+        add_covariance_slope(d, l, nk, Sigma + k * d * d, S, out + k * d * d);
+        return;
+    case COV_TIED:
+        add_covariance_slope(d, l, nk, Sigma, S, out);
+        return;
+    case COV_DIAG:
+        Sigma += k * d;
+        for (size_t j = 0; j < d; j++)
+            out[k * d + j] = 0.5 * (S[j * d + j] - nk * Sigma[j]) / (Sigma[j] * Sigma[j]);
+        return;
+    case COV_SPHERICAL:
+        out[k] = 0.5 * (trace(d, S) - nk * (double)d * Sigma[k]) / (Sigma[k] * Sigma[k]);
+        return;
+    }
+}
+
+/* ∂/∂μ_k = Σ_k⁻¹ Σγ(x − μ_k),  ∂/∂Σ_k = ½ Σ_k⁻¹ (S_k − N_k Σ_k) Σ_k⁻¹ with S_k about μ_k */
+static bool gaussian_score(const struct fit *f, const struct theta *theta, double *out)
+{
+    const struct model *m = f->model;
+    const struct gaussian *g = gaussian_of(m);
+    size_t d = m->obs.d;
+    const double *mu = theta_block(theta, "mu"), *Sigma = theta_block(theta, "Sigma");
+    double *of_mu = out + (mu - theta->b.v), *of_Sigma = out + (Sigma - theta->b.v);
+    double *work = mixture_of(m)->work;
+    if (!gaussian_prepare(m, theta, work))
+        return false;
+    memset(of_Sigma, 0, layout_find(&m->theta, "Sigma")->size * sizeof *of_Sigma);
+    for (size_t k = 0; k < m->k; k++) {
+        const double *l = work + k * component_work(m);
+        gaussian_mean(f, k, g->mean);
+        for (size_t j = 0; j < d; j++)
+            of_mu[k * d + j] = f->nk[k] * (g->mean[j] - mu[k * d + j]);
+        cholesky_solve(d, 1, l, of_mu + k * d);
+        gaussian_scatter(f, k, mu + k * d, g->square);
+        add_slope(f, k, l, Sigma, g->square, of_Sigma);
+    }
+    return true;
+}
+
 static bool gaussian_empty_allowed(const struct model *m, const struct prior *prior)
 {
     (void)m;
@@ -346,6 +418,7 @@ const struct family gaussian_family = {
     .prepare = gaussian_prepare,
     .log_density = gaussian_log_density,
     .fit = gaussian_fit,
+    .score = gaussian_score,
     .log_prior = gaussian_log_prior,
     .nfeature = gaussian_nfeature,
     .features = gaussian_features,

@@ -67,15 +67,43 @@ static int fit_transitions(const struct model *m, const double *xi, struct theta
     return 0;
 }
 
+/* N_k of the emissions: Σ_t γ_t(k) */
+static void count_states(const struct model *m, const double *gamma)
+{
+    double *nk = mixture_of(m)->nk;
+    memset(nk, 0, m->k * sizeof *nk);
+    for (size_t i = 0; i < m->obs.n * m->k; i++)
+        nk[i % m->k] += gamma[i];
+}
+
+/* ∂Q/∂π_k = γ_1(k)/π_k,  ∂Q/∂A_ij = Σ_t ξ_t(i,j)/A_ij; the emissions are the family's */
+static bool hmm_score(const struct model *m, const struct latent *q, const struct theta *theta,
+                      double *out)
+{
+    const double *gamma = latent_block(q, "gamma"), *xi = latent_block(q, "xi");
+    const double *pi = theta_block(theta, "pi"), *A = theta_block(theta, "A");
+    double *of_A = out + (A - theta->b.v);
+    size_t k = m->k;
+    count_states(m, gamma);
+    const struct fit f = {.model = m, .gamma = gamma, .nk = mixture_of(m)->nk};
+    for (size_t i = 0; i < k; i++)
+        out[i] = gamma[i] / pi[i];
+    memset(of_A, 0, k * k * sizeof *of_A);
+    for (size_t t = 0; t + 1 < m->obs.n; t++)
+        for (size_t i = 0; i < k * k; i++)
+            of_A[i] += xi[t * k * k + i];
+    for (size_t i = 0; i < k * k; i++)
+        of_A[i] /= A[i];
+    return mixture_of(m)->family->score(&f, theta, out);
+}
+
 static int hmm_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                       const struct prior *prior, struct theta *theta, struct error *e)
 {
     const double *gamma = latent_block(q, "gamma");
     double *nk = mixture_of(m)->nk;
     const unsigned pi = 1u, A = 2u;
-    memset(nk, 0, m->k * sizeof *nk);
-    for (size_t i = 0; i < m->obs.n * m->k; i++)
-        nk[i % m->k] += gamma[i];
+    count_states(m, gamma);
     struct fit f = {.model = m, .gamma = gamma, .nk = nk, .blocks = how->blocks, .prior = prior};
     if ((how->blocks & ~(pi | A)) &&
         (mixture_refuse_empty(&f, e) != 0 || mixture_of(m)->family->fit(&f, theta, e) != 0))
@@ -268,6 +296,7 @@ const struct model_class hmm_model = {
     .label = hmm_label,
     .e_step = hmm_e_step,
     .m_step = hmm_m_step,
+    .score = hmm_score,
     .terms = hmm_terms,
     .log_prior = mixture_log_prior,
     .prior_valid = hmm_prior_valid,

@@ -91,6 +91,22 @@ static int symbols_fit(const struct fit *f, struct theta *theta, struct error *e
     return 0;
 }
 
+/* ∂/∂B_kv = Σ_{x_t = v} γ_tk / B_kv */
+static bool symbols_score(const struct fit *f, const struct theta *theta, double *out)
+{
+    const struct model *m = f->model;
+    size_t V = symbols_of(m);
+    const double *B = theta_block(theta, "B");
+    double *slope = out + (B - theta->b.v);
+    memset(slope, 0, m->k * V * sizeof *slope);
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t k = 0; k < m->k; k++)
+            slope[k * V + (size_t)m->obs.x[i] - 1] += f->gamma[i * m->k + k];
+    for (size_t i = 0; i < m->k * V; i++)
+        slope[i] /= B[i];
+    return true;
+}
+
 static size_t symbols_nfeature(const struct model *m)
 {
     return symbols_of(m);
@@ -139,6 +155,7 @@ const struct family symbols_family = {
     .prepare = symbols_prepare,
     .log_density = symbols_log_density,
     .fit = symbols_fit,
+    .score = symbols_score,
     .nfeature = symbols_nfeature,
     .features = symbols_features,
     .seed = symbols_seed,

@@ -174,6 +174,17 @@ static void exponents(const struct linkage *l, double expected, const struct pri
     *of_rest = (double)l->y[1] + l->y[2] + (beta ? beta[1] - 1.0 : 0.0);
 }
 
+/* ∂Q/∂p = (E Z + y_4)/p − (y_2 + y_3)/(1 − p) */
+static bool linkage_score(const struct model *m, const struct latent *q, const struct theta *theta,
+                          double *out)
+{
+    const struct linkage *l = linkage_of(m);
+    double p = *theta_block(theta, "p"), of_p, of_rest;
+    exponents(l, l->y[0] * *latent_block(q, "psi"), NULL, &of_p, &of_rest);
+    *out = of_p / p - of_rest / (1.0 - p);
+    return true;
+}
+
 static int linkage_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                           const struct prior *prior, struct theta *theta, struct error *e)
 {
@@ -318,6 +329,7 @@ const struct model_class linkage_model = {
     .init = linkage_init,
     .e_step = linkage_e_step,
     .m_step = linkage_m_step,
+    .score = linkage_score,
     .terms = linkage_terms,
     .shared_logs = linkage_logs,
     .log_prior = linkage_log_prior,

@@ -251,6 +251,19 @@ void mixture_weights(const struct model *m, const struct theta *theta, double *o
     memcpy(out, theta_block(theta, "pi"), m->k * sizeof *out);
 }
 
+/* ∂Q/∂π_k = N_k/π_k; φ is the family's */
+bool mixture_score(const struct model *m, const struct latent *q, const struct theta *theta,
+                   double *out)
+{
+    const struct mixture *mix = mixture_of(m);
+    const double *gamma = latent_block(q, "gamma"), *pi = theta_block(theta, "pi");
+    mixture_counts(m, gamma);
+    const struct fit f = {.model = m, .gamma = gamma, .nk = mix->nk};
+    for (size_t k = 0; k < m->k; k++)
+        out[k] = mix->nk[k] / pi[k];
+    return mix->family->score(&f, theta, out);
+}
+
 double mixture_log_prior(const struct model *m, const struct prior *prior,
                          const struct theta *theta)
 {

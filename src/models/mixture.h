@@ -49,6 +49,9 @@ struct family {
                         double *out);
     /* φ ← argmax, for the blocks that may move.  Refuses by component. */
     int (*fit)(const struct fit *f, struct theta *theta, struct error *e);
+    /* The entries of φ in out (as long as θ) ← ∂/∂φ Σ_ik w_i γ_ik log f(x_i|φ_k); f->blocks and
+     * f->prior are not looked at.  False outside φ's domain. */
+    bool (*score)(const struct fit *f, const struct theta *theta, double *out);
     /* log p(φ) */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
@@ -108,6 +111,8 @@ void mixture_terms(const struct model *m, const struct latent *q, const struct t
                    unsigned which, struct terms *t);
 bool mixture_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                        unsigned which, double *v);
+bool mixture_score(const struct model *m, const struct latent *q, const struct theta *theta,
+                   double *out);
 double mixture_log_prior(const struct model *m, const struct prior *prior,
                          const struct theta *theta);
 int mixture_prior_valid(const struct model *m, const struct prior *prior, struct error *e);
@@ -144,7 +149,8 @@ static inline const struct mixture *mixture_of(const struct model *m)
 #define MIXTURE_SLOTS                                                                              \
     .rows = true, .takes_weights = true, .unbind = mixture_unbind, .inits = mixture_inits,         \
     .init = mixture_init, .e_step = mixture_e_step, .m_step = mixture_m_step,                      \
-    .terms = mixture_terms, .log_prior = mixture_log_prior, .predict = mixture_predict,            \
+    .terms = mixture_terms, .score = mixture_score, .log_prior = mixture_log_prior,                \
+    .predict = mixture_predict,                                                                    \
     .row_log_joint = mixture_row_log_joint, .row_terms = mixture_row_terms,                        \
     .sample = mixture_sample, .component_weights = mixture_weights
 

@@ -81,6 +81,21 @@ static int poisson_fit(const struct fit *f, struct theta *theta, struct error *e
     return 0;
 }
 
+/* ∂/∂λ_k = Σγx/λ_k − N_k */
+static bool poisson_score(const struct fit *f, const struct theta *theta, double *out)
+{
+    const struct model *m = f->model;
+    const double *lambda = theta_block(theta, "lambda");
+    double *slope = out + (lambda - theta->b.v);
+    for (size_t k = 0; k < m->k; k++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < m->obs.n; i++)
+            sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+        slope[k] = sum / lambda[k] - f->nk[k];
+    }
+    return true;
+}
+
 static double poisson_log_prior(const struct model *m, const struct prior *prior,
                                 const struct theta *theta)
 {
@@ -135,6 +150,7 @@ static const struct family poisson_family = {
     .prepare = poisson_prepare,
     .log_density = poisson_log_density,
     .fit = poisson_fit,
+    .score = poisson_score,
     .log_prior = poisson_log_prior,
     .nfeature = mixture_one_feature,
     .features = poisson_features,

@@ -156,6 +156,8 @@ static const struct {
     {STEPPED, "show trace", "show trace", "trace:a"},
     {STEPPED, "show bound n=5", "show bound", "s:a loglik:a elbo:a touch:o"},
     {THETA "; q uniform", "show bound along=pi[1] n=5", "show bound", "touch:z"},
+    {STEPPED, "show gradient", "show gradient",
+     "along:a loglik:a Q:a Q_formula:a elbo:a exact:b fisher_residual:r fisher_holds:b"},
     {THETA "; run", "show rate", "show rate", "eigenvalues:a rate:r fraction_missing:r"},
     {THETA "; run", "show se", "show se", "errors:o"},
     {"", "show settings", "show settings", "settings:o"},
