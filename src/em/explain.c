@@ -199,7 +199,10 @@ formula explain_term_formula(struct explanation *x, enum term t)
 {
     struct text symbol = TEXT_INIT;
     explain_term_symbol(x, t, &symbol);
-    formula f = f_symbol(&x->f, x->terms->value[t], "%s", symbol.s);
+    double v = x->terms->value[t];
+    if (t == TERM_KL && fabs(v) <= terms_tolerance(x->terms) * (x->exact ? 1.0 : 1e-6))
+        v = 0.0; /* rounding, as the rows of the terms show it */
+    formula f = f_symbol(&x->f, v, "%s", symbol.s);
     text_clear(&symbol);
     return f;
 }
@@ -248,6 +251,17 @@ static void out_of_reach(struct explanation *x, enum term t)
     text_clear(&symbol);
 }
 
+/* log p(θ), in the model's own words, or its number alone. */
+static void explain_prior(struct explanation *x)
+{
+    const struct explainer *own = explainer_of(x->model);
+    struct text symbol = TEXT_INIT;
+    explain_term_symbol(x, TERM_LOGPRIOR, &symbol);
+    formula f = own->log_prior ? own->log_prior(x) : NULL;
+    explain_item(x, x->terms->value[TERM_LOGPRIOR], f, "%s", symbol.s);
+    text_clear(&symbol);
+}
+
 static int explain_term(struct explanation *x, enum term t, struct error *e)
 {
     const struct model *m = x->model;
@@ -265,8 +279,8 @@ static int explain_term(struct explanation *x, enum term t, struct error *e)
                       : (has_free_rows(m) || m->class->shared_logs) &&
                             explain_finite_term(x, t, e) != 0)
             return -1;
-    } else if (t == TERM_LOGPRIOR && own->term && own->term(x, t, e) != 0) {
-        return -1;
+    } else if (t == TERM_LOGPRIOR) {
+        explain_prior(x);
     }
     add_identity(x, t);
     return x->nitem > before ? 0 : not_explained(m, name, e);
@@ -361,7 +375,7 @@ int explain_make(struct machine *m, const struct explain_what *what, int digits,
     const struct state *here = machine_here(m);
     *x = (struct explanation){.model = m->model, .theta = here->theta, .terms = &here->terms,
                               .prior = m->prior.given ? &m->prior : NULL, .digits = digits,
-                              .q_count = here->q_count, .t = here->t, .f = FORMULAS_INIT};
+                              .exact = here->exact, .q_count = here->q_count, .t = here->t, .f = FORMULAS_INIT};
     const bool steps = what->kind == EXPLAIN_E || what->kind == EXPLAIN_JENSEN;
     struct latent *q = here->has_q ? machine_q(m, here, e) : NULL, *r = NULL;
     x->q = q;

@@ -35,6 +35,7 @@ struct explanation {
     const struct theta *answer;   /* `m BLOCK`: the M-step's answer to q */
     const struct prior *prior;    /* NULL: none */
     const struct terms *terms;    /* of here */
+    bool exact;                   /* is q the posterior at θ? */
     size_t q_count, t;            /* of here: it is q₁ and θ₁ */
     int digits;                   /* of numbers in remarks */
 
@@ -83,7 +84,8 @@ struct explainer {
     /* Of finite models whose rows are free: log f(x_i|φ_k), as symbols x_{i}, \mu_{k} with their
      * numbers, and its name ("\\mathcal N(x_{3}|\\mu_{1},\\Sigma_{1})", appended; NULL i: x_{i}…).
      * With these the generic e, jensen and terms are complete.  log_density may first add items of
-     * its own for what is long about it (|Σ_k|, a distance). */
+     * its own for what is long about it (|Σ_k|, a distance).  Where all the data share one Z
+     * (linkage) log_density is log p(X,Z|θ) of Z = k, and needs no name. */
     formula (*log_density)(struct explanation *x, size_t i, size_t k);
     void (*density_name)(const struct model *m, const char *i, const char *k, struct text *latex);
 
@@ -94,6 +96,8 @@ struct explainer {
     /* One term by its own definition. */
     int (*term)(struct explanation *x, enum term t, struct error *e);
     int (*jensen)(struct explanation *x, size_t i, struct error *e);
+    /* log p(θ) with its constants; without it the number stands alone. */
+    formula (*log_prior)(struct explanation *x);
     /* Why its intractable terms are so: "the sum over 2^48 images has no short cut". */
     const char *intractable;
 };

@@ -186,6 +186,15 @@ static bool is_one_parameter(const struct explanation *x)
            x->theta->b.v[0] < 1.0;
 }
 
+/* Does one more M-step leave θ where it is?  I_m/I_c is the map's derivative there alone. */
+static bool at_maximum(struct machine *m, const struct explanation *x)
+{
+    const struct theta *answer;
+    struct error ignored;
+    return machine_here(m)->exact && machine_m_answer(m, &answer, &ignored) == 0 &&
+           blocks_distance(&answer->b, &x->theta->b) < 1e-6;
+}
+
 static void eigenvalue_item(struct explanation *x, const double *rate, size_t n)
 {
     struct formulas *a = &x->f;
@@ -209,13 +218,15 @@ int explain_rate(struct machine *m, struct explanation *x, struct error *e)
         return error_no_memory(e);
     int r = information_rates(m, x->theta, rate, e);
     if (r == 0) {
-        explain_title(x, "\\theta_{t+1} - \\theta^{*} \\approx \\text{DM} (\\theta_{t} - \\theta^{*}),"
+        explain_title(x, "\\theta_{t+1} - \\hat\\theta \\approx \\text{DM} (\\theta_{t} - \\hat\\theta),"
                          "\\quad \\text{DM} = I_c^{-1} I_m");
         observed_items(x, m);
-        if (is_one_parameter(x))
+        if (is_one_parameter(x) && at_maximum(m, x))
             r = one_parameter(x, rate[0], e);
         else
             eigenvalue_item(x, rate, n);
+        if (is_one_parameter(x) && !at_maximum(m, x))
+            explain_remark(x, "λ = I_m/I_c at a maximum; θ is not there yet: run, then explain rate");
         explain_item(x, rate[0] * rate[0],
                      f_square(&x->f, f_symbol(&x->f, rate[0], "\\lambda")), "\\lambda^2");
         explain_after(x, "by which increments of ℓ shrink");

@@ -81,7 +81,7 @@ static void part_name(const struct unit *u, const char *i, const char *k, struct
     if (u->pi)
         m->class->explain->density_name(m, i, k, latex);
     else if (u->shared)
-        text_addf(latex, "p(x,Z{=}%s|\\theta)", k);
+        text_addf(latex, "p(x,Z%s%s|\\theta)", *k == 'Z' ? "" : "{=}", *k == 'Z' ? "" : k);
     else
         text_addf(latex, "p(x_{%s},z_{%s}{=}%s|\\theta)", i, i, k);
 }
@@ -120,11 +120,7 @@ static formula log_joint_named(const struct unit *u)
 {
     struct formulas *a = &u->x->f;
     struct text name = TEXT_INIT;
-    const char *k = u->shared ? "Z" : "k";
-    if (u->shared)
-        text_add(&name, "p(x,Z|\\theta)");
-    else
-        part_name(u, "i", k, &name);
+    part_name(u, "i", u->shared ? "Z" : "k", &name);
     formula f = f_name(a, "\\log %s", name.s);
     text_clear(&name);
     return u->pi ? f_add(a, f_log(a, f_name(a, "\\pi_{k}")), f) : f;
@@ -158,12 +154,22 @@ static formula joint_named(const struct unit *u, const char *i, const char *l)
     return u->pi ? f_mul(a, f_name(a, "\\pi_{%s}", l), f) : f;
 }
 
+static struct formula *sum_over(const struct unit *u, const char *index, formula body)
+{
+    struct text over = TEXT_INIT;
+    text_addf(&over, "\\sum_{%s}", u->shared ? "Z" : index);
+    struct formula *sum = f_sum(&u->x->f, over.s, body);
+    if (u->shared)
+        f_sum_peaked(sum);
+    text_clear(&over);
+    return sum;
+}
+
 /* Σ_l π_l f(x_i|φ_l) */
 static formula evidence(const struct unit *u, const char *i)
 {
     struct formulas *a = &u->x->f;
-    struct formula *sum = f_sum(a, u->shared ? "\\sum_{Z}" : "\\sum_{l}",
-                                joint_named(u, i, u->shared ? "Z" : "l"));
+    struct formula *sum = sum_over(u, "l", joint_named(u, i, u->shared ? "Z" : "l"));
     for (size_t j = 0; j < u->v.n; j++)
         f_sum_add(a, sum, joint(u, j));
     return sum;
@@ -264,6 +270,32 @@ int explain_finite_e(struct explanation *x, size_t i, struct error *e)
     return 0;
 }
 
+static size_t most_probable(const struct unit *u)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < u->v.n; j++)
+        best = u->v.joint[j] > u->v.joint[best] ? j : best;
+    return best;
+}
+
+static size_t first_of_peak(const struct unit *u)
+{
+    size_t best = most_probable(u);
+    return best ? best - 1 : 0;
+}
+
+/* Of a number that all the data share: p(x,Z|θ) of the Z that is most probable, written out. */
+static void shared_item(const struct unit *u)
+{
+    struct explanation *x = u->x;
+    const struct explainer *own = x->model->class->explain;
+    size_t best = most_probable(u);
+    if (!own || !own->log_density)
+        return;
+    formula is = own->log_density(x, 0, best);
+    explain_item(x, u->v.joint[best], is, "\\log p(x,Z{=}%zu|\\theta)", u->v.first + best);
+}
+
 /* ---- jensen I ---------------------------------------------------------------------------- */
 
 /* log w_ik = log π_k + log f − log γ_ik */
@@ -286,13 +318,11 @@ static formula log_ratio_symbol(const struct unit *u, size_t j)
 static void jensen_sides(const struct unit *u, const struct jensen *s)
 {
     struct formulas *a = &u->x->f;
-    const char *over = u->shared ? "\\sum_{Z}" : "\\sum_{k}";
     formula q = u->shared ? f_name(a, "q(Z)") : f_name(a, "\\gamma_{%zu,k}", u->i + 1);
-    const char *w = u->shared ? "w(Z)" : "w_{%zu,k}";
-    formula named = u->shared ? f_name(a, "%s", w) : f_name(a, "w_{%zu,k}", u->i + 1);
+    formula named = u->shared ? f_name(a, "w(Z)") : f_name(a, "w_{%zu,k}", u->i + 1);
     double shift = isfinite(s->high) && fabs(s->high) > SAFE ? s->high : 0.0;
-    struct formula *mean = f_sum(a, over, f_mul(a, q, named));
-    struct formula *logs = f_sum(a, over, f_mul(a, q, f_log(a, named)));
+    struct formula *mean = sum_over(u, "k", f_mul(a, q, named));
+    struct formula *logs = sum_over(u, "k", f_mul(a, q, f_log(a, named)));
     for (size_t j = 0; j < u->v.n; j++) {
         if (isnan(values_log_ratio(&u->v, j)) || q_of(u, j) == 0.0)
             continue;
@@ -337,8 +367,10 @@ int explain_finite_jensen(struct explanation *x, size_t i, struct error *e)
                          "p(x_{i},z_{i}{=}k|\\theta)/\\gamma_{i,k}");
         say_row(x, i);
     }
+    if (u.shared)
+        shared_item(&u);
     size_t shown = 0, most = u.shared ? 3 : PARTS_SHOWN;
-    for (size_t j = 0; j < u.v.n && shown < most; j++) {
+    for (size_t j = u.shared ? first_of_peak(&u) : 0; j < u.v.n && shown < most; j++) {
         if (isnan(values_log_ratio(&u.v, j)) || u.v.joint[j] == -INFINITY)
             continue;
         if (u.shared)
@@ -422,8 +454,7 @@ static formula unit_term(const struct unit *u, enum term t)
         number_text(i, (double)(u->i + 1), 17);
         return log_evidence(u, i);
     }
-    struct formula *sum = f_sum(a, u->shared ? "\\sum_{Z}" : "\\sum_{k}",
-                                f_mul(a, q_named(u), summand_named(u, t)));
+    struct formula *sum = sum_over(u, "k", f_mul(a, q_named(u), summand_named(u, t)));
     for (size_t j = 0; j < u->v.n; j++)
         if (q_of(u, j) > 0.0)
             f_sum_add(a, sum, f_mul(a, q_symbol(u, j), summand(u, t, j)));
@@ -459,6 +490,8 @@ int explain_finite_term(struct explanation *x, enum term t, struct error *e)
     if (unit_make(x, x->q, 0, &u, e) != 0)
         return -1;
     int r = u.shared ? 0 : over_rows(&u, t, &rows, e);
+    if (u.shared && t != TERM_ENTROPY)
+        shared_item(&u);
     formula f = u.shared ? unit_term(&u, t) : rows;
     explain_term_symbol(x, t, &symbol);
     explain_item(x, x->terms->value[t], t == TERM_ENTROPY ? f_neg(&x->f, f) : f, "%s", symbol.s);

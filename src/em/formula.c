@@ -315,6 +315,12 @@ bool f_sum_add(struct formulas *a, struct formula *sum, formula term)
     return true;
 }
 
+void f_sum_peaked(struct formula *sum)
+{
+    if (sum)
+        sum->peaked = true;
+}
+
 size_t formula_terms(const struct formula *sum)
 {
     return sum ? sum->nterms : 0;

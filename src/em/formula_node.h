@@ -32,6 +32,7 @@ struct formula {
     size_t nterms, largest;
     double rest;                  /* of the terms beyond those that are kept */
     double largest_value;
+    bool peaked;
 };
 
 #endif

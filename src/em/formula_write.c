@@ -265,7 +265,8 @@ static void write_div(struct pen *p, formula f, struct text *out)
 {
     struct text over = TEXT_INIT, under = TEXT_INIT;
     bool latex = p->medium == LATEX;
-    write_at(p, f->x, latex ? LOOSE : PRODUCTS, true, &over);
+    bool nested = resolve(p, f->x)->kind == NODE_DIV;
+    write_at(p, f->x, latex ? LOOSE : nested ? POWERS : PRODUCTS, true, &over);
     bool sum = resolve(p, f->y)->kind == NODE_SUM && p->style == FORMULA_SYMBOLS;
     write_at(p, f->y, latex ? LOOSE : sum ? PRODUCTS : POWERS, latex, &under);
     if (latex) {
@@ -402,6 +403,44 @@ static void write_rest(struct pen *p, formula f, size_t shown, double rest, stru
     text_add(out, ")");
 }
 
+/* The size that a term must have to be shown: of a peaked sum only the largest are. */
+static double smallest_shown(formula f)
+{
+    double top[FORMULA_TERMS] = {0.0};
+    for (const struct term_link *t = f->first; t && f->peaked; t = t->next) {
+        double v = fabs(formula_value(t->term));
+        for (int i = 0; i < FORMULA_TERMS; i++)
+            if (v > top[i]) {
+                double smaller = top[i];
+                top[i] = v;
+                v = smaller;
+            }
+    }
+    return top[FORMULA_TERMS - 1];
+}
+
+static void write_terms(struct pen *p, formula f, struct text *out)
+{
+    bool all = p->medium == BC || p->style == FORMULA_ALL || f->nterms <= FORMULA_TERMS + 1;
+    size_t most = all ? FORMULA_TERMS_KEPT : FORMULA_TERMS, n = 0;
+    double rest = f->value, least = all ? 0.0 : smallest_shown(f);
+    for (const struct term_link *t = f->first; t && n < most; t = t->next) {
+        double v = formula_value(t->term);
+        struct text term = TEXT_INIT;
+        if (fabs(v) < least)
+            continue;
+        write_at(p, t->term, PRODUCTS, true, &term);
+        if (n++ == 0)
+            text_add(out, term.s);
+        else
+            add_next(p, &term, out);
+        text_clear(&term);
+        rest -= v;
+    }
+    if (n < f->nterms)
+        write_rest(p, f, n, n == FORMULA_TERMS_KEPT ? f->rest : rest, out);
+}
+
 static void write_sum(struct pen *p, formula f, struct text *out)
 {
     if (p->style == FORMULA_SYMBOLS) {
@@ -410,25 +449,11 @@ static void write_sum(struct pen *p, formula f, struct text *out)
         text_addf(out, "%s ", over.s);
         text_clear(&over);
         write_at(p, f->x, PRODUCTS, true, out);
-        return;
-    }
-    bool all = p->medium == BC || p->style == FORMULA_ALL || f->nterms <= FORMULA_TERMS + 1;
-    size_t most = all ? FORMULA_TERMS_KEPT : FORMULA_TERMS, n = 0;
-    double rest = f->value;
-    if (!f->first)
+    } else if (f->first) {
+        write_terms(p, f, out);
+    } else {
         text_add(out, "0");
-    for (const struct term_link *t = f->first; t && n < most; t = t->next, n++) {
-        struct text term = TEXT_INIT;
-        write_at(p, t->term, PRODUCTS, true, &term);
-        if (n == 0)
-            text_add(out, term.s);
-        else
-            add_next(p, &term, out);
-        text_clear(&term);
-        rest -= formula_value(t->term);
     }
-    if (n < f->nterms)
-        write_rest(p, f, n, n == FORMULA_TERMS_KEPT ? f->rest : rest, out);
 }
 
 static void write_node(struct pen *p, formula f, struct text *out)

@@ -22,13 +22,13 @@ static const struct sign signs[] = {
     {"ne", "≠"},      {"sim", "~"},     {"propto", "∝"}, {"nabla", "∇"},  {"partial", "∂"},
     {"infty", "∞"},   {"top", "ᵀ"},     {"to", "→"},     {"in", "∈"},     {"sum", "Σ"},
     {"prod", "Π"},    {"dots", "…"},    {"ldots", "…"},  {"cdots", "…"},  {"half", "½"},
-    {"quad", "  "},   {"int", "∫"},     {"tfrac12", "½"}, {"lVert", "‖"}, {"rVert", "‖"},
+    {"quad", "  "},   {"int", "∫"},     {"tfrac12", "½"}, {"approx", "≈"}, {"lVert", "‖"}, {"rVert", "‖"},
     {NULL, NULL},
 };
 
 static const char *const functions[] = {"log", "exp", "det", "max", "min", "tanh", "argmax", NULL};
 
-static const char *const relations[] = {"le", "ge", "ne", "sim", "propto", "to", "in", NULL};
+static const char *const relations[] = {"le", "ge", "ne", "sim", "propto", "approx", "to", "in", NULL};
 
 static const struct sign scripts[] = { /* command: the sign; text: subscript, then superscript */
     {"0", "₀⁰"}, {"1", "₁¹"}, {"2", "₂²"}, {"3", "₃³"}, {"4", "₄⁴"}, {"5", "₅⁵"}, {"6", "₆⁶"},
@@ -175,7 +175,7 @@ static const char *add_command(const char *s, struct text *out)
     if (is_one_of(s, n, functions)) {
         char last = out->length ? out->s[out->length - 1] : ' ';
         text_addf(out, "%s%.*s%s", strchr(" ([{", last) ? "" : " ", (int)n, s,
-                  strchr("(_|", *after) ? "" : " ");
+                  *after && strchr("(_|", *after) ? "" : " ");
         return after;
     }
     const char *sign = sign_of(s, n);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/mixture.h"
+#include "models/mixture_explain.h"
 #include "models/prior.h"
 
 static const struct option_spec bernoulli_options[] = {MIXTURE_OPTIONS, {NULL}};
@@ -208,6 +208,58 @@ static int bernoulli_bind(struct model *m, const struct options *o, struct error
     return mixture_bind_plain(m, &bernoulli_family, e);
 }
 
+static formula probability(struct explanation *x, const struct theta *theta, size_t k, size_t j)
+{
+    return mixture_entry(x, theta, "p", "p", k, j);
+}
+
+/* Σ_j [x_j log p_kj + (1−x_j) log(1−p_kj)]: of each pair one is there */
+static formula log_density_formula(struct explanation *x, size_t i, size_t k)
+{
+    struct formulas *a = &x->f;
+    formula one = f_number(a, 1.0), v = f_name(a, "x_{%zu,j}", i + 1);
+    formula p = f_name(a, "p_{%zu,j}", k + 1);
+    formula named = f_add(a, f_mul(a, v, f_log(a, p)),
+                          f_mul(a, f_sub(a, one, v), f_log(a, f_sub(a, one, p))));
+    struct formula *sum = f_sum(a, "\\sum_{j}", named);
+    for (size_t j = 0; j < x->model->obs.d; j++) {
+        formula of_j = probability(x, x->theta, k, j);
+        bool is_one = x->model->obs.x[i * x->model->obs.d + j] == 1.0;
+        f_sum_add(a, sum, f_log(a, is_one ? of_j : f_sub(a, one, of_j)));
+    }
+    return sum;
+}
+
+static void density_name(const struct model *m, const char *i, const char *k, struct text *latex)
+{
+    (void)m;
+    text_addf(latex, "\\text{Bern}(x_{%s}|p_{%s})", i, k);
+}
+
+/* p_kj = (Σγx_j + a − 1)/(N_k + a + b − 2) */
+static int explain_m(struct explanation *x, const struct block *b, size_t entry, struct error *e)
+{
+    size_t d = x->model->obs.d, k = entry / d, j = entry % d;
+    (void)e;
+    if (strcmp(b->name, "pi") == 0) {
+        mixture_explain_pi(x, entry);
+        return 0;
+    }
+    formula below = mixture_with(x, mixture_size(x, k), "beta", 0, "a", 0.0);
+    below = mixture_with(x, below, "beta", 1, "b", 2.0);
+    formula above = mixture_with(x, mixture_sum_of_x(x, k, j), "beta", 0, "a", 1.0);
+    formula p = probability(x, x->answer, k, j);
+    explain_item(x, formula_value(p), f_div(&x->f, above, below),
+                 d == 1 ? "p_{%zu}" : "p_{%zu,%zu}", k + 1, j + 1);
+    return 0;
+}
+
+static const struct explainer explainer = {
+    .log_density = log_density_formula,
+    .density_name = density_name,
+    .m = explain_m,
+};
+
 const struct model_class bernoulli_model = {
     .name = "bernoulli",
     .summary = "latent classes: products of Bernoullis (columns of 0 and 1)",
@@ -216,5 +268,6 @@ const struct model_class bernoulli_model = {
     .options = bernoulli_options,
     .bind = bernoulli_bind,
     MIXTURE_SLOTS,
+    .explain = &explainer,
     .prior_valid = bernoulli_prior_valid,
 };

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "models/mixture.h"
+#include "models/mixture_explain.h"
 #include "models/prior.h"
 #include "numeric/logspace.h"
 
@@ -195,6 +195,69 @@ static void coins(const struct model *m, const struct theta *theta, double *out)
 
 static const struct scale binomial_scale = {"share of heads", 0.0, 1.0, share_of_heads, coins};
 
+static formula heads(struct explanation *x, size_t i)
+{
+    return f_symbol(&x->f, x->model->obs.x[2 * i], "x_{%zu}", i + 1);
+}
+
+static formula tosses(struct explanation *x, size_t i)
+{
+    return f_symbol(&x->f, x->model->obs.x[2 * i + 1], "n_{%zu}", i + 1);
+}
+
+/* log Bin(x|n,p_k) = log C(n,x) + x log p_k + (n−x) log(1−p_k) */
+static formula log_density_formula(struct explanation *x, size_t i, size_t k)
+{
+    struct formulas *a = &x->f;
+    formula v = heads(x, i), n = tosses(x, i);
+    formula p = f_symbol(a, theta_block(x->theta, "p")[k], "p_{%zu}", k + 1);
+    formula tails = f_times_log(a, f_sub(a, n, v), f_sub(a, f_number(a, 1.0), p));
+    return f_add(a, f_add(a, f_log_choose(a, n, v), f_times_log(a, v, p)), tails);
+}
+
+static void density_name(const struct model *m, const char *i, const char *k, struct text *latex)
+{
+    (void)m;
+    text_addf(latex, "\\text{Bin}(x_{%s}|n_{%s},p_{%s})", i, i, k);
+}
+
+static formula heads_term(struct explanation *x, size_t i, size_t k, size_t j)
+{
+    (void)k;
+    (void)j;
+    return heads(x, i);
+}
+
+static formula tosses_term(struct explanation *x, size_t i, size_t k, size_t j)
+{
+    (void)k;
+    (void)j;
+    return tosses(x, i);
+}
+
+/* p_k = (Σγx + a − 1)/(Σγn + a + b − 2) */
+static int explain_m(struct explanation *x, const struct block *b, size_t entry, struct error *e)
+{
+    (void)e;
+    if (strcmp(b->name, "pi") == 0) {
+        mixture_explain_pi(x, entry);
+        return 0;
+    }
+    formula above = mixture_weighted(x, entry, 0, f_name(&x->f, "x_{i}"), heads_term);
+    formula below = mixture_weighted(x, entry, 0, f_name(&x->f, "n_{i}"), tosses_term);
+    above = mixture_with(x, above, "beta", 0, "a", 1.0);
+    below = mixture_with(x, mixture_with(x, below, "beta", 0, "a", 0.0), "beta", 1, "b", 2.0);
+    explain_item(x, theta_block(x->answer, "p")[entry], f_div(&x->f, above, below), "p_{%zu}",
+                 entry + 1);
+    return 0;
+}
+
+static const struct explainer explainer = {
+    .log_density = log_density_formula,
+    .density_name = density_name,
+    .m = explain_m,
+};
+
 const struct model_class binomial_model = {
     .name = "binomial",
     .summary = "mixture of binomials: coins of unknown bias (columns heads, tosses)",
@@ -203,6 +266,7 @@ const struct model_class binomial_model = {
     .options = binomial_options,
     .bind = binomial_bind,
     MIXTURE_SLOTS,
+    .explain = &explainer,
     .prior_valid = binomial_prior_valid,
     .scale = &binomial_scale,
 };

@@ -10,8 +10,9 @@
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "models/mixture.h"
+#include "models/mixture_explain.h"
 #include "models/prior.h"
 
 static const struct option_spec exponential_options[] = {MIXTURE_OPTIONS, {NULL}};
@@ -173,6 +174,41 @@ static int exponential_bind(struct model *m, const struct options *o, struct err
     return mixture_bind_plain(m, &exponential_family, e);
 }
 
+/* log Exp(x|rate_k) = log rate_k − rate_k x */
+static formula log_density_formula(struct explanation *x, size_t i, size_t k)
+{
+    struct formulas *a = &x->f;
+    formula rate = mixture_entry(x, x->theta, "rate", "\\text{rate}", k, 0);
+    return f_sub(a, f_log(a, rate), f_mul(a, rate, mixture_x(x, i, 0)));
+}
+
+static void density_name(const struct model *m, const char *i, const char *k, struct text *latex)
+{
+    (void)m;
+    text_addf(latex, "\\text{Exp}(x_{%s}|\\text{rate}_{%s})", i, k);
+}
+
+/* rate_k = (N_k + a − 1)/(Σγx + b) */
+static int explain_m(struct explanation *x, const struct block *b, size_t entry, struct error *e)
+{
+    (void)e;
+    if (strcmp(b->name, "pi") == 0) {
+        mixture_explain_pi(x, entry);
+        return 0;
+    }
+    formula above = mixture_with(x, mixture_size(x, entry), "gamma", 0, "a", 1.0);
+    formula below = mixture_with(x, mixture_sum_of_x(x, entry, 0), "gamma", 1, "b", 0.0);
+    explain_item(x, theta_block(x->answer, "rate")[entry], f_div(&x->f, above, below),
+                 "\\text{rate}_{%zu}", entry + 1);
+    return 0;
+}
+
+static const struct explainer explainer = {
+    .log_density = log_density_formula,
+    .density_name = density_name,
+    .m = explain_m,
+};
+
 const struct model_class exponential_model = {
     .name = "exponential",
     .summary = "mixture of exponentials: waiting times",
@@ -181,5 +217,6 @@ const struct model_class exponential_model = {
     .options = exponential_options,
     .bind = exponential_bind,
     MIXTURE_SLOTS,
+    .explain = &explainer,
     .prior_valid = exponential_prior_valid,
 };

@@ -196,12 +196,6 @@ formula gaussian_log_density_formula(struct explanation *x, size_t i, size_t k)
 
 /* ---- the M-step ---------------------------------------------------------------------------- */
 
-static formula x_term(struct explanation *x, size_t i, size_t k, size_t j)
-{
-    (void)k;
-    return mixture_x(x, i, j);
-}
-
 static formula m0(struct explanation *x, size_t j)
 {
     struct text name = TEXT_INIT;
@@ -217,7 +211,7 @@ static void explain_mean(struct explanation *x, size_t k, size_t j)
     struct formulas *a = &x->f;
     formula kappa = mixture_hyper(x, "kappa0", 0, "\\kappa_{0}");
     formula nk = mixture_size(x, k);
-    formula sum = mixture_weighted(x, k, j, mixture_x_named(x, j), x_term);
+    formula sum = mixture_sum_of_x(x, k, j);
     if (kappa) {
         sum = f_add(a, f_mul(a, kappa, m0(x, j)), sum);
         nk = f_add(a, kappa, nk);

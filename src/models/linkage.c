@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "em/model.h"
+#include "em/explain.h"
 #include "models/prior.h"
 #include "numeric/logspace.h"
 
@@ -317,6 +317,77 @@ static int linkage_sample(const struct model *m, const struct theta *theta, gsl_
     return 0;
 }
 
+/* ---- in numbers ---------------------------------------------------------------------------- */
+
+static formula symbol_p(struct explanation *x)
+{
+    return f_symbol(&x->f, *theta_block(x->theta, "p"), "p");
+}
+
+static formula count(struct explanation *x, size_t cell)
+{
+    return f_symbol(&x->f, linkage_of(x->model)->y[cell], "y_{%zu}", cell + 1);
+}
+
+/* ψ = (p/4)/(½ + p/4), the share of the first cell that belongs to its p/4 part */
+static int explain_e(struct explanation *x, size_t i, struct error *e)
+{
+    struct formulas *a = &x->f;
+    (void)i;
+    (void)e;
+    formula part = f_div(a, symbol_p(x), f_number(a, 4.0));
+    double psi = *latent_block(x->r, "psi");
+    explain_title(x, "p(Z|y,p) = \\text{Bin}(Z|y_{1},\\psi)");
+    explain_item(x, psi, f_div(a, part, f_add(a, f_half(a), part)), "\\psi");
+    explain_item(x, linkage_of(x->model)->y[0] * psi,
+                 f_mul(a, count(x, 0), f_symbol(a, psi, "\\psi")), "E_q[Z]");
+    return 0;
+}
+
+/* p = (E Z + y4 + a − 1)/(E Z + y2 + y3 + y4 + a + b − 2) */
+static int explain_m(struct explanation *x, const struct block *b, size_t entry, struct error *e)
+{
+    struct formulas *a = &x->f;
+    const double *beta = prior_block(x->prior, "beta");
+    (void)b;
+    (void)entry;
+    (void)e;
+    double psi = *latent_block(x->q, "psi"), expected = linkage_of(x->model)->y[0] * psi;
+    explain_item(x, expected, f_mul(a, count(x, 0), f_symbol(a, psi, "\\psi")), "E_q[Z]");
+    formula linked = f_symbol(a, expected, "E_q[Z]");
+    formula above = f_add(a, linked, count(x, 3));
+    formula below = f_add(a, f_add(a, f_add(a, linked, count(x, 1)), count(x, 2)), count(x, 3));
+    if (beta) {
+        formula shape = f_symbol(a, beta[0], "a"), other = f_symbol(a, beta[1], "b");
+        above = f_sub(a, f_add(a, above, shape), f_number(a, 1.0));
+        below = f_sub(a, f_add(a, f_add(a, below, shape), other), f_number(a, 2.0));
+    }
+    explain_item(x, *theta_block(x->answer, "p"), f_div(a, above, below), "p");
+    return 0;
+}
+
+/* log p(y,Z=z|p): the coefficient, (y1−z) log ½ + z log(p/4) + (y2+y3) log((1−p)/4) + y4 log(p/4) */
+static formula log_joint_formula(struct explanation *x, size_t i, size_t z)
+{
+    struct formulas *a = &x->f;
+    const struct linkage *l = linkage_of(x->model);
+    (void)i;
+    formula four = f_number(a, 4.0), linked = f_div(a, symbol_p(x), four);
+    formula apart = f_div(a, f_sub(a, f_number(a, 1.0), symbol_p(x)), four);
+    formula at = f_symbol(a, (double)z, "Z");
+    formula sum = f_symbol(a, l->log_cells[z], "\\log [n!/((y_{1}-Z)! Z! y_{2}! y_{3}! y_{4}!)]");
+    sum = f_add(a, sum, f_times_log(a, f_sub(a, count(x, 0), at), f_half(a)));
+    sum = f_add(a, sum, f_times_log(a, at, linked));
+    sum = f_add(a, sum, f_times_log(a, f_add(a, count(x, 1), count(x, 2)), apart));
+    return f_add(a, sum, f_times_log(a, count(x, 3), linked));
+}
+
+static const struct explainer explainer = {
+    .log_density = log_joint_formula,
+    .e = explain_e,
+    .m = explain_m,
+};
+
 const struct model_class linkage_model = {
     .name = "linkage",
     .summary = "linked multinomial: four counts, one parameter (the first EM example)",
@@ -332,6 +403,7 @@ const struct model_class linkage_model = {
     .score = linkage_score,
     .terms = linkage_terms,
     .shared_logs = linkage_logs,
+    .explain = &explainer,
     .log_prior = linkage_log_prior,
     .prior_valid = linkage_prior_valid,
     .sample = linkage_sample,

@@ -108,3 +108,25 @@ void mixture_explain_pi(struct explanation *x, size_t k)
     }
     explain_item(x, theta_block(x->answer, "pi")[k], f_div(a, share, total), "\\pi_{%zu}", k + 1);
 }
+
+formula mixture_with(struct explanation *x, formula f, const char *block, size_t at,
+                     const char *latex, double less)
+{
+    struct formulas *a = &x->f;
+    formula hyper = mixture_hyper(x, block, at, latex);
+    if (!hyper)
+        return f;
+    f = f_add(a, f, hyper);
+    return less == 0.0 ? f : f_sub(a, f, f_number(a, less));
+}
+
+static formula x_term(struct explanation *x, size_t i, size_t k, size_t j)
+{
+    (void)k;
+    return mixture_x(x, i, j);
+}
+
+formula mixture_sum_of_x(struct explanation *x, size_t k, size_t j)
+{
+    return mixture_weighted(x, k, j, mixture_x_named(x, j), x_term);
+}

@@ -29,6 +29,12 @@ void mixture_explain_pi(struct explanation *x, size_t k);
 /* a hyperparameter by name and number, NULL when it is not given: α_1, a, b … */
 formula mixture_hyper(struct explanation *x, const char *block, size_t at, const char *latex);
 
+/* f + a − less under the prior that is given, f itself without one: "beta", 0, "a" */
+formula mixture_with(struct explanation *x, formula f, const char *block, size_t at,
+                     const char *latex, double less);
+/* Σ_i w_i γ_ik x_ij */
+formula mixture_sum_of_x(struct explanation *x, size_t k, size_t j);
+
 extern const struct explainer gaussian_explainer;
 
 /* "f(x_{i}|φ_{k})" in LaTeX, appended: \mathcal N(x_{3}|\mu_{1},\Sigma_{1}) */

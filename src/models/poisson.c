@@ -10,9 +10,10 @@
 #include <gsl/gsl_sf_gamma.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
-#include "models/mixture.h"
+#include "models/mixture_explain.h"
 #include "models/prior.h"
 #include "numeric/logspace.h"
 
@@ -174,6 +175,41 @@ static int poisson_bind(struct model *m, const struct options *o, struct error *
     return mixture_bind_plain(m, &poisson_family, e);
 }
 
+/* log Pois(x|λ_k) = x log λ_k − λ_k − log x! */
+static formula log_density_formula(struct explanation *x, size_t i, size_t k)
+{
+    struct formulas *a = &x->f;
+    formula v = mixture_x(x, i, 0), lambda = mixture_entry(x, x->theta, "lambda", "\\lambda", k, 0);
+    return f_sub(a, f_sub(a, f_times_log(a, v, lambda), lambda), f_log_factorial(a, v));
+}
+
+static void density_name(const struct model *m, const char *i, const char *k, struct text *latex)
+{
+    (void)m;
+    text_addf(latex, "\\text{Pois}(x_{%s}|\\lambda_{%s})", i, k);
+}
+
+/* λ_k = (Σγx + a − 1)/(N_k + b) */
+static int explain_m(struct explanation *x, const struct block *b, size_t entry, struct error *e)
+{
+    (void)e;
+    if (strcmp(b->name, "pi") == 0) {
+        mixture_explain_pi(x, entry);
+        return 0;
+    }
+    formula below = mixture_with(x, mixture_size(x, entry), "gamma", 1, "b", 0.0);
+    formula above = mixture_with(x, mixture_sum_of_x(x, entry, 0), "gamma", 0, "a", 1.0);
+    explain_item(x, theta_block(x->answer, "lambda")[entry], f_div(&x->f, above, below),
+                 "\\lambda_{%zu}", entry + 1);
+    return 0;
+}
+
+static const struct explainer explainer = {
+    .log_density = log_density_formula,
+    .density_name = density_name,
+    .m = explain_m,
+};
+
 const struct model_class poisson_model = {
     .name = "poisson",
     .summary = "mixture of Poissons: counts (weights= takes a column of frequencies)",
@@ -182,5 +218,6 @@ const struct model_class poisson_model = {
     .options = poisson_options,
     .bind = poisson_bind,
     MIXTURE_SLOTS,
+    .explain = &explainer,
     .prior_valid = poisson_prior_valid,
 };

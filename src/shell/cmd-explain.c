@@ -199,11 +199,11 @@ static void item_text(struct session *s, const struct explain_what *what,
     text_add(&next, " = ");
     const char *leads[] = {lead.s, next.s};
     size_t at = 0;
-    if (it->is)
+    if (it->is && strcmp(symbols.s, symbol.s) != 0)
         add_line(leads[at++], symbols.s, line, &s->out);
     if (it->is && !plain && strcmp(symbols.s, numbers.s) != 0)
-        add_line(leads[at], numbers.s, line, &s->out);
-    add_line(leads[at], value.s, line, &s->out);
+        add_line(leads[at ? 1 : at++], numbers.s, line, &s->out);
+    add_line(leads[at ? 1 : 0], value.s, line, &s->out);
     text_clear(&symbol);
     text_clear(&symbols);
     text_clear(&numbers);
