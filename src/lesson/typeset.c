@@ -72,7 +72,8 @@ static void add_literal(cmark_node *node, struct text *out)
         text_add_shown(out, literal, LESSON_BYTES);
 }
 
-static void add_inline(cmark_node *node, cmark_event_type event, struct text *out)
+/* Without colours, quotes tell a command from the words round it. */
+static void add_inline(cmark_node *node, cmark_event_type event, bool colour, struct text *out)
 {
     bool enter = event == CMARK_EVENT_ENTER;
 
@@ -81,9 +82,9 @@ static void add_inline(cmark_node *node, cmark_event_type event, struct text *ou
         add_literal(node, out);
         break;
     case CMARK_NODE_CODE:
-        text_add(out, FILL_CODE);
+        text_add(out, colour ? FILL_CODE : "'");
         add_literal(node, out);
-        text_add(out, FILL_PLAIN);
+        text_add(out, colour ? FILL_PLAIN : "'");
         break;
     case CMARK_NODE_SOFTBREAK:
         text_add(out, " ");
@@ -102,12 +103,12 @@ static void add_inline(cmark_node *node, cmark_event_type event, struct text *ou
     }
 }
 
-static void add_inlines(cmark_node *block, struct text *out)
+static void add_inlines(cmark_node *block, bool colour, struct text *out)
 {
     cmark_iter *iter = cmark_iter_new(block);
 
     for (cmark_event_type event; (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE;)
-        add_inline(cmark_iter_get_node(iter), event, out);
+        add_inline(cmark_iter_get_node(iter), event, colour, out);
     cmark_iter_free(iter);
 }
 
@@ -129,7 +130,7 @@ static void set_paragraph(const struct sheet *s, const struct margin *m, cmark_n
 {
     struct text words = TEXT_INIT;
 
-    add_inlines(node, &words);
+    add_inlines(node, s->how->colour, &words);
     set_words(s, m, words.s);
     text_clear(&words);
 }
@@ -154,7 +155,7 @@ static void set_heading(const struct sheet *s, const struct margin *m, cmark_nod
     struct sheet bare = {&(struct typeset){s->how->width, false}, &plain};
 
     text_add(&words, FILL_STRONG);
-    add_inlines(node, &words);
+    add_inlines(node, s->how->colour, &words);
     text_add(&words, FILL_PLAIN);
     set_words(s, m, words.s);
     set_words(&bare, NULL, words.s);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "lesson/check.h"
 #include "lesson/record.h"
+#include "lesson/scratch.h"
 #include "lesson/verb.h"
 #include "shell/session.h"
 
@@ -120,26 +121,48 @@ static bool is_script(const char *name)
     return n > 3 && strcmp(name + n - 3, ".em") == 0;
 }
 
-static int verify(const struct session *program, const char *name, bool updating)
+/* Whose folder the names are read from. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? mem_copy_bytes(path, slash > path ? (size_t)(slash - path) : 1)
+                 : mem_copy_text(".");
+}
+
+static int verify_path(struct session *s, const char *path, const struct arguments *a,
+                       struct error *e)
+{
+    char *folder = folder_of(path), *scratch = folder ? scratch_make(e) : NULL;
+    int status = -1;
+
+    if (!folder)
+        error_no_memory(e);
+    else if (scratch && files_set(&s->files, !a->trust, scratch, folder, e) == 0)
+        status = is_script(path) ? verify_script(s, path) : verify_lesson(s, path, a->update);
+    mem_free(folder);
+    scratch_remove(scratch);
+    return status;
+}
+
+static int verify(const struct session *program, const char *name, const struct arguments *a)
 {
     struct session s;
     struct error e = {0};
-    int status = 1;
+    int status = -1;
 
-    if (open_session(&s, program, &e) != 0) {
-        fprintf(stderr, "emstep: %s\n", e.message);
-    } else if (is_script(name)) {
-        status = verify_script(&s, name);
-    } else {
-        char *path = lesson_find(name, &e);
+    if (open_session(&s, program, &e) == 0) {
+        char *path = is_script(name) ? mem_copy_text(name) : lesson_find(name, &e);
         if (path)
-            status = verify_lesson(&s, path, updating);
-        else
-            fprintf(stderr, "emstep: %s\n  %s\n", e.message, e.hint);
+            status = verify_path(&s, path, a, &e);
         mem_free(path);
     }
     session_clear(&s);
-    return status;
+    if (status >= 0)
+        return status;
+    fprintf(stderr, "emstep: %s\n", e.message);
+    if (e.hint[0])
+        fprintf(stderr, "  %s\n", e.hint);
+    return 1;
 }
 
 void verb_verify(struct session *s, const struct arguments *a, char **name, size_t n)
@@ -150,7 +173,7 @@ void verb_verify(struct session *s, const struct arguments *a, char **name, size
         return;
     }
     for (size_t i = 0; i < n && s->status != STATUS_INTERRUPTED; i++) {
-        int status = verify(s, name[i], a->update);
+        int status = verify(s, name[i], a);
         if (status > s->status || status == STATUS_INTERRUPTED)
             s->status = status;
     }

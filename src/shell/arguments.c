@@ -18,6 +18,8 @@ enum long_option {
     OPT_PLOT,
     OPT_THREADS,
     OPT_UPDATE,
+    OPT_TRUST,
+    OPT_OUTPUT_DIR,
     OPT_VERSION,
 };
 
@@ -32,6 +34,8 @@ const struct program_option program_options[] = {
     {OPT_PLOT, "plot", "TERMINAL", "where pictures go: auto, window, sixel, text or none"},
     {OPT_THREADS, "threads", "N", "threads for large data"},
     {OPT_UPDATE, "update", NULL, "verify: write recorded output anew, after a diff"},
+    {OPT_OUTPUT_DIR, "output-dir", "DIR", "the folder that lessons write into"},
+    {OPT_TRUST, "trust", NULL, "let lessons write anywhere, over any file"},
     {OPT_NO_RC, "no-rc", NULL, "do not read the configuration file"},
     {OPT_VERSION, "version", NULL, "print the version"},
     {'h', "help", NULL, "this text"},
@@ -119,6 +123,12 @@ static int take_option(struct arguments *a, int option)
         return set_colour(a, optarg);
     case OPT_UPDATE:
         a->update = true;
+        break;
+    case OPT_TRUST:
+        a->trust = true;
+        break;
+    case OPT_OUTPUT_DIR:
+        a->output_dir = optarg;
         break;
     case OPT_VERSION:
         puts("emstep " EMSTEP_VERSION);

@@ -17,7 +17,9 @@ struct arguments {
     char **files;          /* (nfiles) */
     size_t nfiles;
     bool stay, quiet, json, ascii, no_rc;
-    bool update;           /* verify: write recorded output anew */
+    bool update;            /* verify: write recorded output anew */
+    bool trust;             /* lessons may write anywhere */
+    const char *output_dir; /* where lessons write; NULL: the working directory */
     enum colour colour;
     const char *seed, *plot, *threads; /* NULL: not given */
 };

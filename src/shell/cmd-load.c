@@ -101,7 +101,11 @@ static int run_load(struct session *s, const struct call *c, struct error *e)
                             .columns = words_of(&c->options, "columns", columns, 257)};
     if (read_how(&c->options, &how, e) != 0)
         return -1;
-    struct dataset *d = table_read(c->word[0].text, &how, e);
+    struct text path = TEXT_INIT;
+    struct dataset *d = NULL;
+    if (file_to_read(s, c->word[0].text, &path, e) == 0)
+        d = table_read(path.s, &how, e);
+    text_clear(&path);
     if (!d)
         return error_place(e, c->word[0].at);
     if (s->machine)

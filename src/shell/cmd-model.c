@@ -102,6 +102,26 @@ void model_take(struct session *s, struct machine *m, char *words)
     s->model_words = words;
 }
 
+/* What stood after `model`, a file's name as the path that it leads to. */
+static char *words_of_model(struct session *s, const struct call *c, struct error *e)
+{
+    const char *name = c->word[0].text;
+    size_t after = c->word[0].at.offset + c->word[0].at.length;
+    struct text path = TEXT_INIT, words = TEXT_INIT;
+    int r = file_to_read(s, name, &path, e);
+
+    bool led = strchr(name, '.') && strcmp(path.s, name) != 0 && !strchr(path.s, '\'');
+    if (r == 0 && led)
+        text_addf(&words, "'%s'%s", path.s, c->line + after);
+    else if (r == 0)
+        text_add(&words, c->raw);
+    text_clear(&path);
+    char *out = r == 0 ? text_take(&words) : NULL;
+    if (!out && r == 0)
+        error_no_memory(e);
+    return out;
+}
+
 static int run_model(struct session *s, const struct call *c, struct error *e)
 {
     if (c->nword == 0) {
@@ -116,11 +136,14 @@ static int run_model(struct session *s, const struct call *c, struct error *e)
         error_set(e, "model needs data");
         return error_hint(e, "load a table first, e.g. load faithful");
     }
-    char *words = mem_copy_text(c->raw);
-    struct machine *m = words ? model_bind(s->data, c, s->interrupt, e) : NULL;
+    char *words = words_of_model(s, c, e);
+    bool same = words && strcmp(words, c->raw) == 0; /* then errors have their place */
+    struct machine *m = !words ? NULL
+                        : same ? model_bind(s->data, c, s->interrupt, e)
+                               : model_bind_words(s->data, words, s->interrupt, e);
     if (!m) {
         mem_free(words);
-        return words ? -1 : error_no_memory(e);
+        return -1;
     }
     model_take(s, m, words);
     report_model(s);

@@ -130,8 +130,14 @@ static int render(struct session *s, const struct plot *p, const char *file, enu
         return -1;
     for (size_t i = 0; i < p->n; i++)
         panel[i] = p->panel[i].figure;
-    return file ? plotter_write(s->plotter, panel, p->n, &how, file, e)
-                : plotter_show(s->plotter, panel, p->n, &how, &s->out, e);
+    if (!file)
+        return plotter_show(s->plotter, panel, p->n, &how, &s->out, e);
+    struct text path = TEXT_INIT;
+    int r = file_to_write(s, file, (struct span){0, 0}, &path, e);
+    if (r == 0)
+        r = plotter_write(s->plotter, panel, p->n, &how, path.s, e);
+    text_clear(&path);
+    return r;
 }
 
 static void report_plot(struct session *s, const struct plot *p, const char *file)

@@ -230,7 +230,11 @@ static int predict_file(struct session *s, const struct word *file, struct predi
                         struct error *e)
 {
     struct table_how how = {.header = -1};
-    struct dataset *d = table_read(file->text, &how, e);
+    struct text path = TEXT_INIT;
+    struct dataset *d = NULL;
+    if (file_to_read(s, file->text, &path, e) == 0)
+        d = table_read(path.s, &how, e);
+    text_clear(&path);
     size_t *at = d ? NEW_ARRAY(s->machine->model->obs.d + 1, size_t) : NULL;
     int r = -1;
     if (at && find_columns(s->machine->model, d, at, e) == 0)

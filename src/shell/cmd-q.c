@@ -207,7 +207,7 @@ static int q_labels(struct session *s, const struct option *o, struct error *e)
 static int q_load(struct session *s, const struct word *file, struct error *e)
 {
     struct latent *q = latent_new(&s->machine->model->q, e);
-    json_t *j = q ? json_from_file(file->text, Q_FILE_LIMIT, e) : NULL;
+    json_t *j = q ? json_from_file(s, file->text, Q_FILE_LIMIT, e) : NULL;
     if (j && !json_is_object(j) && q->b.layout->nblock == 1)
         j = json_pack("{so}", q->b.layout->block[0].name, j);
     int r = j && blocks_from_json(&q->b, j, e) == 0 ? machine_set_q(s->machine, q, e) : -1;

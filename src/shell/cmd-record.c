@@ -9,9 +9,15 @@
 #include "shell/session.h"
 
 /* A file that is there already is somebody's: it is never overwritten. */
-static FILE *create(const struct word *name, struct error *e)
+static FILE *create(struct session *s, const struct word *name, struct error *e)
 {
-    int fd = open(name->text, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    struct text path = TEXT_INIT;
+    if (file_to_write(s, name->text, name->at, &path, e) != 0) {
+        text_clear(&path);
+        return NULL;
+    }
+    int fd = open(path.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    text_clear(&path);
     FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (f)
         return f;
@@ -50,7 +56,7 @@ static int switch_file(struct session *s, const struct call *c, FILE **file, con
     bool off = strcmp(c->word[0].text, "off") == 0;
     if (off && !*file)
         return error_set_at(e, c->word[0].at, "%s is off already", what);
-    FILE *made = off ? NULL : create(&c->word[0], e);
+    FILE *made = off ? NULL : create(s, &c->word[0], e);
     if (!off && !made)
         return -1;
     int failed = *file ? close_file(file, what, e) : 0;

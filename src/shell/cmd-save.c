@@ -23,7 +23,7 @@ static int run_save(struct session *s, const struct call *c, struct error *e)
     }
     if (j && truth_of(s))
         json_object_set_new(j, "truth", truth_to_json(s->truth));
-    int r = j ? json_to_file(c->word[0].text, j, e) : error_no_memory(e);
+    int r = j ? json_to_file(s, &c->word[0], j, e) : error_no_memory(e);
     json_decref(j);
     if (r != 0)
         return error_place(e, c->word[0].at);
@@ -127,7 +127,7 @@ static int open_json(struct session *s, const json_t *j, struct error *e)
 
 static int run_open(struct session *s, const struct call *c, struct error *e)
 {
-    json_t *j = json_from_file(c->word[0].text, STATE_FILE_LIMIT, e);
+    json_t *j = json_from_file(s, c->word[0].text, STATE_FILE_LIMIT, e);
     int r = j ? open_json(s, j, e) : -1;
     json_decref(j);
     return r == 0 ? 0 : error_place(e, c->word[0].at);

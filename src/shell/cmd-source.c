@@ -8,9 +8,13 @@ static int run(struct session *s, const struct call *c, struct error *e)
 {
     if (strcmp(c->word[0].text, "-") == 0)
         return error_set_at(e, c->word[0].at, "source reads a file, not standard input");
+    struct text path = TEXT_INIT;
+    int failed = file_to_read(s, c->word[0].text, &path, e);
     s->depth++;
-    int failed = session_run_file(s, c->word[0].text, e);
+    if (!failed)
+        failed = session_run_file(s, path.s, e);
     s->depth--;
+    text_clear(&path);
     if (failed && e->message[0])
         error_place(e, c->word[0].at);
     return failed;

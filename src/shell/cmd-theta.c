@@ -65,7 +65,7 @@ static int theta_set(struct session *s, const struct call *c, struct error *e)
 
 static int theta_load(struct session *s, const struct word *file, struct error *e)
 {
-    json_t *j = json_from_file(file->text, THETA_FILE_LIMIT, e);
+    json_t *j = json_from_file(s, file->text, THETA_FILE_LIMIT, e);
     struct theta *t = j ? theta_new(&s->machine->model->theta, e) : NULL;
     int r = -1;
     if (t && blocks_from_json(&t->b, j, e) == 0)
@@ -83,7 +83,7 @@ static int theta_save(struct session *s, const struct word *file, struct error *
         return error_hint(e, "init, or theta NAME=v,…");
     }
     json_t *j = blocks_to_json(&here->theta->b);
-    int r = j ? json_to_file(file->text, j, e) : error_no_memory(e);
+    int r = j ? json_to_file(s, file, j, e) : error_no_memory(e);
     json_decref(j);
     return r == 0 ? 0 : error_place(e, file->at);
 }

@@ -64,6 +64,7 @@ void session_clear(struct session *s)
     json_decref(s->notes);
     text_clear(&s->out);
     text_clear(&s->echo);
+    files_clear(&s->files);
     text_clear(&s->answered);
     if (s->record)
         fclose(s->record);

@@ -17,6 +17,7 @@
 #include "em/machine.h"
 #include "expr/expr.h"
 #include "plot/render.h"
+#include "shell/files.h"
 #include "shell/settings.h"
 
 enum { SESSION_DEPTH = 40 }; /* of source and repeat inside one another */
@@ -59,6 +60,7 @@ struct session {
     bool colour_errors;         /* stderr is a terminal and colours are on */
     int columns, lines;         /* of the terminal, 80 × 24 off one */
     FILE *record, *log;
+    struct files files;         /* where file names lead */
     bool quit;
     int status;                 /* the exit status so far: 0, 1, 3 */
     int depth;                  /* of source and repeat */
