@@ -13,8 +13,9 @@
 #include "shell/dispatch.h"
 #include "shell/report.h"
 #include "shell/session.h"
+#include "shell/worked.h"
 
-enum { WIDE_SYMBOL = 26, MARGIN = 2, LATEX_LINE = 100 };
+enum { MARGIN = 2, LATEX_LINE = 100 };
 
 /* ---- what is asked ------------------------------------------------------------------------ */
 
@@ -139,11 +140,6 @@ static unsigned needs_of(const struct session *s, const struct explain_what *wha
 
 /* ---- text ---------------------------------------------------------------------------------- */
 
-static void add_line(const char *lead, const char *line, size_t width, struct text *out)
-{
-    formula_wrap(lead, line, width, out);
-}
-
 /* The value, as the rows of the terms show it: a KL of rounding is 0. */
 static double shown_value(const struct session *s, const struct explain_what *what, double v)
 {
@@ -169,47 +165,18 @@ static void claim_text(struct session *s, const struct explained *it)
     text_clear(&sides);
 }
 
-/* symbol = formula / = numbers / = value, under one another */
 static void item_text(struct session *s, const struct explain_what *what,
                       const struct explained *it)
 {
     int digits = (int)s->set.digits;
     char number[NUMBER_TEXT];
-    struct text symbol = TEXT_INIT, symbols = TEXT_INIT, numbers = TEXT_INIT, value = TEXT_INIT;
-    struct text lead = TEXT_INIT, next = TEXT_INIT;
-    symbol_to_text(it->symbol, &symbol);
-    formula_text(it->is, FORMULA_SYMBOLS, digits, &symbols);
-    formula_text(it->is, FORMULA_NUMBERS, digits, &numbers);
+    struct text value = TEXT_INIT;
     double v = shown_value(s, what, it->value);
     text_add(&value, isnan(v) && !it->is ? "intractable" : number_text(number, v, digits));
-    bool plain = strcmp(numbers.s, value.s) == 0; /* nothing was put in */
     if (it->after)
         text_addf(&value, " %s", it->after);
-    size_t width = text_width(symbol.s), line = session_width(s);
-    text_repeat(&lead, " ", MARGIN);
-    text_add(&lead, symbol.s);
-    if (width > WIDE_SYMBOL) {
-        text_addf(&s->out, "%s\n", lead.s);
-        text_reset(&lead);
-        width = 4;
-        text_repeat(&lead, " ", MARGIN + width);
-    }
-    text_add(&lead, " = ");
-    text_repeat(&next, " ", MARGIN + width);
-    text_add(&next, " = ");
-    const char *leads[] = {lead.s, next.s};
-    size_t at = 0;
-    if (it->is && strcmp(symbols.s, symbol.s) != 0)
-        add_line(leads[at++], symbols.s, line, &s->out);
-    if (it->is && !plain && strcmp(symbols.s, numbers.s) != 0)
-        add_line(leads[at ? 1 : at++], numbers.s, line, &s->out);
-    add_line(leads[at ? 1 : 0], value.s, line, &s->out);
-    text_clear(&symbol);
-    text_clear(&symbols);
-    text_clear(&numbers);
+    worked_add(&s->out, session_width(s), digits, it->symbol, it->is, value.s);
     text_clear(&value);
-    text_clear(&lead);
-    text_clear(&next);
 }
 
 /* Sentences wrap at blanks. */
