@@ -179,6 +179,18 @@ static void bernoulli_draw(const struct model *m, const struct theta *theta, siz
         x[j] = gsl_ran_bernoulli(random, p[j]);
 }
 
+static void bernoulli_stats_layout(struct model *m)
+{
+    layout_add(&m->stats, (struct block){.name = "ones", .rank = 2, .dim = {m->k, m->obs.d},
+                                         .help = "Σ γ x_j, the ones of column j in class k"});
+}
+
+static void bernoulli_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    (void)theta;
+    mixture_sums(f, f->model->obs.d, 0, v);
+}
+
 static const struct family bernoulli_family = {
     .draw = bernoulli_draw,
     .work = bernoulli_work,
@@ -191,6 +203,8 @@ static const struct family bernoulli_family = {
     .features = bernoulli_features,
     .seed = bernoulli_seed,
     .empty_allowed = bernoulli_empty_allowed,
+    .stats_layout = bernoulli_stats_layout,
+    .stats = bernoulli_stats,
 };
 
 static int bernoulli_bind(struct model *m, const struct options *o, struct error *e)

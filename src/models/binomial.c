@@ -155,6 +155,21 @@ static void binomial_draw(const struct model *m, const struct theta *theta, size
     x[0] = gsl_ran_binomial(random, theta_block(theta, "p")[k], (unsigned)x[1]);
 }
 
+static void binomial_stats_layout(struct model *m)
+{
+    layout_add(&m->stats, (struct block){.name = "heads", .rank = 1, .dim = {m->k},
+                                         .help = "Σ γ·heads, those of coin k"});
+    layout_add(&m->stats, (struct block){.name = "tosses", .rank = 1, .dim = {m->k},
+                                         .help = "Σ γ·tosses"});
+}
+
+static void binomial_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    (void)theta;
+    mixture_sums(f, 1, 0, v);
+    mixture_sums(f, 1, 1, v + f->model->k);
+}
+
 static const struct family binomial_family = {
     .draw = binomial_draw,
     .work = binomial_work,
@@ -167,6 +182,8 @@ static const struct family binomial_family = {
     .features = binomial_features,
     .seed = binomial_seed,
     .empty_allowed = binomial_empty_allowed,
+    .stats_layout = binomial_stats_layout,
+    .stats = binomial_stats,
 };
 
 static int binomial_bind(struct model *m, const struct options *o, struct error *e)

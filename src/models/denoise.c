@@ -139,6 +139,18 @@ static void denoise_terms(const struct model *m, const struct latent *q,
             t->value[i] = sum[i];
 }
 
+static void denoise_stats(const struct model *m, const struct latent *q, const struct theta *theta,
+                          double *v)
+{
+    double mu = *theta_block(theta, "mu");
+    v[0] = v[1] = q ? 0.0 : NAN;
+    for (size_t i = 0; q && i < m->obs.n; i++) {
+        double w = m->obs.weight[i], mean = latent_block(q, "mean")[i];
+        v[0] += w * mean;
+        v[1] += w * ((mean - mu) * (mean - mu) + latent_block(q, "var")[i]);
+    }
+}
+
 static bool denoise_row_terms(const struct model *m, const struct latent *q,
                               const struct theta *theta, unsigned which, double *v)
 {
@@ -217,6 +229,9 @@ static void denoise_layout(struct model *m)
     layout_add(&m->q, (struct block){.name = "var", .rank = 1, .dim = {n},
                                      .constraint = CONSTRAINT_POSITIVE,
                                      .help = "its variance"});
+    layout_add(&m->stats, (struct block){.name = "sum_z", .help = "Σ E z"});
+    layout_add(&m->stats, (struct block){.name = "scatter",
+                                         .help = "Σ E (z−μ)², about the mu of here"});
 }
 
 static int denoise_bind(struct model *m, const struct options *o, struct error *e)
@@ -261,6 +276,7 @@ const struct model_class denoise_model = {
     .m_step = denoise_m_step,
     .terms = denoise_terms,
     .row_terms = denoise_row_terms,
+    .stats = denoise_stats,
     .predict = denoise_predict,
     .component_moments = denoise_component_moments,
     .sample = denoise_sample,

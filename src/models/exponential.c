@@ -145,6 +145,18 @@ static void exponential_draw(const struct model *m, const struct theta *theta, s
     while (!(x[0] > 0.0));
 }
 
+static void exponential_stats_layout(struct model *m)
+{
+    layout_add(&m->stats, (struct block){.name = "sum_x", .rank = 1, .dim = {m->k},
+                                         .help = "Σ γ x"});
+}
+
+static void exponential_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    (void)theta;
+    mixture_sums(f, 1, 0, v);
+}
+
 static const struct family exponential_family = {
     .draw = exponential_draw,
     .work = exponential_work,
@@ -157,6 +169,8 @@ static const struct family exponential_family = {
     .features = exponential_features,
     .seed = exponential_seed,
     .empty_allowed = exponential_empty_allowed,
+    .stats_layout = exponential_stats_layout,
+    .stats = exponential_stats,
 };
 
 static int exponential_bind(struct model *m, const struct options *o, struct error *e)

@@ -94,6 +94,12 @@ static void add_layouts(struct model *model, bool spherical)
                                          .constraint = CONSTRAINT_SPD,
                                          .help = "covariance of a row's factors, the same for "
                                                  "all rows"});
+    layout_add(&model->stats, (struct block){.name = "sum_z", .rank = 1, .dim = {m},
+                                             .help = "Σ E z"});
+    layout_add(&model->stats, (struct block){.name = "sum_zz", .rank = 2, .dim = {m, m},
+                                             .help = "Σ E zzᵀ"});
+    layout_add(&model->stats, (struct block){.name = "sum_xz", .rank = 2, .dim = {d, m},
+                                             .help = "Σ (x−μ) E zᵀ, about the mu of here"});
 }
 
 int factor_bind(struct model *m, const struct options *o, bool spherical, struct error *e)

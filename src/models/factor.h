@@ -54,6 +54,8 @@ void factor_terms(const struct model *m, const struct latent *q, const struct th
                   unsigned which, struct terms *t);
 bool factor_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                       unsigned which, double *v);
+void factor_stats(const struct model *m, const struct latent *q, const struct theta *theta,
+                  double *v);
 int factor_predict(const struct model *m, const struct theta *theta, const double *x, double *out,
                    double *log_density, struct error *e);
 int factor_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,

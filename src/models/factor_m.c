@@ -57,6 +57,28 @@ static int best_loadings(const struct model *model, const struct latent *q, stru
     return 0;
 }
 
+void factor_stats(const struct model *model, const struct latent *q, const struct theta *theta,
+                  double *v)
+{
+    const struct observations *o = &model->obs;
+    size_t d = o->d, m = model->m;
+    double *zz = v + m, *xz = zz + m * m, *row = factor_of(model)->row;
+    for (size_t i = 0; i < model->stats.size; i++)
+        v[i] = q ? 0.0 : NAN;
+    if (!q)
+        return;
+    cblas_daxpy((int)(m * m), o->total_weight, latent_block(q, "cov"), 1, zz, 1);
+    for (size_t i = 0; i < o->n; i++) {
+        const double *score = latent_block(q, "mean") + i * m;
+        double w = o->weight[i];
+        for (size_t j = 0; j < d; j++)
+            row[j] = o->x[i * d + j] - theta_block(theta, "mu")[j];
+        cblas_daxpy((int)m, w, score, 1, v, 1);
+        cblas_dger(CblasRowMajor, (int)m, (int)m, w, score, 1, score, 1, zz, (int)m);
+        cblas_dger(CblasRowMajor, (int)d, (int)m, w, row, 1, score, 1, xz, (int)m);
+    }
+}
+
 /* psi_j ← mean_i (x_ij − μ_j − w_jᵀm_i)² + w_jᵀ V w_j */
 static void best_noise(const struct model *model, const struct latent *q)
 {

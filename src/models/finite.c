@@ -68,6 +68,15 @@ void finite_add_terms(size_t k, double w, const double *joint, const double *gam
     }
 }
 
+void finite_counts(const struct model *m, const double *gamma, double *out)
+{
+    for (size_t k = 0; k < m->k; k++)
+        out[k] = 0.0;
+    for (size_t i = 0; i < m->obs.n; i++)
+        for (size_t k = 0; k < m->k; k++)
+            out[k] += m->obs.weight[i] * gamma[i * m->k + k];
+}
+
 void finite_predict(size_t k, double *joint, double *log_density)
 {
     *log_density = log_sum_exp(k, joint);

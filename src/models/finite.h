@@ -19,6 +19,9 @@ void finite_without_theta(const struct model *m, const struct e_how *how, double
 void finite_add_terms(size_t k, double w, const double *joint, const double *gamma, unsigned which,
                       double *v);
 
+/* N_k ← Σ_i w_i γ_ik, out (K) */
+void finite_counts(const struct model *m, const double *gamma, double *out);
+
 /* predict: posterior and log-density of a new row from its joint, in place; a row of density 0 has
  * no posterior. */
 void finite_predict(size_t k, double *joint, double *log_density);

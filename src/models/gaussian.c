@@ -412,6 +412,28 @@ static void gaussian_draw(const struct model *m, const struct theta *theta, size
     gsl_ran_multivariate_gaussian(random, &mu.vector, &L.matrix, &out.vector);
 }
 
+void gaussian_stats_layout(struct model *m)
+{
+    size_t d = m->obs.d;
+    layout_add(&m->stats, (struct block){.name = "sum_x", .rank = 2, .dim = {m->k, d},
+                                         .help = "Σ γ x"});
+    layout_add(&m->stats, (struct block){.name = "scatter", .rank = 3, .dim = {m->k, d, d},
+                                         .help = "Σ γ (x−μ)(x−μ)ᵀ about the means of here"});
+}
+
+void gaussian_sums(const struct fit *f, const double *mu, double *v)
+{
+    size_t k = f->model->k, d = f->model->obs.d;
+    mixture_sums(f, d, 0, v);
+    for (size_t j = 0; j < k; j++)
+        gaussian_scatter(f, j, mu + j * d, v + k * d + j * d * d);
+}
+
+static void gaussian_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    gaussian_sums(f, theta_block(theta, "mu"), v);
+}
+
 const struct family gaussian_family = {
     .draw = gaussian_draw,
     .work = gaussian_work,
@@ -425,6 +447,8 @@ const struct family gaussian_family = {
     .seed = gaussian_seed,
     .empty_allowed = gaussian_empty_allowed,
     .free_own = gaussian_free,
+    .stats_layout = gaussian_stats_layout,
+    .stats = gaussian_stats,
 };
 
 /* Centre, variance and collapse floor of every column. */

@@ -35,6 +35,10 @@ void gaussian_mean(const struct fit *f, size_t k, double *out);
 /* S = Σγ (x−c)(x−c)ᵀ of component k about c, out (d,d) */
 void gaussian_scatter(const struct fit *f, size_t k, const double *c, double *out);
 
+/* The blocks sum_x and scatter of model->stats, and Σγx (K,d), Σγ(x−μ)(x−μ)ᵀ (K,d,d) into v. */
+void gaussian_stats_layout(struct model *m);
+void gaussian_sums(const struct fit *f, const double *mu, double *v);
+
 static inline const struct gaussian *gaussian_of(const struct model *m)
 {
     return mixture_of(m)->own;

@@ -114,6 +114,32 @@ static int hmm_m_step(const struct model *m, const struct latent *q, const struc
     return how->blocks & pi ? mixture_fit_weights(&f, theta, e) : 0;
 }
 
+/* ---- what the M-step is made from -------------------------------------------------------- */
+
+/* After the mixture's blocks: N and the emissions'. */
+static void hmm_stats_layout(struct model *m)
+{
+    size_t k = m->k;
+    layout_add(&m->stats, (struct block){.name = "first", .rank = 1, .dim = {k},
+                                         .help = "γ at the first time"});
+    layout_add(&m->stats, (struct block){.name = "transitions", .rank = 2, .dim = {k, k},
+                                         .help = "Σ ξ, the steps from state i to state j"});
+}
+
+static void hmm_stats(const struct model *m, const struct latent *q, const struct theta *theta,
+                      double *v)
+{
+    size_t k = m->k;
+    double *first = v + layout_find(&m->stats, "first")->offset, *steps = first + k;
+    mixture_stats(m, q, theta, v);
+    if (!q)
+        return;
+    memcpy(first, latent_block(q, "gamma"), k * sizeof *first);
+    memset(steps, 0, k * k * sizeof *steps);
+    for (size_t i = 0; i < (m->obs.n - 1) * k * k; i++)
+        steps[i % (k * k)] += latent_block(q, "xi")[i];
+}
+
 /* ---- starts ----------------------------------------------------------------------------- */
 
 /* Emissions as a mixture starts; states that mostly stay. */
@@ -211,6 +237,7 @@ static int hmm_bind(struct model *m, const struct options *o, struct error *e)
     m->counts = symbols > 0;
     if (mixture_bind(m, &h->mixture, symbols ? &symbols_family : &gaussian_family, e) != 0)
         return -1;
+    hmm_stats_layout(m);
     h->mixture.part = "state";
     h->mixture.remedy = symbols ? "init again, or take fewer states"
                                 : "init again, put a prior on the states (help prior), or take "
@@ -298,6 +325,7 @@ const struct model_class hmm_model = {
     .m_step = hmm_m_step,
     .score = hmm_score,
     .terms = hmm_terms,
+    .stats = hmm_stats,
     .log_prior = mixture_log_prior,
     .prior_valid = hmm_prior_valid,
     .sample = hmm_sample,

@@ -149,6 +149,24 @@ static void symbols_draw(const struct model *m, const struct theta *theta, size_
                                       theta_block(theta, "B") + k * symbols_of(m));
 }
 
+static void symbols_stats_layout(struct model *m)
+{
+    layout_add(&m->stats, (struct block){.name = "emitted", .rank = 2,
+                                         .dim = {m->k, layout_find(&m->theta, "B")->dim[1]},
+                                         .help = "Σ γ over the times at which symbol v was seen"});
+}
+
+static void symbols_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    const struct model *m = f->model;
+    size_t V = symbols_of(m);
+    (void)theta;
+    memset(v, 0, m->k * V * sizeof *v);
+    for (size_t t = 0; t < m->obs.n; t++)
+        for (size_t k = 0; k < m->k; k++)
+            v[k * V + (size_t)m->obs.x[t] - 1] += f->gamma[t * m->k + k];
+}
+
 const struct family symbols_family = {
     .draw = symbols_draw,
     .work = symbols_work,
@@ -159,4 +177,6 @@ const struct family symbols_family = {
     .nfeature = symbols_nfeature,
     .features = symbols_features,
     .seed = symbols_seed,
+    .stats_layout = symbols_stats_layout,
+    .stats = symbols_stats,
 };

@@ -85,6 +85,8 @@ static void add_layouts(struct model *m)
     layout_add(&m->q, (struct block){.name = "psi", .constraint = CONSTRAINT_BOUNDS,
                                      .lower = 0.0, .upper = 1.0,
                                      .help = "q(Z) is Binomial(y1, psi)"});
+    layout_add(&m->stats, (struct block){.name = "Z",
+                                         .help = "E Z = y1·psi, those of the first cell's p/4"});
     layout_add(&m->prior_layout, (struct block){.name = "beta", .rank = 1, .dim = {2},
                                                 .constraint = CONSTRAINT_POSITIVE,
                                                 .help = "a, b of the Beta prior of p"});
@@ -269,6 +271,13 @@ static void linkage_logs(const struct model *m, const struct latent *q, const st
     }
 }
 
+static void linkage_stats(const struct model *m, const struct latent *q, const struct theta *theta,
+                          double *v)
+{
+    (void)theta;
+    *v = q ? linkage_of(m)->y[0] * *latent_block(q, "psi") : NAN;
+}
+
 static void linkage_terms(const struct model *m, const struct latent *q,
                           const struct theta *theta, unsigned which, struct terms *t)
 {
@@ -404,6 +413,7 @@ const struct model_class linkage_model = {
     .terms = linkage_terms,
     .shared_logs = linkage_logs,
     .explain = &explainer,
+    .stats = linkage_stats,
     .log_prior = linkage_log_prior,
     .prior_valid = linkage_prior_valid,
     .sample = linkage_sample,

@@ -60,7 +60,20 @@ static void make_layout_of_q(struct model *m)
     layout_add(&m->q, (struct block){.name = "gamma", .rank = 2, .dim = {m->obs.n, m->k},
                                      .constraint = CONSTRAINT_SIMPLEX, .of_z = 2,
                                      .help = "q(z = k) of row i"});
+    if (!layout_find(&m->theta, "N"))
+        layout_add(&m->stats, (struct block){.name = "N", .rank = 1, .dim = {m->k},
+                                             .help = "Σ γ, so many rows have z = k"});
     m->terms_defined = TERMS_EM;
+}
+
+static void own_stats(const struct model *m, const struct latent *q, const struct theta *theta,
+                      double *v)
+{
+    (void)theta;
+    for (size_t k = 0; k < m->stats.size; k++)
+        v[k] = NAN;
+    if (q && m->stats.nblock)
+        finite_counts(m, latent_block(q, "gamma"), v);
 }
 
 static int own_bind(struct model *m, const struct options *options, struct error *e)
@@ -268,4 +281,5 @@ const struct model_class lua_model = {
     .predict = own_predict,
     .row_log_joint = own_row_log_joint,
     .row_terms = own_row_terms,
+    .stats = own_stats,
 };

@@ -49,6 +49,7 @@ int mixture_bind(struct model *m, struct mixture *mix, const struct family *fami
 {
     m->self = mix;
     mix->family = family;
+    mixture_stats_layout(m);
     mix->part = "component";
     mix->remedy = mixture_remedy;
     mix->work = NEW_ARRAY(family->work(m), double);
@@ -185,11 +186,7 @@ int mixture_refuse_empty(const struct fit *f, struct error *e)
 
 void mixture_counts(const struct model *m, const double *gamma)
 {
-    const struct mixture *mix = mixture_of(m);
-    memset(mix->nk, 0, m->k * sizeof *mix->nk);
-    for (size_t i = 0; i < m->obs.n; i++)
-        for (size_t k = 0; k < m->k; k++)
-            mix->nk[k] += m->obs.weight[i] * gamma[i * m->k + k];
+    finite_counts(m, gamma, mixture_of(m)->nk);
 }
 
 int mixture_fit(const struct fit *f, struct theta *theta, struct error *e)

@@ -67,6 +67,10 @@ struct family {
     void (*seed)(const struct model *m, const double *centre, double within, struct theta *theta);
     /* May a component be empty under this prior?  NULL: never. */
     bool (*empty_allowed)(const struct model *m, const struct prior *prior);
+    /* The expected sufficient statistics besides N_k: their blocks, appended to model->stats, and
+     * the sums at (q, θ) into v, where those blocks begin.  May be NULL. */
+    void (*stats_layout)(struct model *m);
+    void (*stats)(const struct fit *f, const struct theta *theta, double *v);
     void (*free_own)(void *own); /* NULL: it keeps nothing */
 };
 
@@ -127,6 +131,12 @@ int mixture_fit(const struct fit *f, struct theta *theta, struct error *e);
 void mixture_counts(const struct model *m, const double *gamma);
 /* pi */
 void mixture_weights(const struct model *m, const struct theta *theta, double *out);
+/* Σ_i w_i γ_ik x_ic of the columns c = first … first + columns − 1, out (K,columns) */
+void mixture_sums(const struct fit *f, size_t columns, size_t first, double *out);
+/* N_k, then the family's, under model->stats; NaN without a q. */
+void mixture_stats_layout(struct model *m);
+void mixture_stats(const struct model *m, const struct latent *q, const struct theta *theta,
+                   double *v);
 int mixture_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
                    double *x, double *z, struct error *e);
 /* The rows x (n,d) of given labels z (n), from 1. */
@@ -152,7 +162,7 @@ static inline const struct mixture *mixture_of(const struct model *m)
     .terms = mixture_terms, .score = mixture_score, .log_prior = mixture_log_prior,                \
     .predict = mixture_predict,                                                                    \
     .row_log_joint = mixture_row_log_joint, .row_terms = mixture_row_terms,                        \
-    .sample = mixture_sample, .component_weights = mixture_weights
+    .sample = mixture_sample, .component_weights = mixture_weights, .stats = mixture_stats
 
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);

@@ -81,6 +81,10 @@ static void add_layouts(struct model *m)
                                              "in"});
     layout_add(&m->q, (struct block){.name = "cov", .rank = 3, .dim = {n, d, d},
                                      .help = "covariance of row i's missing entries, 0 elsewhere"});
+    layout_add(&m->stats, (struct block){.name = "sum_x", .rank = 1, .dim = {d},
+                                         .help = "Σ x̂, missing entries filled with their means"});
+    layout_add(&m->stats, (struct block){.name = "scatter", .rank = 2, .dim = {d, d},
+                                         .help = "Σ [ (x̂−μ)(x̂−μ)ᵀ + V in its place ]"});
     niw_layout(&m->prior_layout, d);
 }
 
@@ -266,6 +270,7 @@ const struct model_class mvn_model = {
     .m_step = mvn_m_step,
     .terms = mvn_terms,
     .row_terms = mvn_row_terms,
+    .stats = mvn_stats,
     .log_prior = mvn_log_prior,
     .prior_valid = mvn_prior_valid,
     .predict = mvn_predict,

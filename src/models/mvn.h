@@ -30,6 +30,7 @@ int mvn_e_step(const struct model *m, const struct theta *theta, const struct e_
 int mvn_q_valid(const struct model *m, const struct latent *q, struct error *e);
 int mvn_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                const struct prior *prior, struct theta *theta, struct error *e);
+void mvn_stats(const struct model *m, const struct latent *q, const struct theta *theta, double *v);
 void mvn_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                unsigned which, struct terms *t);
 bool mvn_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The M-step of the multivariate normal. */
 #include <gsl/gsl_cblas.h>
+#include <math.h>
 #include <string.h>
 
 #include "models/mvn.h"
@@ -55,6 +56,18 @@ static void expected_scatter(const struct model *m, const struct latent *q, cons
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < i; j++)
             S[j * d + i] = S[i * d + j];
+}
+
+void mvn_stats(const struct model *m, const struct latent *q, const struct theta *theta, double *v)
+{
+    size_t d = m->obs.d;
+    for (size_t i = 0; !q && i < m->stats.size; i++)
+        v[i] = NAN;
+    if (!q)
+        return;
+    filled_mean(m, latent_block(q, "mean"), v);
+    cblas_dscal((int)d, m->obs.total_weight, v, 1);
+    expected_scatter(m, q, theta_block(theta, "mu"), v + d);
 }
 
 /* The order of the first leading block of S (d,d) that is singular; 0: S is positive definite. */

@@ -145,6 +145,18 @@ static void poisson_draw(const struct model *m, const struct theta *theta, size_
     x[0] = gsl_ran_poisson(random, theta_block(theta, "lambda")[k]);
 }
 
+static void poisson_stats_layout(struct model *m)
+{
+    layout_add(&m->stats, (struct block){.name = "sum_x", .rank = 1, .dim = {m->k},
+                                         .help = "Σ γ x"});
+}
+
+static void poisson_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    (void)theta;
+    mixture_sums(f, 1, 0, v);
+}
+
 static const struct family poisson_family = {
     .draw = poisson_draw,
     .work = poisson_work,
@@ -157,6 +169,8 @@ static const struct family poisson_family = {
     .features = poisson_features,
     .seed = poisson_seed,
     .empty_allowed = poisson_empty_allowed,
+    .stats_layout = poisson_stats_layout,
+    .stats = poisson_stats,
 };
 
 static int poisson_bind(struct model *m, const struct options *o, struct error *e)

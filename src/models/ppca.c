@@ -31,6 +31,7 @@ const struct model_class ppca_model = {
     .m_step = factor_m_step,
     .terms = factor_terms,
     .row_terms = factor_row_terms,
+    .stats = factor_stats,
     .predict = factor_predict,
     .component_moments = factor_moments,
     .sample = factor_sample,

@@ -120,12 +120,19 @@ static void vbgmm_log_weights(const struct model *m, const struct theta *theta, 
         out[k] = gsl_sf_psi(alpha[k]) - gsl_sf_psi(total);
 }
 
+static void vbgmm_stats(const struct fit *f, const struct theta *theta, double *v)
+{
+    gaussian_sums(f, theta_block(theta, "m"), v);
+}
+
 const struct family vbgmm_family = {
     .work = vbgmm_work,
     .prepare = vbgmm_prepare,
     .log_weights = vbgmm_log_weights,
     .log_density = vbgmm_log_density,
     .free_own = gaussian_free,
+    .stats_layout = gaussian_stats_layout,
+    .stats = vbgmm_stats,
 };
 
 /* ---- the terms -------------------------------------------------------------------------- */

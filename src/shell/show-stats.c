@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show stats */
+#include <math.h>
+
 #include "base/memory.h"
 #include "em/block_json.h"
 #include "shell/report.h"
@@ -21,6 +23,15 @@ static void print_stats(struct session *s, const struct blocks *stats)
     report_blocks(s, &(struct blocks){&shown, stats->v}, ~0u);
 }
 
+/* Nothing can be said without a q. */
+static bool needs_q(const struct blocks *stats, const struct state *here)
+{
+    bool any = here->has_q;
+    for (size_t i = 0; i < stats->layout->size && !any; i++)
+        any = !isnan(stats->v[i]);
+    return !any;
+}
+
 static int run_stats(struct session *s, const struct call *c, struct error *e)
 {
     const struct model *m = s->machine->model;
@@ -34,6 +45,11 @@ static int run_stats(struct session *s, const struct call *c, struct error *e)
     if (!stats.v)
         return error_no_memory(e);
     m->class->stats(m, here->q, here->theta, stats.v);
+    if (needs_q(&stats, here)) {
+        mem_free(stats.v);
+        error_set(e, "show stats needs q: these are expectations under it");
+        return error_hint(e, "take an `e` first, or set one with q");
+    }
     json_t *reply = session_reply(s, NULL);
     if (reply)
         json_object_set_new(reply, "stats", blocks_to_json(&stats));
@@ -45,7 +61,7 @@ static int run_stats(struct session *s, const struct call *c, struct error *e)
 
 const struct subject show_stats = {
     .name = "stats",
-    .summary = "what follows from (q, θ): p and the means of maxent, normalised skills",
+    .summary = "expected sufficient statistics: N_k, Σγx …; p of maxent; normalised skills",
     .needs = NEED_MODEL | NEED_THETA,
     .run = run_stats,
 };
