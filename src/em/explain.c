@@ -207,6 +207,14 @@ formula explain_term_formula(struct explanation *x, enum term t)
     return f;
 }
 
+void explain_term_item(struct explanation *x, enum term t, formula is)
+{
+    struct text symbol = TEXT_INIT;
+    explain_term_symbol(x, t, &symbol);
+    explain_item(x, x->terms->value[t], is, "%s", symbol.s);
+    text_clear(&symbol);
+}
+
 /* ELBO = Q + S and its kin: what a term is made of, beside its own sum. */
 static void add_identity(struct explanation *x, enum term t)
 {
@@ -231,12 +239,7 @@ static void add_identity(struct explanation *x, enum term t)
         double sum = formula_value(a) + (identities[i].minus_b ? -1.0 : 1.0) * formula_value(b);
         if (!isfinite(sum))
             continue;
-        struct text symbol = TEXT_INIT;
-        explain_term_symbol(x, t, &symbol);
-        explain_item(x, x->terms->value[t],
-                     identities[i].minus_b ? f_sub(&x->f, a, b) : f_add(&x->f, a, b), "%s",
-                     symbol.s);
-        text_clear(&symbol);
+        explain_term_item(x, t, identities[i].minus_b ? f_sub(&x->f, a, b) : f_add(&x->f, a, b));
     }
 }
 
@@ -255,23 +258,29 @@ static void out_of_reach(struct explanation *x, enum term t)
 static void explain_prior(struct explanation *x)
 {
     const struct explainer *own = explainer_of(x->model);
-    struct text symbol = TEXT_INIT;
-    explain_term_symbol(x, TERM_LOGPRIOR, &symbol);
-    formula f = own->log_prior ? own->log_prior(x) : NULL;
-    explain_item(x, x->terms->value[TERM_LOGPRIOR], f, "%s", symbol.s);
-    text_clear(&symbol);
+    explain_term_item(x, TERM_LOGPRIOR, own->log_prior ? own->log_prior(x) : NULL);
+}
+
+const char *explain_term_key(const struct model *m, enum term t)
+{
+    const char *key = term_name(m->class->kind, t)->key, *general = term_name(MODEL_EM, t)->key;
+    for (const struct extra_term *extra = m->class->extras; !key && extra && extra->key; extra++)
+        if (strcmp(extra->key, general) == 0)
+            key = general;
+    return key;
 }
 
 static int explain_term(struct explanation *x, enum term t, struct error *e)
 {
     const struct model *m = x->model;
     const struct explainer *own = explainer_of(m);
-    const char *name = term_name(m->class->kind, t)->key;
+    const char *name = explain_term_key(m, t);
+    bool is_extra = !term_name(m->class->kind, t)->key;
     if (m->terms_intractable >> t & 1u) {
         out_of_reach(x, t);
         return 0;
     }
-    if (!(x->terms->have & TERM_BIT(t)))
+    if (!(x->terms->have & TERM_BIT(t)) && !is_extra)
         return error_set(e, "%s has no %s here", m->name, name);
     size_t before = x->nitem;
     if (t < TERM_LOGPRIOR) {
@@ -288,14 +297,13 @@ static int explain_term(struct explanation *x, enum term t, struct error *e)
 
 /* ---- the M-step -------------------------------------------------------------------------- */
 
-static int explain_m(struct explanation *x, const struct explain_what *what, unsigned frozen,
-                     struct error *e)
+static int explain_m(struct explanation *x, const struct explain_what *what, struct error *e)
 {
     const struct explainer *own = explainer_of(x->model);
     const struct block *b = what->block;
     if (!own->m)
         return not_explained(x->model, "its M-step", e);
-    if (frozen >> layout_place(&x->model->theta, b) & 1u) {
+    if (x->frozen >> layout_place(&x->model->theta, b) & 1u) {
         error_set(e, "%s is held: the M-step leaves it as it is", b->name);
         return error_hint(e, "unfreeze %s, then explain m %s", b->name, b->name);
     }
@@ -358,7 +366,7 @@ static int dispatch(struct machine *m, const struct explain_what *what, struct e
     case EXPLAIN_JENSEN:
         return explain_jensen(x, what->unit, e);
     case EXPLAIN_M:
-        return explain_m(x, what, m->frozen, e);
+        return explain_m(x, what, e);
     case EXPLAIN_TERM:
         return explain_term(x, what->term, e);
     case EXPLAIN_LEDGER:
@@ -374,8 +382,9 @@ int explain_make(struct machine *m, const struct explain_what *what, int digits,
 {
     const struct state *here = machine_here(m);
     *x = (struct explanation){.model = m->model, .theta = here->theta, .terms = &here->terms,
-                              .prior = m->prior.given ? &m->prior : NULL, .digits = digits,
-                              .exact = here->exact, .q_count = here->q_count, .t = here->t, .f = FORMULAS_INIT};
+                              .prior = m->prior.given ? &m->prior : NULL, .frozen = m->frozen,
+                              .digits = digits, .exact = here->exact, .q_count = here->q_count,
+                              .t = here->t, .f = FORMULAS_INIT};
     const bool steps = what->kind == EXPLAIN_E || what->kind == EXPLAIN_JENSEN;
     struct latent *q = here->has_q ? machine_q(m, here, e) : NULL, *r = NULL;
     x->q = q;

@@ -34,6 +34,7 @@ struct explanation {
                                      with free rows: its row I alone) */
     const struct theta *answer;   /* `m BLOCK`: the M-step's answer to q */
     const struct prior *prior;    /* NULL: none */
+    unsigned frozen;              /* blocks of θ that are held */
     const struct terms *terms;    /* of here */
     bool exact;                   /* is q the posterior at θ? */
     size_t q_count, t;            /* of here: it is q₁ and θ₁ */
@@ -67,6 +68,11 @@ void explain_remark(struct explanation *x, const char *text, ...)
 bool explain_has(const struct explanation *x, const char *latex);
 /* "row 12, waiting = 43, contributes most: −6.21", of a sum whose terms are the rows of the data: below the last item. */
 void explain_largest_row(struct explanation *x, const struct formula *sum);
+/* Q(q_{1},\theta_{1}): a term's name at the (q, θ) of here, in LaTeX, appended; the same as a formula
+ * with its number; and an item of that name and value. */
+void explain_term_symbol(const struct explanation *x, enum term t, struct text *latex);
+formula explain_term_formula(struct explanation *x, enum term t);
+void explain_term_item(struct explanation *x, enum term t, formula is);
 /* "row 3: eruptions = 3.333, waiting = 74" into out. */
 void explain_row(const struct explanation *x, size_t i, struct text *out);
 
@@ -116,6 +122,9 @@ int explain_make(struct machine *m, const struct explain_what *what, int digits,
                  struct explanation *x, struct error *e);
 void explanation_clear(struct explanation *x);
 
+/* What a term is asked for by: its name for this kind of model, or that of a number of the model's
+ * own in its place (maxent's entropy, which is of p and not of a q).  NULL: it has none. */
+const char *explain_term_key(const struct model *m, enum term t);
 /* The units of a model, and their name. */
 size_t explain_units(const struct model *m, const char **name);
 

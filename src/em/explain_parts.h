@@ -13,9 +13,4 @@ int explain_finite_jensen(struct explanation *x, size_t i, struct error *e);
 int explain_ledger(struct machine *m, struct explanation *x, struct error *e);
 int explain_rate(struct machine *m, struct explanation *x, struct error *e);
 
-/* Q(q_{1},\theta_{1}): a term's name at the (q, θ) of here, in LaTeX, appended. */
-void explain_term_symbol(const struct explanation *x, enum term t, struct text *latex);
-/* The same as a formula with its number. */
-formula explain_term_formula(struct explanation *x, enum term t);
-
 #endif

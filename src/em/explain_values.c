@@ -485,7 +485,6 @@ static int over_rows(struct unit *u, enum term t, struct formula **sum, struct e
 int explain_finite_term(struct explanation *x, enum term t, struct error *e)
 {
     struct unit u;
-    struct text symbol = TEXT_INIT;
     struct formula *rows = NULL;
     if (unit_make(x, x->q, 0, &u, e) != 0)
         return -1;
@@ -493,11 +492,9 @@ int explain_finite_term(struct explanation *x, enum term t, struct error *e)
     if (u.shared && t != TERM_ENTROPY)
         shared_item(&u);
     formula f = u.shared ? unit_term(&u, t) : rows;
-    explain_term_symbol(x, t, &symbol);
-    explain_item(x, x->terms->value[t], t == TERM_ENTROPY ? f_neg(&x->f, f) : f, "%s", symbol.s);
+    explain_term_item(x, t, t == TERM_ENTROPY ? f_neg(&x->f, f) : f);
     if (rows)
         explain_largest_row(x, rows);
-    text_clear(&symbol);
     values_clear(&u.v);
     return r;
 }

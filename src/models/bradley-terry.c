@@ -187,4 +187,5 @@ const struct model_class bradley_terry_model = {
     .m_step = bradley_terry_m_step,
     .terms = bradley_terry_terms,
     .stats = bradley_terry_stats,
+    .explain = &bradley_terry_explainer,
 };

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "em/model.h"
+#include "models/denoise.h"
 
 static const struct option_spec denoise_options[] = {
     {"s2", OPTION_REAL, "1", "the known variance of the noise"},
@@ -28,17 +28,6 @@ static const struct init_method denoise_inits[] = {
     {"random", "a row of the data, and a variance drawn about theirs"},
     {NULL, NULL},
 };
-
-/* model->self */
-struct denoise {
-    double s2;
-    double mean, variance; /* of the data */
-};
-
-static const struct denoise *denoise_of(const struct model *m)
-{
-    return m->self;
-}
 
 /* The posterior of row i: mean c, variance V. */
 struct normal {
@@ -280,4 +269,5 @@ const struct model_class denoise_model = {
     .predict = denoise_predict,
     .component_moments = denoise_component_moments,
     .sample = denoise_sample,
+    .explain = &denoise_explainer,
 };

@@ -31,4 +31,5 @@ const struct model_class fa_model = {
     .predict = factor_predict,
     .component_moments = factor_moments,
     .sample = factor_sample,
+    .explain = &factor_explainer,
 };

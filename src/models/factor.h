@@ -13,9 +13,19 @@
 #ifndef EMSTEP_MODELS_FACTOR_H
 #define EMSTEP_MODELS_FACTOR_H
 
-#include "em/model.h"
+#include "em/explain.h"
 
 enum { FACTOR_MU = 1u << 0, FACTOR_W = 1u << 1, FACTOR_NOISE = 1u << 2 }; /* θ's blocks as a mask */
+
+/* What all rows share, at one (q, θ). */
+struct factor_shared {
+    double logdet_noise;     /* log|Ψ| */
+    double logdet_precision; /* log|G⁻¹| */
+    double logdet_V;
+    double trace_V;          /* tr V */
+    double trace_noise;      /* tr Ψ⁻¹ W V Wᵀ */
+    double trace_precision;  /* tr G⁻¹ V */
+};
 
 /* The scratch is taken once, at bind: terms() cannot fail for want of memory. */
 struct factor {
@@ -32,6 +42,7 @@ struct factor {
     double *V;               /* (m,m) factor of q's cov */
     double *score, *centre;  /* (m) scratch */
     double *gram;            /* gram_work(d) */
+    struct factor_shared shared; /* of factor_prepare */
 };
 
 static inline struct factor *factor_of(const struct model *m)
@@ -70,7 +81,12 @@ void factor_noise(const struct model *m, const struct theta *theta, double *psi)
 bool factor_posterior(const struct model *m, const struct theta *theta);
 /* out (m) ← G WᵀΨ⁻¹(x−μ), after factor_posterior */
 void factor_score(const struct model *m, const double *mu, const double *x, double *out);
+/* Fills psi, L, precision, gain and, with a q, V and the numbers `shared`.  False when θ or q is
+ * outside its domain. */
+bool factor_prepare(const struct model *m, const struct latent *q, const struct theta *theta);
 /* A noise variance that is 0 beside the data's variance v. */
 bool factor_vanishes(double noise, double v);
+
+extern const struct explainer factor_explainer;
 
 #endif

@@ -37,20 +37,29 @@ static double weight_of(const struct target *t, const struct observations *o, si
     return t->by_row ? 1.0 : o->weight[i];
 }
 
-/* ℓ = Σ_i w_i log N(x_i; μ, W Wᵀ + Ψ), its Cholesky factor from [W Ψ^½] */
-static bool add_marginal(const struct model *model, const struct theta *theta,
-                         const struct target *to)
+/* L ← the factor of W Wᵀ + Ψ, from [W Ψ^½] */
+static bool factor_covariance(const struct model *model, const struct theta *theta)
 {
     struct factor *f = factor_of(model);
-    const struct observations *o = &model->obs;
-    const double *mu = theta_block(theta, "mu"), *W = theta_block(theta, "W");
-    size_t d = o->d, m = model->m, width = d + m;
+    const double *W = theta_block(theta, "W");
+    size_t d = model->obs.d, m = model->m, width = d + m;
     memset(f->wide, 0, d * width * sizeof *f->wide);
     for (size_t j = 0; j < d; j++) {
         memcpy(f->wide + j * width, W + j * m, m * sizeof *W);
         f->wide[j * width + m + j] = sqrt(f->psi[j]);
     }
-    if (!gram_factor(d, width, f->wide, f->gram, f->L))
+    return gram_factor(d, width, f->wide, f->gram, f->L);
+}
+
+/* ℓ = Σ_i w_i log N(x_i; μ, W Wᵀ + Ψ) */
+static bool add_marginal(const struct model *model, const struct theta *theta,
+                         const struct target *to)
+{
+    struct factor *f = factor_of(model);
+    const struct observations *o = &model->obs;
+    const double *mu = theta_block(theta, "mu");
+    size_t d = o->d;
+    if (!factor_covariance(model, theta))
         return false;
     double constant = (double)d * log(2.0 * M_PI) + cholesky_logdet(d, f->L);
     for (size_t i = 0; i < o->n; i++) {
@@ -63,23 +72,13 @@ static bool add_marginal(const struct model *model, const struct theta *theta,
     return true;
 }
 
-/* What all rows share, at one (q, θ). */
-struct shared {
-    double logdet_noise;     /* log|Ψ| */
-    double logdet_precision; /* log|G⁻¹| */
-    double logdet_V;
-    double trace_V;          /* tr V */
-    double trace_noise;      /* tr Ψ⁻¹ W V Wᵀ */
-    double trace_precision;  /* tr G⁻¹ V */
-};
-
 static bool prepare(const struct model *model, const struct latent *q, const struct theta *theta,
-                    struct shared *s)
+                    struct factor_shared *s)
 {
     struct factor *f = factor_of(model);
     const double *W = theta_block(theta, "W");
     size_t m = model->m;
-    *s = (struct shared){0};
+    *s = (struct factor_shared){0};
     memcpy(f->V, latent_block(q, "cov"), m * m * sizeof *f->V);
     if (!cholesky(m, f->V) || !factor_posterior(model, theta))
         return false;
@@ -97,9 +96,16 @@ static bool prepare(const struct model *model, const struct latent *q, const str
     return true;
 }
 
+bool factor_prepare(const struct model *model, const struct latent *q, const struct theta *theta)
+{
+    struct factor *f = factor_of(model);
+    factor_noise(model, theta, f->psi);
+    return factor_covariance(model, theta) && (!q || prepare(model, q, theta, &f->shared));
+}
+
 /* E_q log p(x_i,z_i|θ) = −½ [ m log 2π + |m_i|² + tr V ]
  *                        −½ [ d log 2π + log|Ψ| + (x−μ−Wm_i)ᵀΨ⁻¹(x−μ−Wm_i) + tr Ψ⁻¹WVWᵀ ] */
-static double expected_log_joint(const struct model *model, const struct shared *s,
+static double expected_log_joint(const struct model *model, const struct factor_shared *s,
                                  const struct theta *theta, const double *x, const double *score)
 {
     const struct factor *f = factor_of(model);
@@ -115,7 +121,7 @@ static double expected_log_joint(const struct model *model, const struct shared 
 }
 
 /* The row's share of every term that needs q. */
-static void add_row(const struct model *model, const struct shared *s, const struct theta *theta,
+static void add_row(const struct model *model, const struct factor_shared *s, const struct theta *theta,
                     const double *x, const double *score, double w, double *value)
 {
     struct factor *f = factor_of(model);
@@ -136,7 +142,7 @@ static bool add_rows(const struct model *model, const struct latent *q, const st
                      const struct target *to)
 {
     const struct observations *o = &model->obs;
-    struct shared s;
+    struct factor_shared s;
     if (!prepare(model, q, theta, &s))
         return false;
     for (size_t i = 0; i < o->n; i++)

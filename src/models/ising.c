@@ -117,8 +117,7 @@ static int ising_valid(const struct model *m, const struct theta *theta, struct 
     return error_hint(e, "at 0 or 1 the clean image is known and there is nothing to infer");
 }
 
-/* h_i: half of log p(x_i|z_i=1) − log p(x_i|z_i=−1) */
-static void make_field(const struct ising *s, double noise)
+void ising_field(const struct ising *s, double noise)
 {
     double strength = s->flip ? 0.5 * (log1p(-noise) - log(noise)) : 1.0 / noise;
     for (size_t i = 0; i < s->n; i++)
@@ -127,8 +126,7 @@ static void make_field(const struct ising *s, double noise)
 
 /* ---- E ---------------------------------------------------------------------------------- */
 
-static double mean_field(const struct ising *s, const double *m, size_t row, size_t col,
-                         double beta)
+double ising_visit(const struct ising *s, const double *m, size_t row, size_t col, double beta)
 {
     size_t i = row * s->cols + col;
     double sum = 0.0;
@@ -150,7 +148,7 @@ static double sweep(const struct ising *s, const double *m, double beta, double 
     double largest = 0.0;
     for (size_t row = 0; row < s->rows; row++)
         for (size_t col = 0; col < s->cols; col++) {
-            double v = mean_field(s, m, row, col, beta);
+            double v = ising_visit(s, m, row, col, beta);
             double move = fabs(v - m[row * s->cols + col]);
             largest = move > largest ? move : largest;
             if (out)
@@ -212,7 +210,7 @@ static int ising_e_step(const struct model *model, const struct theta *theta,
     const struct ising *s = ising_of(model);
     double *m = latent_block(q, "m");
     if (theta) /* uniform and random need none */
-        make_field(s, theta->b.v[0]);
+        ising_field(s, theta->b.v[0]);
     switch (how->kind) {
     case E_EXACT:
         return settle(model, m, 1.0, e);
@@ -273,8 +271,7 @@ static int ising_m_step(const struct model *model, const struct latent *q,
 
 /* ---- terms ------------------------------------------------------------------------------ */
 
-/* E_q Σ_{i~j} z_i z_j, each edge once */
-static double edges(const struct ising *s, const double *m)
+double ising_edges(const struct ising *s, const double *m)
 {
     double sum = 0.0;
     for (size_t row = 0; row < s->rows; row++)
@@ -288,8 +285,7 @@ static double edges(const struct ising *s, const double *m)
     return sum;
 }
 
-/* E_q log p(x_i|z_i) */
-static double expected_log_noise(const struct ising *s, double noise, double x, double m)
+double ising_log_noise(const struct ising *s, double noise, double x, double m)
 {
     if (s->flip)
         return x_log(0.5 * (1.0 + x * m), 1.0 - noise) + x_log(0.5 * (1.0 - x * m), noise);
@@ -303,8 +299,7 @@ static double spin_entropy(double m)
     return -x_log(up, up) - x_log(down, down);
 }
 
-/* Σ_i log p(x_i|z_i) = Σ_i h_i z_i + this */
-static double field_constant(const struct ising *s, double noise)
+double ising_field_constant(const struct ising *s, double noise)
 {
     double sum = 0.0;
     if (s->flip)
@@ -322,15 +317,15 @@ static void ising_terms(const struct model *model, const struct latent *q,
     const unsigned summed = TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_H) | TERM_BIT(TERM_KL);
     const double *m = q && which & ~TERM_BIT(TERM_LOGLIK) ? latent_block(q, "m") : NULL;
     if (which & summed) {
-        make_field(s, noise);
+        ising_field(s, noise);
         value[TERM_LOGLIK] = ising_sum(s, s->field, m, &value[TERM_H], &value[TERM_KL]) -
-                             s->log_C + field_constant(s, noise);
+                             s->log_C + ising_field_constant(s, noise);
     }
     if (!m)
         return;
-    double clean = s->J * edges(s, m) - s->log_C, data = 0.0, entropy = 0.0, both = clean;
+    double clean = s->J * ising_edges(s, m) - s->log_C, data = 0.0, entropy = 0.0, both = clean;
     for (size_t i = 0; i < s->n; i++) {
-        double noisy = expected_log_noise(s, noise, s->x[i], m[i]), spread = spin_entropy(m[i]);
+        double noisy = ising_log_noise(s, noise, s->x[i], m[i]), spread = spin_entropy(m[i]);
         data += noisy;
         entropy += spread;
         both += noisy + spread;
@@ -380,4 +375,5 @@ const struct model_class ising_model = {
     .image = ising_image,
     .extras = ising_extras,
     .extra = ising_extra,
+    .explain = &ising_explainer,
 };

@@ -3,7 +3,7 @@
 #ifndef EMSTEP_MODELS_ISING_H
 #define EMSTEP_MODELS_ISING_H
 
-#include "em/model.h"
+#include "em/explain.h"
 
 struct ising {
     size_t rows, cols, n;  /* n = rows·cols */
@@ -23,6 +23,17 @@ static inline struct ising *ising_of(const struct model *m)
     return m->self;
 }
 
+/* field_i ← h_i: half of log p(x_i|z_i=1) − log p(x_i|z_i=−1) */
+void ising_field(const struct ising *s, double noise);
+/* Σ_i log p(x_i|z_i) = Σ_i h_i z_i + this */
+double ising_field_constant(const struct ising *s, double noise);
+/* The mean-field value of one pixel given those of its neighbours, after ising_field. */
+double ising_visit(const struct ising *s, const double *m, size_t row, size_t col, double beta);
+/* E_q Σ_{i~j} z_i z_j, each edge once */
+double ising_edges(const struct ising *s, const double *m);
+/* E_q log p(x_i|z_i) */
+double ising_log_noise(const struct ising *s, double noise, double x, double m);
+
 /* Options and data into rows, cols, n, x, J and flip. */
 int ising_read(struct model *m, const struct options *o, struct error *e);
 
@@ -39,5 +50,7 @@ int ising_prepare_sums(struct ising *s, struct error *e);
  */
 double ising_sum(const struct ising *s, const double *field, const double *m, double *H,
                  double *KL);
+
+extern const struct explainer ising_explainer;
 
 #endif

@@ -339,4 +339,5 @@ const struct model_class maxent_model = {
     .extras = maxent_extras,
     .extra = maxent_extra,
     .stats = maxent_stats,
+    .explain = &maxent_explainer,
 };

@@ -3,7 +3,7 @@
 #ifndef EMSTEP_MODELS_MAXENT_H
 #define EMSTEP_MODELS_MAXENT_H
 
-#include "em/model.h"
+#include "em/explain.h"
 
 struct maxent {
     size_t n, d;          /* outcomes, features */
@@ -38,5 +38,7 @@ void maxent_clear(struct maxent *s);
 
 /* Fills why_not: Δ must lie in the relative interior of the convex hull of the f(x_i). */
 int maxent_reach(struct maxent *s, struct error *e);
+
+extern const struct explainer maxent_explainer;
 
 #endif

@@ -25,7 +25,7 @@
 static int make_room(struct mvn *s, size_t d, struct error *e)
 {
     s->room = NEW_ARRAY(8 * d * d + 4 * d + niw_work(d), double);
-    s->column = NEW_ARRAY(d, size_t);
+    s->column = NEW_ARRAY(2 * d, size_t);
     if (!s->room || !s->column)
         return error_no_memory(e);
     double **square[] = {&s->L, &s->precision, &s->V, &s->solved, &s->cond.oo, &s->cond.slope,
@@ -37,6 +37,7 @@ static int make_room(struct mvn *s, size_t d, struct error *e)
     for (size_t i = 0; i < sizeof line / sizeof *line; i++, next += d)
         *line[i] = next;
     s->niw = next;
+    s->order = s->column + d;
     return 0;
 }
 
@@ -277,4 +278,5 @@ const struct model_class mvn_model = {
     .complete = mvn_complete,
     .component_moments = mvn_component_moments,
     .sample = mvn_sample,
+    .explain = &mvn_explainer,
 };

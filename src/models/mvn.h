@@ -3,7 +3,7 @@
 #ifndef EMSTEP_MODELS_MVN_H
 #define EMSTEP_MODELS_MVN_H
 
-#include "em/model.h"
+#include "em/explain.h"
 #include "models/missing.h"
 
 /* The scratch is taken once, at bind: terms() cannot fail for want of memory. */
@@ -18,6 +18,7 @@ struct mvn {
     double *niw;             /* niw_work(d) */
     struct conditional cond;
     size_t *column;          /* (d) scratch */
+    size_t *order;           /* (d) scratch of mvn_explain.c */
 };
 
 static inline struct mvn *mvn_of(const struct model *m)
@@ -35,5 +36,7 @@ void mvn_terms(const struct model *m, const struct latent *q, const struct theta
                unsigned which, struct terms *t);
 bool mvn_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                    unsigned which, double *v);
+
+extern const struct explainer mvn_explainer;
 
 #endif

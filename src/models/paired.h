@@ -3,7 +3,7 @@
 #ifndef EMSTEP_MODELS_PAIRED_H
 #define EMSTEP_MODELS_PAIRED_H
 
-#include "em/model.h"
+#include "em/explain.h"
 
 struct pair {
     size_t winner, loser; /* items, from 0 */
@@ -32,5 +32,7 @@ void paired_clear(struct paired *p);
 /* Every item beats every other, directly or through others: the condition of a maximum (Ford 1957).
  * The error names the group of items that breaks it. */
 int paired_connected(const struct paired *p, struct error *e);
+
+extern const struct explainer bradley_terry_explainer;
 
 #endif

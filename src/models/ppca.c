@@ -35,4 +35,5 @@ const struct model_class ppca_model = {
     .predict = factor_predict,
     .component_moments = factor_moments,
     .sample = factor_sample,
+    .explain = &factor_explainer,
 };

@@ -35,8 +35,8 @@ static int no_subject(const struct session *s, const struct word *w, struct erro
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         names[n++] = others[i];
     for (int t = 0; t < TERM_COUNT; t++)
-        if (term_name(s->machine->model->class->kind, (enum term)t)->key)
-            names[n++] = term_name(s->machine->model->class->kind, (enum term)t)->key;
+        if (explain_term_key(s->machine->model, (enum term)t))
+            names[n++] = explain_term_key(s->machine->model, (enum term)t);
     names[n] = NULL;
     for (size_t i = 0; i < n; i++)
         text_addf(&all, "%s%s", i ? ", " : "", names[i]);
@@ -90,7 +90,7 @@ static int read_block(const struct model *m, const struct asked *a, struct expla
 static bool read_term(const struct model *m, const char *name, enum term *t)
 {
     for (int i = 0; i < TERM_COUNT; i++) {
-        const char *key = term_name(m->class->kind, (enum term)i)->key;
+        const char *key = explain_term_key(m, (enum term)i);
         if (key && strcmp(key, name) == 0) {
             *t = (enum term)i;
             return true;
@@ -133,8 +133,8 @@ static unsigned needs_of(const struct session *s, const struct explain_what *wha
     bool of_theta = what->kind == EXPLAIN_E || what->kind == EXPLAIN_RATE ||
                     what->kind == EXPLAIN_LEDGER || /* says so itself */
                     (what->kind == EXPLAIN_TERM &&
-                     (what->term == TERM_LOGLIK || what->term == TERM_LOGPRIOR));
-    (void)s;
+                     (what->term == TERM_LOGLIK || what->term == TERM_LOGPRIOR ||
+                      !term_name(s->machine->model->class->kind, what->term)->key));
     return of_theta ? 0 : NEED_Q;
 }
 
@@ -143,8 +143,9 @@ static unsigned needs_of(const struct session *s, const struct explain_what *wha
 /* The value, as the rows of the terms show it: a KL of rounding is 0. */
 static double shown_value(const struct session *s, const struct explain_what *what, double v)
 {
-    return what->kind == EXPLAIN_TERM && what->term == TERM_KL && isfinite(v)
-               ? report_value(machine_here(s->machine), TERM_KL)
+    const struct state *here = machine_here(s->machine);
+    return what->kind == EXPLAIN_TERM && what->term == TERM_KL && v == here->terms.value[TERM_KL]
+               ? report_value(here, TERM_KL)
                : v;
 }
 
