@@ -38,21 +38,27 @@ enum ink {
     INK_TOUCH,        /* the touching point: black */
     INK_STEP,         /* the M-step's landing point: orange triangle */
     INK_PAST,         /* bounds of E-steps before: lighter than INK_BOUND */
+    INK_PATH,         /* the states that EM went through: thin black */
     INK_FAINT,        /* guides, histograms: grey */
     INK_COMPONENT,    /* + component number: the palette */
     INK_SHADE,        /* + component 0 … 3: the greys of an image, light to dark */
+    INK_TRUTH_HEIGHT, /* + component 0 … HEIGHTS − 1: a level of ℓ, solid blue, dark when high */
+    INK_BOUND_HEIGHT, /* the same of the ELBO, dashed orange */
 };
+
+enum { HEIGHTS = 8 };
 
 struct series {
     char *label;           /* in the key; NULL: not in the key */
     char *name;            /* column name in the .csv: "elbo" */
     enum mark_style style;
     enum ink ink;
-    int component;         /* INK_COMPONENT: 0, 1, … */
+    int component;         /* INK_COMPONENT: 0, 1, …; shades, heights */
     bool filled;           /* points: filled or open */
     bool dashed;           /* overrides the role */
     bool two_headed;
     bool centred;          /* STYLE_TEXT: over the point, as a bar's number, not beside it */
+    bool inlaid;           /* STYLE_TEXT: on the point itself, in a gap of the lines there */
     double width;          /* STYLE_BARS: of a box, in x units */
     size_t n;
     double *x, *y;         /* (n), owned; NaN breaks a line */
@@ -70,7 +76,8 @@ struct axis {
     char **tick_label;
 };
 
-enum key_place { KEY_TOP_LEFT, KEY_TOP_RIGHT, KEY_BOTTOM_LEFT, KEY_BOTTOM_RIGHT, KEY_NONE };
+enum key_place { KEY_TOP_LEFT, KEY_TOP_RIGHT, KEY_BOTTOM_LEFT, KEY_BOTTOM_RIGHT, KEY_NONE,
+                 KEY_BELOW };
 
 struct figure {
     char *title;           /* one claim */

@@ -116,7 +116,10 @@ static void place_key(const struct figure *f, struct grid *g, struct layout *out
 
     out->key = f->key;
     out->key_lines = KEY_SPACING * (double)lines + 1;
-    if (lines == 0)
+    out->key_width = width;
+    out->key_entries = lines;
+    out->crowded = out->key == KEY_BELOW && lines > 0;
+    if (lines == 0 || out->key == KEY_BELOW)
         out->key = KEY_NONE;
     if (out->key == KEY_NONE)
         return;
@@ -193,6 +196,10 @@ static struct spot place_words(struct grid *g, const struct series *s, size_t i)
 
     if ((double)text_width(s->text[i]) > room)
         return (struct spot){.left_out = true};
+    if (s->inlaid) {
+        take_area(g, words_area(g, s, i, (struct spot){0}), COST_WORDS);
+        return (struct spot){0};
+    }
     for (size_t k = 0; k < AROUND; k++) {
         double cost = distance(s, k);
 

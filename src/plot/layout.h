@@ -19,6 +19,8 @@ struct layout {
     enum key_place key;
     bool crowded;        /* no corner is free for it */
     double key_lines;    /* its height */
+    double key_width;    /* of its widest entry, in characters */
+    size_t key_entries;
     struct spot *spot;   /* one for each text of the figure, in order; owned */
     size_t nspot;
 };

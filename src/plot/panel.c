@@ -139,14 +139,25 @@ static void set_text(const struct panel *p, const struct series *s, size_t i, st
     gnuplot_quote(s->text[i], p->s->out);
     text_addf(p->s->out, " noenhanced front at first %.17g, first %.17g %s", s->x[i], s->y[i],
               align[spot.align + 1]);
-    text_addf(p->s->out, " offset character %.2f,%.2f textcolor rgb \"#%06x\"\n", spot.dx, spot.dy,
-              rgb);
+    text_addf(p->s->out, " offset character %.2f,%.2f textcolor rgb \"#%06x\"%s\n", spot.dx,
+              spot.dy, rgb, s->inlaid ? " boxed" : "");
+}
+
+static bool has_inlaid(const struct figure *f)
+{
+    for (size_t i = 0; i < f->nseries; i++)
+        if (f->series[i]->inlaid)
+            return true;
+    return false;
 }
 
 static void set_texts(const struct panel *p, const struct layout *l)
 {
     size_t k = 0;
 
+    if (has_inlaid(p->f))
+        text_add(p->s->out, "set style textbox opaque noborder margins 0.4,0.2 "
+                            "fillcolor rgb \"#ffffff\"\n");
     for (struct text_at at = {0, 0}; layout_next_text(p->f, &p->fine, &at); at.i++)
         set_text(p, p->f->series[at.series], at.i, l->spot[k++]);
 }
@@ -159,7 +170,7 @@ static void set_key(const struct panel *p, const struct layout *l)
         text_add(p->s->out, "unset key\n");
     else
         text_addf(p->s->out, "set key %s Left reverse noenhanced samplen 3 spacing 1.25\n",
-                  p->key_below ? "outside bottom center height 1" : corner[l->key]);
+                  p->key_below ? "outside bottom center horizontal height 0.5" : corner[l->key]);
 }
 
 static void set_place(const struct panel *p)
@@ -412,6 +423,14 @@ static void measure(struct panel *p, const struct sheet *sheet)
     p->pixels.rows = (size_t)height;
 }
 
+/* gnuplot sets all entries as wide as the widest. */
+static double key_lines_below(const struct panel *p, const struct layout *l)
+{
+    double across = fmax(floor(p->columns / (l->key_width + 1)), 1);
+
+    return 1.3 * ceil((double)l->key_entries / across);
+}
+
 /* Where no corner is free for the key the window grows upwards, no more than is needed; where that
  * would be half of it, the key goes below. */
 static int lay_out(struct panel *p, struct layout *l)
@@ -424,7 +443,7 @@ static int lay_out(struct panel *p, struct layout *l)
         if (!l->crowded)
             return 0;
         p->fine = whole;
-        p->key_below = p->f->square || head + 1 > most;
+        p->key_below = p->f->square || p->f->key == KEY_BELOW || head + 1 > most;
         if (p->key_below)
             break;
         view_add_head(&p->fine, head + 1, p->rows);
@@ -432,7 +451,7 @@ static int lay_out(struct panel *p, struct layout *l)
     }
     if (!p->key_below)
         return -1;
-    p->rows = fmax(p->rows - l->key_lines - 1, 5);
+    p->rows = fmax(p->rows - key_lines_below(p, l) - 1, 5);
     p->fine.rows = (size_t)(STEPS * p->rows);
     layout_clear(l);
     return layout_of(p->f, &p->fine, STEPS, false, l);

@@ -214,7 +214,7 @@ static void add_curve(struct drawing *d, enum ink ink, enum term t, const double
 
 static void add_curves(struct drawing *d)
 {
-    char label[80], q[SWEEP_NAME];
+    char label[80], q[PICTURE_NAME];
 
     if (d->l.b.has_loglik) {
         snprintf(label, sizeof label, "%s(θ)", symbol(d, TERM_LOGLIK));
@@ -274,7 +274,7 @@ static void add_earlier(struct drawing *d, size_t i, double *guide)
 {
     const struct earlier *e = &d->l.b.earlier[i];
     size_t words = place_of_words(d, e->elbo);
-    char theta[SWEEP_NAME], label[80];
+    char theta[PICTURE_NAME], label[80];
     double s = e->touch.s, next = i ? d->l.b.earlier[i - 1].touch.value : d->l.b.touch.value;
     bool next_touches = i ? d->l.b.earlier[i - 1].touches : d->l.b.touches;
 

@@ -99,7 +99,7 @@ static void add_curve(struct drawing *d, enum rising which, enum ink ink, const 
 
 static void add_curves(struct drawing *d)
 {
-    char q[SWEEP_NAME], label[60];
+    char q[PICTURE_NAME], label[60];
 
     picture_subscripted(q, sizeof q, "q", d->l.here->q_count);
     add_curve(d, RISE_LOGLIK, INK_TRUTH, "loglik_risen", "ℓ(θ) = Q − H", d->l.b.loglik);

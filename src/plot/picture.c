@@ -155,3 +155,32 @@ void picture_subscripted(char *out, size_t room, const char *symbol, size_t n)
     snprintf(out, room, "%s", t.s);
     text_clear(&t);
 }
+
+bool picture_same_theta(const struct theta *a, const struct theta *b)
+{
+    return a && b && (a == b || blocks_same(&a->b, &b->b));
+}
+
+void picture_theta(const struct machine *m, const struct theta *theta, char name[PICTURE_NAME])
+{
+    const struct state *s = machine_here(m);
+
+    while (s && !picture_same_theta(s->theta, theta))
+        s = s->parent == NO_STATE ? NULL : &m->state[s->parent];
+    if (s)
+        picture_subscripted(name, PICTURE_NAME, "θ", s->t);
+    else
+        snprintf(name, PICTURE_NAME, "θ_q");
+}
+
+void picture_m_answer(const struct machine *m, char name[PICTURE_NAME])
+{
+    const struct state *here = machine_here(m);
+
+    if (picture_same_theta(here->theta, here->m_answer))
+        picture_subscripted(name, PICTURE_NAME, "θ", here->t);
+    else if (machine_m_is_due(m))
+        picture_subscripted(name, PICTURE_NAME, "θ", here->t + 1);
+    else
+        snprintf(name, PICTURE_NAME, "θ_M");
+}

@@ -54,4 +54,11 @@ const char *picture_symbol(const struct machine *m, enum term t);
 /* "θ₃" */
 void picture_subscripted(char *out, size_t room, const char *symbol, size_t n);
 
+enum { PICTURE_NAME = 24 };
+bool picture_same_theta(const struct theta *a, const struct theta *b);
+/* "θ₃": a θ of the path here has the number of M-steps before it; any other is θ_q. */
+void picture_theta(const struct machine *m, const struct theta *theta, char name[PICTURE_NAME]);
+/* The M-step's answer to the q of here, taken or not: "θ₃", or "θ_M". */
+void picture_m_answer(const struct machine *m, char name[PICTURE_NAME]);
+
 #endif

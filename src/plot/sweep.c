@@ -15,11 +15,6 @@ static const double BELOW_SHARE = 0.2, BELOW_NATS = 6;
 /* A gap narrower than this share of the picture's height has no room for arrow heads. */
 static const double NARROW = 0.05;
 
-bool same_theta(const struct theta *a, const struct theta *b)
-{
-    return a && b && (a == b || blocks_same(&a->b, &b->b));
-}
-
 bool sweep_shows(const struct sweep *d, double s)
 {
     return s >= d->b.s[0] && s <= d->b.s[d->b.n - 1];
@@ -28,31 +23,6 @@ bool sweep_shows(const struct sweep *d, double s)
 double sweep_width(const struct sweep *d)
 {
     return d->b.s[d->b.n - 1] - d->b.s[0];
-}
-
-/* ---- names ------------------------------------------------------------------------------ */
-
-/* A θ of the path here has the number of M-steps before it. */
-static void name_theta(const struct sweep *d, const struct theta *theta, char name[SWEEP_NAME])
-{
-    const struct state *s = d->here;
-
-    while (s && !same_theta(s->theta, theta))
-        s = s->parent == NO_STATE ? NULL : &d->m->state[s->parent];
-    if (s)
-        picture_subscripted(name, SWEEP_NAME, "θ", s->t);
-    else
-        snprintf(name, SWEEP_NAME, "θ_q");
-}
-
-static void name_peak(struct sweep *d)
-{
-    if (same_theta(d->here->theta, d->here->m_answer))
-        picture_subscripted(d->peak, sizeof d->peak, "θ", d->here->t);
-    else if (machine_m_is_due(d->m))
-        picture_subscripted(d->peak, sizeof d->peak, "θ", d->here->t + 1);
-    else
-        snprintf(d->peak, sizeof d->peak, "θ_M");
 }
 
 static void add_place(const struct sweep *d, const char *name, double s, struct text *out)
@@ -109,7 +79,7 @@ static void choose_focus(struct sweep *d)
     const struct bound *b = &d->b;
 
     d->stuck = b->touches && fabs(b->peak.s - b->touch.s) <= 1e-6 * sweep_width(d);
-    d->at_here = b->has_here && !(b->touches && same_theta(d->here->theta, d->here->touch)) &&
+    d->at_here = b->has_here && !(b->touches && picture_same_theta(d->here->theta, d->here->touch)) &&
                  !(fabs(b->here.s - b->peak.s) <= 1e-9 * sweep_width(d));
     d->focus = d->at_here ? b->here.s : b->peak.s;
     if (d->at_here)
@@ -132,9 +102,9 @@ int sweep_make(struct machine *m, const struct options *o, struct line_how *how,
         return -1;
     }
     d->here = machine_here(m);
-    name_theta(d, d->b.line.base, d->base);
-    name_theta(d, d->here->touch, d->touch);
-    name_peak(d);
+    picture_theta(d->m, d->b.line.base, d->base);
+    picture_theta(d->m, d->here->touch, d->touch);
+    picture_m_answer(d->m, d->peak);
     choose_focus(d);
     return 0;
 }

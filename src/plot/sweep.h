@@ -9,8 +9,6 @@
 #include "em/line.h"
 #include "plot/picture.h"
 
-enum { SWEEP_NAME = 24 };
-
 struct sweep {
     struct machine *m;
     const struct state *here;
@@ -18,12 +16,12 @@ struct sweep {
     struct figure *f;                /* NULL until sweep_start, or without memory */
     double low, high;                /* of y */
     /* "θ₀", "θ₁": where the line starts, where q was made exact, the M-step's answer. */
-    char base[SWEEP_NAME], touch[SWEEP_NAME], peak[SWEEP_NAME];
+    char base[PICTURE_NAME], touch[PICTURE_NAME], peak[PICTURE_NAME];
     bool stuck;                      /* the bound has its peak where it touches */
     double focus;                    /* the s that the picture is about: that of here when an M or a
                                         hand has moved it off the touching point, else the peak */
     bool at_here;                    /* … is the θ of here, neither touch nor peak */
-    char at[SWEEP_NAME];             /* "θ₁", "here" where that name is taken, "best" */
+    char at[PICTURE_NAME];             /* "θ₁", "here" where that name is taken, "best" */
 };
 
 /* Reads the options of the line and sweeps it; `how` comes with history and parts set.  Refused where
@@ -32,7 +30,6 @@ int sweep_make(struct machine *m, const struct options *o, struct line_how *how,
                struct error *e);
 void sweep_clear(struct sweep *d);
 
-bool same_theta(const struct theta *a, const struct theta *b);
 /* Is s in the range that is drawn? */
 bool sweep_shows(const struct sweep *d, double s);
 /* The width of that range. */

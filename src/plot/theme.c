@@ -25,6 +25,8 @@ static const struct role roles[] = {
                   {"·", "."}, {"▲", "^"}, {"△", "^"}, {"▒", "%"}},
     [INK_PAST] = {0xf0c56b, 0xa8a8a8, 2.2, 1.4, 0.25, DASH_DASHED, 9, 8, false,
                   {"∘", "."}, {"▵", "^"}, {"▵", "^"}, {"▒", "%"}},
+    [INK_PATH] = {0x202020, 0x000000, 1.6, 1.0, 0.25, DASH_SOLID, 7, 6, true,
+                  {"·", "."}, {"●", "o"}, {"○", "o"}, {"▒", "%"}},
     [INK_FAINT] = {0x8c8c8c, 0x8c8c8c, 1.5, 0.8, 0.35, DASH_DOTTED, 7, 6, false,
                    {"·", "."}, {"·", "."}, {"·", "."}, {"░", ":"}},
 };
@@ -124,6 +126,37 @@ static struct pen shade_pen(const struct series *s, bool ascii)
     };
 }
 
+/* Contours, from low to high: one hue, ever darker, so that grey-scale tells the heights apart; the
+ * dark end is still seen on a black terminal. */
+static struct pen height_pen(enum theme theme, const struct series *s, bool ascii)
+{
+    static const struct {
+        int low[3], high[3];
+        const char *line[CHARACTERS];
+    } hues[] = {{{0x9b, 0xcd, 0xee}, {0x00, 0x55, 0x90}, {"•", "*"}},
+                {{0xf5, 0xc4, 0x62}, {0xa0, 0x55, 0x00}, {"∘", "."}}};
+    bool bound = s->ink == INK_BOUND_HEIGHT;
+    int at = (int)((unsigned)s->component % HEIGHTS);
+    unsigned rgb = 0;
+
+    for (int c = 0; c < 3; c++) {
+        int low = hues[bound].low[c], high = hues[bound].high[c];
+
+        rgb = rgb << 8 | (unsigned)(low + (high - low) * at / (HEIGHTS - 1));
+    }
+    return (struct pen){
+        .rgb = theme_colour(theme, rgb),
+        .width = 2,
+        .dash = bound ? DASH_DASHED : DASH_SOLID,
+        .shape = 7,
+        .size = 1,
+        .fill = 0.25,
+        .line = hues[bound].line[ascii],
+        .point = hues[bound].line[ascii],
+        .area = hues[bound].line[ascii],
+    };
+}
+
 static struct pen role_pen(enum theme theme, const struct series *s, bool ascii)
 {
     const struct role *r = &roles[s->ink];
@@ -150,8 +183,10 @@ static double crowding(size_t n)
 
 struct pen theme_pen(enum theme theme, const struct series *s, bool ascii)
 {
+    bool height = s->ink == INK_TRUTH_HEIGHT || s->ink == INK_BOUND_HEIGHT;
     struct pen p = s->ink == INK_COMPONENT ? component_pen(theme, s, ascii)
                    : s->ink == INK_SHADE   ? shade_pen(s, ascii)
+                   : height                ? height_pen(theme, s, ascii)
                                            : role_pen(theme, s, ascii);
     double weight = theme_look(theme).weight;
 
