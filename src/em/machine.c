@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "em/starts.h"
 #include "em/state.h"
 
 static unsigned all_hyperparameters(const struct model *m)
@@ -72,6 +73,7 @@ void machine_free(struct machine *m)
         state_clear(m, &m->state[i]);
     for (size_t i = 0; i < m->nmark; i++)
         mem_free(m->mark[i].name);
+    starts_free(m->starts);
     latent_free(m->pending_q);
     mem_free(m->mark);
     mem_free(m->state);
@@ -219,7 +221,8 @@ int machine_set_q(struct machine *m, const struct latent *q, struct error *e)
     if (!copy)
         return -1;
     if (m->here == NO_STATE) {
-        latent_free(m->pending_q);
+        starts_free(m->starts);
+    latent_free(m->pending_q);
         m->pending_q = copy;
         return 0;
     }
@@ -266,6 +269,7 @@ struct latent *machine_q(const struct machine *m, const struct state *s, struct 
 
 static void forget_answers(struct machine *m)
 {
+    starts_keep(m, NULL);
     for (long i = 0; i < m->nstate; i++)
         state_drop_answer(m, &m->state[i]);
 }

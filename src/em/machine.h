@@ -49,6 +49,8 @@ struct state {
     size_t q_count;          /* q's since the start: this one is q₁, q₂ … */
 };
 
+struct starts;
+
 struct mark {
     char *name;
     long at;
@@ -69,6 +71,8 @@ struct machine {
     size_t let_go;           /* states let go so far */
     long next_q, next_state; /* where the search for something to let go of goes on */
     struct latent *pending_q; /* set before there was a θ; the first M-step takes it */
+    struct starts *starts;    /* what `restarts` found last (em/starts.h), of this prior and these
+                                 frozen blocks; NULL: nothing */
 };
 
 /* Takes the model over, also when it fails. */

@@ -6,11 +6,11 @@
 
 #include "base/memory.h"
 
-enum { SIDE = 41, SIDE_LEAST = 13 };
+enum { SIDE = 49, SIDE_LEAST = 13 };
 /* Rows × components × points of the grid that take about a second. */
 static const double WORK = 4e7;
 /* The window reaches to where the bound has fallen by so many nats, and beyond the path. */
-static const double DROP = 9, MARGIN = 0.4;
+static const double DROP = 9, MARGIN = 0.5;
 
 size_t plane_side(const struct model *m, size_t usual)
 {

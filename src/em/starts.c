@@ -22,8 +22,31 @@ void starts_clear(struct starts *s)
     for (size_t i = 0; i < s->nrefused; i++)
         mem_free(s->refused[i].why);
     mem_free(s->optimum);
+    mem_free(s->ending);
     mem_free(s->refused);
     *s = (struct starts){.noptimum = 0};
+}
+
+void starts_free(struct starts *s)
+{
+    if (!s)
+        return;
+    starts_clear(s);
+    mem_free(s);
+}
+
+void starts_keep(struct machine *m, struct starts *s)
+{
+    starts_free(m->starts);
+    m->starts = s;
+}
+
+enum term starts_term(const struct machine *m)
+{
+    if (m->prior.given && !m->model->prior)
+        return TERM_OBJECTIVE;
+    return model_touches(m->model) && (m->model->terms_defined & TERM_BIT(TERM_LOGLIK))
+               ? TERM_LOGLIK : TERM_ELBO;
 }
 
 /* ---- what was found ---------------------------------------------------------------------- */
@@ -78,6 +101,21 @@ static int note_optimum(struct starts *s, struct optimum found, struct error *e)
     return 0;
 }
 
+/* In its place by value; of equal ones the earlier first. */
+static int note_ending(struct starts *s, struct ending found, struct error *e)
+{
+    size_t at = s->nending;
+    struct ending *grown = mem_resize(s->ending, s->nending + 1, sizeof *grown);
+    if (!grown)
+        return error_no_memory(e);
+    s->ending = grown;
+    for (; at > 0 && grown[at - 1].value < found.value; at--)
+        grown[at] = grown[at - 1];
+    grown[at] = found;
+    s->nending++;
+    return 0;
+}
+
 static int note_end(struct starts *s, const struct machine *trial, const struct run_result *r,
                     unsigned long seed, struct error *e)
 {
@@ -89,7 +127,8 @@ static int note_end(struct starts *s, const struct machine *trial, const struct 
         .theta = theta_ref(here->theta),
         .q = model_touches(trial->model) ? NULL : latent_ref(here->q),
     };
-    return note_optimum(s, found, e);
+    struct ending ending = {found.value, seed, settled};
+    return note_optimum(s, found, e) != 0 ? -1 : note_ending(s, ending, e);
 }
 
 /* ---- one start --------------------------------------------------------------------------- */

@@ -33,9 +33,18 @@ struct refused_start {
     char *why;
 };
 
+/* One start that came to its end. */
+struct ending {
+    double value;             /* J there */
+    unsigned long seed;
+    bool settled;             /* it converged */
+};
+
 struct starts {
     struct optimum *optimum;  /* (noptimum) the best first */
     size_t noptimum;
+    struct ending *ending;    /* (nending) by value, the best first: the starts of optimum 0, 1 … */
+    size_t nending;
     struct refused_start *refused; /* (nrefused) degenerate: a step was refused */
     size_t nrefused;
     size_t done;              /* starts that came to an end */
@@ -46,6 +55,13 @@ struct starts {
 int starts_run(const struct machine *m, const struct starts_how *how, struct starts *s,
                struct error *e);
 void starts_clear(struct starts *s);
+void starts_free(struct starts *s); /* of the heap; NULL is harmless */
+
+/* The machine keeps them, in place of those that it had, and owns them; NULL: none. */
+void starts_keep(struct machine *m, struct starts *s);
+
+/* Which term the values are. */
+enum term starts_term(const struct machine *m);
 
 /* The method of that name (NULL: the first whose name is `usual`, else the first of all), or NULL
  * and an error that lists them. */

@@ -13,7 +13,7 @@
 static const double LOWEST = 0.1;
 /* Numbers stand at least this far from marks, one another and the window's edge, in shares of it. */
 static const double CLEAR = 0.12, EDGE = 0.08;
-enum { LEVELS = 6, NUMBERED = 4, DIGITS = 7 };
+enum { NUMBERED = 4, DIGITS = 7 };
 
 static int ascending(const void *a, const void *b)
 {
@@ -35,7 +35,7 @@ static size_t sorted(const double *v, size_t count, double *out)
 }
 
 void hills_init(struct hills *h, struct figure *f, const double *v, const double *second,
-                size_t count)
+                size_t count, size_t most)
 {
     double *room = NEW_ARRAY(count > 0 ? count : 1, double), high = -INFINITY, low = -INFINITY;
     size_t n;
@@ -53,7 +53,7 @@ void hills_init(struct hills *h, struct figure *f, const double *v, const double
         high = fmax(high, room[n - 1]);
         low = room[(size_t)(LOWEST * (double)n)];
     }
-    h->n = contour_levels(low, high, LEVELS, h->level);
+    h->n = contour_levels(low, high, most, h->level);
     mem_free(room);
 }
 
@@ -161,4 +161,32 @@ void hills_number(struct hills *h, enum ink ink)
             number_level(h, s, ink, h->level[h->n - 1 - seen]);
         seen++;
     }
+}
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+static bool stands_apart(const struct figure *f, const double *x, const double *y, size_t n,
+                         size_t i, double apart, const bool *chosen)
+{
+    double edge = fmin(fmin(x[i] - f->x.low, f->x.high - x[i]),
+                       fmin(y[i] - f->y.low, f->y.high - y[i]));
+
+    for (size_t k = 0; k < n; k++)
+        if (chosen[k] && between(f, x[i], y[i], x[k], y[k]) < apart)
+            return false;
+    return edge >= 0;
+}
+
+void hills_choose(const struct figure *f, const double *x, const double *y, size_t n, size_t here,
+                  double apart, size_t most, bool *chosen)
+{
+    size_t count = here < n;
+
+    for (size_t i = 0; i < n; i++)
+        chosen[i] = i == here;
+    for (size_t i = 0; i < n && count < most; i++)
+        if (!chosen[i] && stands_apart(f, x, y, n, i, apart, chosen)) {
+            chosen[i] = true;
+            count++;
+        }
 }

@@ -16,10 +16,10 @@ struct hills {
     double level[HEIGHTS];
 };
 
-/* Round levels for a hill of `count` values: from a height that leaves out its lowest tenth, to its
+/* At most `most` (≤ HEIGHTS) round levels for a hill of `count` values: from a height that leaves out its lowest tenth, to its
  * top or that of the second one (NULL: none). */
 void hills_init(struct hills *h, struct figure *f, const double *v, const double *second,
-                size_t count);
+                size_t count, size_t most);
 
 /* The contours of one: ink is INK_TRUTH_HEIGHT or INK_BOUND_HEIGHT, the series are called
  * "NAME_LEVEL"; the label goes to the middle one. */
@@ -28,5 +28,10 @@ void hills_add(struct hills *h, const struct field *f, enum ink ink, const char 
 
 /* Level numbers on the contours of `ink`, clear of the points in the figure and of one another. */
 void hills_number(struct hills *h, enum ink ink);
+
+/* Of n places on a path, with the one of `here` first and then from the beginning, those to name so
+ * that no two names come nearer than `apart`, in shares of the figure's ranges; at most `most`. */
+void hills_choose(const struct figure *f, const double *x, const double *y, size_t n, size_t here,
+                  double apart, size_t most, bool *chosen);
 
 #endif

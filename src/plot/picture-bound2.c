@@ -14,12 +14,11 @@
 
 static const struct option_spec bound2_options[] = {
     {"along", OPTION_WORDS, "PARAM,PARAM", "the two parameters, such as mu[1],mu[2]"},
-    {"n", OPTION_COUNT, "41", "points of the grid along each"},
+    {"n", OPTION_COUNT, "49", "points of the grid along each"},
     {NULL},
 };
 
-enum { SIDE_MOST = 501, NAMED = 8 };
-/* States nearer than this share of the window to a named one stay without a name. */
+enum { SIDE_MOST = 501, NAMED = 8, LEVELS = 6 };
 static const double APART = 0.06;
 
 struct drawing {
@@ -55,7 +54,7 @@ static void add_note(const struct drawing *d)
     if (d->p.has_loglik && why)
         text_add(&note, why);
     if (d->off)
-        text_addf(&note, "%sthe others stay as at %s: θ of other states is projected",
+        text_addf(&note, "%sthe other parameters stay as at %s; other states are projected",
                   note.length ? "; " : "", d->base);
     if (d->p.coarse)
         text_addf(&note, "%sgrid %zu × %zu for the many rows, n= makes it finer",
@@ -83,7 +82,7 @@ static void add_hills(const struct drawing *d, struct hills *h)
     size_t n = d->p.n * d->p.n;
 
     hills_init(h, d->f, d->p.has_loglik ? d->p.loglik : d->p.elbo,
-               d->p.has_loglik ? d->p.elbo : NULL, n);
+               d->p.has_loglik ? d->p.elbo : NULL, n, LEVELS);
     if (d->p.has_loglik) {
         snprintf(label, sizeof label, "%s(θ)", picture_symbol(d->m, TERM_LOGLIK));
         add_hill(h, d, TERM_LOGLIK, d->p.loglik, label);
@@ -98,32 +97,22 @@ static void add_hills(const struct drawing *d, struct hills *h)
 
 /* ---- marks ------------------------------------------------------------------------------ */
 
-static bool in_window(const struct figure *f, double x, double y)
+static int name_states(struct drawing *d, const struct series *s, const size_t *t, struct error *e)
 {
-    return x >= f->x.low && x <= f->x.high && y >= f->y.low && y <= f->y.high;
-}
+    bool *named = NEW_ARRAY(s->n > 0 ? s->n : 1, bool);
 
-static double between(const struct figure *f, const struct series *s, size_t i, size_t k)
-{
-    return hypot((s->x[i] - s->x[k]) / (f->x.high - f->x.low),
-                 (s->y[i] - s->y[k]) / (f->y.high - f->y.low));
-}
-
-/* The first ones, and of those that follow the ones that are seen apart. */
-static void name_states(struct drawing *d, const struct series *s, const size_t *t)
-{
-    size_t last = 0, named = 0;
-
-    for (size_t i = 0; i < s->n && named < NAMED; i++) {
+    if (!named)
+        return error_no_memory(e);
+    hills_choose(d->f, s->x, s->y, s->n, s->n - 1, APART, NAMED, named);
+    for (size_t i = 0; i < s->n; i++) {
         char name[PICTURE_NAME];
 
-        if (!in_window(d->f, s->x[i], s->y[i]) || (i > 0 && between(d->f, s, i, last) < APART))
-            continue;
         picture_subscripted(name, sizeof name, "θ", t[i]);
-        figure_text(d->f, s->x[i], s->y[i], INK_TOUCH, name);
-        last = i;
-        named++;
+        if (named[i])
+            figure_text(d->f, s->x[i], s->y[i], INK_TOUCH, name);
     }
+    mem_free(named);
+    return 0;
 }
 
 /* The θ of the states up to here, each once; t: how many M-steps came before it. */
@@ -160,9 +149,9 @@ static int add_path(struct drawing *d, struct error *e)
                                   n > 1 ? "the way here" : NULL, n);
     s->filled = true;
     path(d, s, t);
-    name_states(d, s, t);
+    int r = name_states(d, s, t, e);
     mem_free(t);
-    return 0;
+    return r;
 }
 
 static void add_point(struct drawing *d, enum ink ink, const char *name, const char *label,

@@ -79,7 +79,8 @@ static void choose_focus(struct sweep *d)
     const struct bound *b = &d->b;
 
     d->stuck = b->touches && fabs(b->peak.s - b->touch.s) <= 1e-6 * sweep_width(d);
-    d->at_here = b->has_here && !(b->touches && picture_same_theta(d->here->theta, d->here->touch)) &&
+    bool at_touch = b->touches && picture_same_theta(d->here->theta, d->here->touch);
+    d->at_here = b->has_here && !at_touch &&
                  !(fabs(b->here.s - b->peak.s) <= 1e-9 * sweep_width(d));
     d->focus = d->at_here ? b->here.s : b->peak.s;
     if (d->at_here)

@@ -54,11 +54,7 @@ static void iterations(struct grid *g, const struct optimum *o)
 
 static const char *value_symbol(const struct session *s)
 {
-    const struct model *m = s->machine->model;
-    if (s->machine->prior.given && !m->prior)
-        return term_name(m->class->kind, TERM_OBJECTIVE)->symbol;
-    bool known = model_touches(m) && (m->terms_defined & TERM_BIT(TERM_LOGLIK));
-    return term_name(m->class->kind, known ? TERM_LOGLIK : TERM_ELBO)->symbol;
+    return term_name(s->machine->model->class->kind, starts_term(s->machine))->symbol;
 }
 
 static void optima_table(struct session *s, const struct starts *found)
@@ -204,18 +200,22 @@ static int report(struct session *s, const struct starts_how *how, const struct 
     return 0;
 }
 
+/* What was found stays with the machine, for plot optima. */
 static int run_restarts(struct session *s, const struct call *c, struct error *e)
 {
     struct starts_how how;
-    struct starts found;
-    if (read_restarts(s, c, &how, e) != 0 || starts_run(s->machine, &how, &found, e) != 0)
+    if (read_restarts(s, c, &how, e) != 0)
         return -1;
-    int r = report(s, &how, &found, e);
-    bool interrupted = found.interrupted;
-    starts_clear(&found);
-    if (r == 0 && interrupted)
-        r = session_interrupted(s, e);
-    return r;
+    struct starts *found = NEW(struct starts);
+    if (!found)
+        return error_no_memory(e);
+    if (starts_run(s->machine, &how, found, e) != 0 || report(s, &how, found, e) != 0) {
+        starts_free(found);
+        return -1;
+    }
+    bool interrupted = found->interrupted;
+    starts_keep(s->machine, found);
+    return interrupted ? session_interrupted(s, e) : 0;
 }
 
 const struct command cmd_restarts = {
@@ -230,6 +230,7 @@ const struct command cmd_restarts = {
                "\n"
                "The best one becomes a new start of the machine, marked best; init METHOD with\n"
                "the seed of its row, and a run, come to it too. ^C stops, with what was found.\n"
+               "plot optima shows where each start ended.\n"
                "\n"
                "  restarts 20\n"
                "  restarts 50 seed=100 method=kmeans++\n",

@@ -661,7 +661,7 @@ START_TEST(unknown_pictures)
     struct error e = {0};
     ck_assert_ptr_null(picture_find("bond", &e));
     ck_assert_str_eq(e.message, "no picture 'bond'; did you mean 'bound'?");
-    ck_assert_ptr_nonnull(strstr(e.hint, "bound, qh, density, "));
+    ck_assert_ptr_nonnull(strstr(e.hint, "bound, qh, bound2, density, "));
 }
 END_TEST
 

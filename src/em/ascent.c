@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "em/ascent.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "em/plane.h"
+#include "numeric/peak.h"
+
+enum { SIDE = 41 };
+/* The window over s.  EM moves by ever smaller steps: the θ that has q_old as its posterior lies a
+ * little more than one step before θ_old, and the best θ of q_new less than one beyond θ_M. */
+static const struct {
+    double from, to;
+} window_s[] = {[true] = {-1.5, 1.5}, [false] = {-0.5, 2}};
+/* Of the path's extent, on both sides of it. */
+static const double MARGIN = 0.3;
+
+double ascent_height(struct ascent *c, double a, double s)
+{
+    const unsigned which = TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_OBJECTIVE);
+    struct terms t;
+
+    blocks_mix(&c->from->b, &c->to->b, a, &c->mixed->b);
+    if (!line_at(&c->line, s, c->line.scratch))
+        return NAN;
+    model_terms(c->m->model, &c->m->prior, c->mixed, c->line.scratch, which, &t);
+    return terms_objective(&t);
+}
+
+/* ---- numbers ----------------------------------------------------------------------------- */
+
+static int add_corner(struct ascent *c, struct corner corner, struct error *e)
+{
+    struct corner *grown = mem_resize(c->corner, c->ncorner + 1, sizeof *grown);
+
+    if (!grown)
+        return error_no_memory(e);
+    c->corner = grown;
+    c->corner[c->ncorner++] = corner;
+    return 0;
+}
+
+/* One corner a state that has both. */
+static int add_path(struct machine *m, struct ascent *c, struct error *e)
+{
+    long *at = NULL;
+    size_t n, here, q_count = 0;
+
+    if (machine_path(m, &at, &n, &here, e) != 0)
+        return -1;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i <= here; i++) {
+        const struct state *s = &m->state[at[i]];
+        struct latent *q;
+
+        if (!s->has_q || !s->theta)
+            continue;
+        if (!(q = machine_q(m, s, e))) {
+            r = -1;
+            break;
+        }
+        r = add_corner(c, (struct corner){q->b.v[0], s->theta->b.v[0], true, at[i],
+                                          s->q_count != q_count, false}, e);
+        q_count = s->q_count;
+        latent_free(q);
+    }
+    mem_free(at);
+    return r;
+}
+
+static struct latent *number_q(const struct model *m, double v, struct error *e)
+{
+    struct latent *q = latent_new(&m->q, e);
+
+    if (q)
+        q->b.v[0] = v;
+    return q;
+}
+
+/* q(a) and θ(s) are the numbers a and s themselves. */
+static int join_numbers(struct machine *m, struct ascent *c, struct error *e)
+{
+    struct theta *zero = theta_new(&m->model->theta, e), *one = theta_new(&m->model->theta, e);
+    int r = -1;
+
+    c->from = number_q(m->model, 0, e);
+    c->to = number_q(m->model, 1, e);
+    if (zero && one && c->from && c->to) {
+        one->b.v[0] = 1;
+        r = line_between(m->model, zero, one, &c->line, e);
+    }
+    theta_free(zero);
+    theta_free(one);
+    return r == 0 ? add_path(m, c, e) : -1;
+}
+
+/* ---- mixed ------------------------------------------------------------------------------- */
+
+/* The state that made the q of here. */
+static const struct state *maker(const struct machine *m)
+{
+    const struct state *s = machine_here(m);
+
+    while (s->parent != NO_STATE && m->state[s->parent].has_q &&
+           m->state[s->parent].q_count == s->q_count)
+        s = &m->state[s->parent];
+    return s;
+}
+
+static struct latent *next_q(const struct machine *m, const struct theta *theta, struct error *e)
+{
+    const struct e_how exact = {.kind = E_EXACT};
+    struct latent *q = latent_copy(machine_here(m)->q, e);
+
+    if (q && m->model->class->e_step(m->model, theta, &exact, q, e) == 0)
+        return q;
+    latent_free(q);
+    return NULL;
+}
+
+static int converged(const char *step, const char *axis, struct error *e)
+{
+    error_set(e, "%s changes nothing: there is no %s axis to draw", step, axis);
+    return error_hint(e, "EM has converged here; back 4 or goto 1M shows it on its way");
+}
+
+static bool same_theta(const struct theta *a, const struct theta *b)
+{
+    return a && blocks_same(&a->b, &b->b);
+}
+
+/* E from q_old to q_new at θ_old, then M from θ_old to θ_M; or M first, and E at θ_M. */
+static int add_stairs(struct machine *m, struct ascent *c, const struct state *made,
+                      const struct theta *answer, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    bool moved = same_theta(here->theta, answer);
+    long at_e = made - m->state, before = made->parent;
+    bool exact = made->step.phase == PHASE_E && made->step.e.kind == E_EXACT;
+    struct corner e_first[] = {{0, 0, true, before, false, false}, {1, 0, true, at_e, true, exact},
+                               {1, 1, moved, m->here, false, false}};
+    struct corner m_first[] = {{0, 0, true, at_e, true, exact}, {0, 1, moved, m->here, false, false},
+                               {1, 1, false, NO_STATE, true, true}};
+
+    for (int i = 0; i < 3; i++)
+        if (add_corner(c, (c->e_first ? e_first : m_first)[i], e) != 0)
+            return -1;
+    return 0;
+}
+
+static int join_steps(struct machine *m, struct ascent *c, struct error *e)
+{
+    const struct state *made = maker(m);
+    const struct state *old = made->parent == NO_STATE ? NULL : &m->state[made->parent];
+    const struct theta *answer, *start;
+
+    if (machine_m_answer(m, &answer, e) != 0)
+        return -1;
+    c->e_first = old && old->has_q;
+    start = made->theta;
+    if (same_theta(start, answer))
+        return converged("the M-step", "θ", e);
+    if (!start || line_between(m->model, start, answer, &c->line, e) != 0)
+        return start ? -1 : error_set(e, "θ of state %s was let go of", made->label);
+    c->from = c->e_first ? machine_q(m, old, e) : latent_ref(machine_here(m)->q);
+    c->to = c->e_first ? latent_ref(machine_here(m)->q) : next_q(m, answer, e);
+    if (!c->from || !c->to)
+        return -1;
+    if (blocks_same(&c->from->b, &c->to->b))
+        return converged("the E-step", "q", e);
+    c->q_old = c->e_first ? old->q_count : machine_here(m)->q_count;
+    c->q_new = c->e_first ? machine_here(m)->q_count : c->q_old + 1;
+    return add_stairs(m, c, made, answer, e);
+}
+
+/* ---- the grid ---------------------------------------------------------------------------- */
+
+struct range {
+    double from, to;
+};
+
+/* What the corners span along an axis, with room around. */
+static struct range span(const struct ascent *c, bool of_q)
+{
+    struct range r = {INFINITY, -INFINITY};
+
+    for (size_t i = 0; i < c->ncorner; i++) {
+        double v = of_q ? c->corner[i].a : c->corner[i].s;
+
+        r.from = fmin(r.from, v);
+        r.to = fmax(r.to, v);
+    }
+    double room = r.to > r.from ? MARGIN * (r.to - r.from) : 0.25 * fmax(fabs(r.to), 0.2);
+    return (struct range){r.from - room, r.to + room};
+}
+
+/* A number's q stays inside its constraint. */
+static struct range q_range(const struct ascent *c)
+{
+    const struct block *b = &c->m->model->q.block[0];
+    struct range r = {0, 1};
+
+    if (!c->numbers)
+        return r;
+    r = span(c, true);
+    if (b->constraint == CONSTRAINT_BOUNDS)
+        return (struct range){fmax(r.from, b->lower), fmin(r.to, b->upper)};
+    return (struct range){b->constraint == CONSTRAINT_POSITIVE ? fmax(r.from, 0) : r.from, r.to};
+}
+
+static int theta_range(const struct ascent *c, struct range *r, struct error *e)
+{
+    *r = c->numbers ? span(c, false)
+                    : (struct range){window_s[c->e_first].from, window_s[c->e_first].to};
+    if (line_clip(&c->line, c->corner[0].s, &r->from, &r->to) && r->to > r->from)
+        return 0;
+    return error_set(e, "θ cannot move here");
+}
+
+static void fill(double *v, size_t n, struct range r)
+{
+    for (size_t i = 0; i < n; i++)
+        v[i] = r.from + (r.to - r.from) * (double)i / (double)(n - 1);
+}
+
+/* The inner grid line that is nearest ← v. */
+static void put_on_grid(double *x, size_t n, double v)
+{
+    size_t best = 1;
+
+    for (size_t i = 2; i + 1 < n; i++)
+        if (fabs(x[i] - v) < fabs(x[best] - v))
+            best = i;
+    if (v > x[best - 1] && v < x[best + 1])
+        x[best] = v;
+}
+
+static int grid(struct ascent *c, size_t n, struct error *e)
+{
+    struct range r;
+
+    c->n = n;
+    c->mixed = latent_new(&c->m->model->q, e);
+    c->a = NEW_ARRAY(n, double);
+    c->s = NEW_ARRAY(n, double);
+    c->value = NEW_ARRAY(n * n, double);
+    c->best_a = NEW_ARRAY(n, double);
+    c->best_s = NEW_ARRAY(n, double);
+    if (!c->mixed || !c->a || !c->s || !c->value || !c->best_a || !c->best_s)
+        return error_no_memory(e);
+    if (theta_range(c, &r, e) != 0)
+        return -1;
+    fill(c->s, n, r);
+    fill(c->a, n, q_range(c));
+    for (size_t k = 0; k < c->ncorner && !c->numbers; k++)
+        put_on_grid(c->s, n, c->corner[k].s);
+    return 0;
+}
+
+static int sweep(struct ascent *c, struct error *e)
+{
+    for (size_t j = 0; j < c->n; j++)
+        for (size_t i = 0; i < c->n; i++) {
+            if (plane_interrupted(c->m->model, e) != 0)
+                return -1;
+            c->value[j * c->n + i] = ascent_height(c, c->a[i], c->s[j]);
+        }
+    return 0;
+}
+
+/* ---- ridges ------------------------------------------------------------------------------ */
+
+struct cut {
+    struct ascent *c;
+    double fixed;
+};
+
+static double along_q(double a, void *context)
+{
+    struct cut *cut = context;
+    return ascent_height(cut->c, a, cut->fixed);
+}
+
+static double along_theta(double s, void *context)
+{
+    struct cut *cut = context;
+    return ascent_height(cut->c, cut->fixed, s);
+}
+
+/* A best value at the window's edge is no ridge, which lies beyond. */
+static double ridge(double (*f)(double, void *), struct cut *cut, const double *x,
+                    const double *value, size_t n)
+{
+    double at, height;
+
+    if (!peak_find(f, cut, x, value, n, &at, &height) || at == x[0] || at == x[n - 1])
+        return NAN;
+    return at;
+}
+
+/* The q of an exact E is the best one at its θ, also where q(a) ends. */
+static void add_exact(struct ascent *c)
+{
+    for (size_t k = 0; k < c->ncorner; k++)
+        for (size_t j = 0; c->corner[k].best_q && j < c->n; j++)
+            if (c->s[j] == c->corner[k].s)
+                c->best_a[j] = c->corner[k].a;
+}
+
+static int ridges(struct ascent *c, struct error *e)
+{
+    double *column = NEW_ARRAY(c->n, double);
+
+    if (!column)
+        return error_no_memory(e);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < c->n; i++) {
+        struct cut at_theta = {c, c->s[i]}, at_q = {c, c->a[i]};
+
+        r = plane_interrupted(c->m->model, e);
+        for (size_t j = 0; j < c->n; j++)
+            column[j] = c->value[j * c->n + i];
+        c->best_a[i] = ridge(along_q, &at_theta, c->a, c->value + i * c->n, c->n);
+        c->best_s[i] = ridge(along_theta, &at_q, c->s, column, c->n);
+    }
+    add_exact(c);
+    mem_free(column);
+    return r;
+}
+
+static int make(struct machine *m, size_t n, struct ascent *c, struct error *e)
+{
+    size_t usual = plane_side(m->model, SIDE);
+
+    c->m = m;
+    c->numbers = m->model->q.size == 1 && m->model->theta.size == 1;
+    c->coarse = n == 0 && usual < SIDE;
+    if ((c->numbers ? join_numbers : join_steps)(m, c, e) != 0)
+        return -1;
+    return grid(c, n ? n : usual, e) != 0 || sweep(c, e) != 0 ? -1 : ridges(c, e);
+}
+
+int ascent_make(struct machine *m, size_t n, struct ascent *c, struct error *e)
+{
+    const struct state *here = machine_here(m);
+
+    *c = (struct ascent){.n = 0};
+    if (!here || !here->has_q) {
+        error_set(e, "the ascent needs q");
+        return error_hint(e, "take an `e` first");
+    }
+    if (make(m, n, c, e) == 0)
+        return 0;
+    ascent_clear(c);
+    return -1;
+}
+
+void ascent_clear(struct ascent *c)
+{
+    latent_free(c->from);
+    latent_free(c->to);
+    latent_free(c->mixed);
+    line_clear(&c->line);
+    mem_free(c->a);
+    mem_free(c->s);
+    mem_free(c->value);
+    mem_free(c->best_a);
+    mem_free(c->best_s);
+    mem_free(c->corner);
+    *c = (struct ascent){.n = 0};
+}
