@@ -87,12 +87,13 @@ $(OUT)/tests/unit/%.o: tests/unit/%.c Makefile | ready
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags-only-I check) -Itests/unit -MMD -MP -c -o $@ $<
 
-# A unit test sees the library alone; those of the shell see the program, less its main().
+# A unit test sees the library alone; those of shell and lessons the program, less its main().
 TEST_LINK = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(OUT)/libemstep.a \
             $(shell pkg-config --libs check)
 
-$(OUT)/tests/unit/test_shell_%: $(OUT)/tests/unit/test_shell_%.o $(HELP_OBJ) $(SHELL_OBJ) \
-                                $(OUT)/libemstep.a
+PROGRAM_TESTS := $(foreach t,$(TESTS),$(if $(filter test_shell_% test_lesson%,$(notdir $t)),$t))
+
+$(PROGRAM_TESTS): %: %.o $(HELP_OBJ) $(SHELL_OBJ) $(OUT)/libemstep.a
 	$(SAY) LINK $@
 	$(Q)$(TEST_LINK) $(PKG_LIBS)
 
