@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plot/sweep.h"
+#include "plot/staircase.h"
 
 static const struct option_spec bound_options[] = {
     LINE_OPTIONS("201"),
@@ -20,14 +20,11 @@ static const struct option_spec bound_options[] = {
 static const double SLOPES = 1e-6;
 /* … and are 0 but for rounding below this share of the picture's height over its width. */
 static const double FLAT = 1e-5;
-/* Guides of earlier bounds keep this share of the width between them. */
-static const double APART = 0.05;
-/* So many numbers are in the staircase's title. */
-enum { CLIMBS = 4 };
 
 struct drawing {
     struct sweep l;
     double bound, truth;              /* both curves where the gap is drawn */
+    struct point start;               /* without a touch: where the line begins, on the bound */
 };
 
 /* The picture's y are ℓ and the bound; with a prior M climbs another. */
@@ -72,44 +69,17 @@ static void add_peak_claim(const struct drawing *d, struct text *out)
         text_addf(out, "; its peak is %s; there the gap %s opens", d->l.peak, symbol(d, TERM_KL));
 }
 
-/* Do all bounds touch on this line, each where the M-step before it went? */
-static bool is_staircase(const struct drawing *d)
+static void add_rise(const struct drawing *d, struct text *out)
 {
-    const struct bound *b = &d->l.b;
-    double s = b->touch.s;
-
-    if (b->nearlier == 0 || !b->touches || !b->has_loglik)
-        return false;
-    for (size_t i = 0; i < b->nearlier; i++) {
-        const struct earlier *e = &b->earlier[i];
-
-        if (!e->touches || !e->lands || fabs(e->landing.s - s) > 1e-9 * fmax(1, fabs(s)))
-            return false;
-        s = e->touch.s;
-    }
-    return true;
-}
-
-/* "ℓ climbs −64.48 → −9.801 → −7.6": at the touches, and where M is now. */
-static void add_climb(const struct drawing *d, struct text *out)
-{
-    const struct bound *b = &d->l.b;
-    bool landed = !machine_m_is_due(d->l.m) && b->peak_is_m_step && !d->l.at_here;
-    size_t n = b->nearlier + 1 + landed;
+    double rise = d->bound - d->start.value;
     char number[NUMBER_TEXT];
 
-    text_addf(out, "the MM staircase: M goes to each bound's peak, E up to %s: ",
-              symbol(d, TERM_LOGLIK));
-    for (size_t i = 0; i < n; i++) {
-        double v = i < b->nearlier    ? b->earlier[b->nearlier - 1 - i].touch.value
-                   : i == b->nearlier ? b->touch.value
-                                      : b->peak_loglik;
-        if (n > CLIMBS && i > 0 && i + CLIMBS <= n) {
-            text_add(out, i == 1 ? " → …" : "");
-            continue;
-        }
-        text_addf(out, "%s%s", i ? " → " : "", number_text(number, v, 4));
-    }
+    if (d->l.b.peak_is_m_step && rise > 0)
+        text_addf(out, "M %s %s by %s; ", machine_m_is_due(d->l.m) ? "will lift the" : "lifted the",
+                  symbol(d, TERM_ELBO), number_text(number, rise, 4));
+    else
+        text_addf(out, "%s alone: ", symbol(d, TERM_ELBO));
+    text_addf(out, "%s is intractable", symbol(d, TERM_LOGLIK));
 }
 
 static void add_claim(const struct drawing *d, struct text *out)
@@ -117,34 +87,15 @@ static void add_claim(const struct drawing *d, struct text *out)
     const char *truth = symbol(d, TERM_LOGLIK);
 
     if (!d->l.b.has_loglik)
-        text_addf(out, "%s alone: %s is intractable", symbol(d, TERM_ELBO), truth);
+        add_rise(d, out);
     else if (!d->l.b.touches)
         text_addf(out, "the bound lies below %s: %s", truth, d->l.b.why_no_touch);
-    else if (is_staircase(d))
-        add_climb(d, out);
+    else if (staircase_is(&d->l))
+        staircase_claim(&d->l, out);
     else {
         text_addf(out, "the bound touches %s at %s", truth, d->l.touch);
         add_peak_claim(d, out);
     }
-}
-
-/* What there is to say of the bounds before this one. */
-static void add_earlier_note(const struct drawing *d, struct text *note)
-{
-    const struct bound *b = &d->l.b;
-    const char *before = "earlier bounds touch off this line, at ";
-
-    if (b->nearlier == 0 && b->line.how.history)
-        text_add(note, b->let_go ? "the earlier bounds were let go of (set history_limit)"
-                                 : "there is no bound before this one");
-    if (!b->has_loglik)
-        return;
-    for (size_t i = b->nearlier; i-- > 0;)
-        if (!b->earlier[i].touches) {
-            text_addf(note, "%sθ", before);
-            text_subscript(note, (long)b->earlier[i].t);
-            before = ", ";
-        }
 }
 
 static void add_note(const struct drawing *d)
@@ -156,9 +107,7 @@ static void add_note(const struct drawing *d)
         text_addf(&note, "the touching point, s = %.4g, lies outside the range", b->touch.s);
     else if (b->touches && !b->has_here)
         text_add(&note, "this line misses the current θ; base=here does not");
-    if (note.length && b->line.how.history)
-        text_add(&note, "; ");
-    add_earlier_note(d, &note);
+    staircase_note(&d->l, &note);
     if (note.length)
         figure_note(d->l.f, note.s);
     d->l.f->failed |= note.failed;
@@ -179,17 +128,11 @@ static struct extent heights(const struct drawing *d)
     struct extent r = {INFINITY, -INFINITY};
     const struct bound *b = &d->l.b;
 
-    if (b->touches)
-        stretch_at(d, &r, b->touch);
+    stretch_at(d, &r, b->touches ? b->touch : d->start);
     stretch_at(d, &r, b->peak);
     stretch_at(d, &r, (struct point){d->l.focus, d->bound});
     stretch_at(d, &r, (struct point){d->l.focus, d->truth});
-    for (size_t i = 0; i < b->nearlier; i++) {
-        if (b->earlier[i].touches)
-            stretch_at(d, &r, b->earlier[i].touch);
-        if (b->earlier[i].lands)
-            stretch_at(d, &r, b->earlier[i].landing);
-    }
+    staircase_stretch(&d->l, &r);
     return r;
 }
 
@@ -228,78 +171,6 @@ static void add_curves(struct drawing *d)
     add_curve(d, INK_BOUND, TERM_ELBO, d->l.b.elbo, label);
 }
 
-/* ---- earlier bounds --------------------------------------------------------------------- */
-
-/* How far curve y is from the others at point k of the line. */
-static double clearance(const struct bound *b, const double *y, size_t k)
-{
-    double least = fabs(y[k] - b->elbo[k]);
-
-    if (b->has_loglik)
-        least = fmin(least, fabs(y[k] - b->loglik[k]));
-    for (size_t i = 0; i < b->nearlier; i++)
-        if (b->earlier[i].elbo != y)
-            least = fmin(least, fabs(y[k] - b->earlier[i].elbo[k]));
-    return least;
-}
-
-/* Its words go where it is farthest from the other curves, with room to their right. */
-static size_t place_of_words(const struct drawing *d, const double *y)
-{
-    size_t n = d->l.b.n, stride = n / 100 + 1, last = 3 * n / 4, best = 0;
-    double most = -1, floor = d->l.low + 0.1 * (d->l.high - d->l.low);
-
-    for (size_t k = n / 20; k <= last; k += stride) {
-        double room = y[k] > floor ? clearance(&d->l.b, y, k) : -INFINITY;
-
-        if (room > most) {
-            most = room;
-            best = k;
-        }
-    }
-    return best;
-}
-
-/* From where the M-step landed up to the next touch. */
-static void add_stair(struct drawing *d, const struct earlier *e, double up_to)
-{
-    if (!e->lands || !sweep_shows(&d->l, e->landing.s) || !isfinite(e->landing.value))
-        return;
-    if (up_to > e->landing.value)
-        sweep_riser(&d->l, INK_PAST, "stair", false, e->landing.s, e->landing.value, up_to);
-    sweep_point(&d->l, INK_PAST, true, "landing", NULL, e->landing.s, e->landing.value);
-}
-
-static void add_earlier(struct drawing *d, size_t i, double *guide)
-{
-    const struct earlier *e = &d->l.b.earlier[i];
-    size_t words = place_of_words(d, e->elbo);
-    char theta[PICTURE_NAME], label[80];
-    double s = e->touch.s, next = i ? d->l.b.earlier[i - 1].touch.value : d->l.b.touch.value;
-    bool next_touches = i ? d->l.b.earlier[i - 1].touches : d->l.b.touches;
-
-    picture_subscripted(theta, sizeof theta, "θ", e->t);
-    snprintf(label, sizeof label, "earlier_q%zu", e->q_count);
-    sweep_curve(&d->l, INK_PAST, label, NULL, e->elbo);
-    add_stair(d, e, next_touches ? next : -INFINITY);
-    if (e->touches && sweep_shows(&d->l, s)) {
-        if (fabs(s - *guide) >= APART * sweep_width(&d->l))
-            sweep_guide(&d->l, "earlier_guide", theta, *guide = s, e->touch.value);
-        sweep_point(&d->l, INK_TOUCH, false, "earlier_touch", NULL, s, e->touch.value);
-    }
-    snprintf(label, sizeof label, "bound at %s", theta);
-    figure_text(d->l.f, d->l.b.s[words], e->elbo[words], INK_PAST, label);
-}
-
-/* The oldest first, so that the newer ones lie over them. */
-static void add_history(struct drawing *d)
-{
-    double guide = -INFINITY;
-
-    for (size_t i = d->l.b.nearlier; i-- > 0;)
-        add_earlier(d, i, &guide);
-}
-
 /* ---- marks ------------------------------------------------------------------------------ */
 
 /* "slopes 357.3 = 357.3", to the digits that numerical derivatives have; at a peak both are 0. */
@@ -326,6 +197,17 @@ static void add_slopes(const struct drawing *d, struct text *out)
         text_addf(out, "slopes %s = %s", left, right);
     else
         text_addf(out, "slopes equal to %s", number_text(left, fabs(a - b), 1));
+}
+
+static void add_start(struct drawing *d)
+{
+    struct point p = d->start;
+
+    if (d->l.b.touches || !sweep_shows(&d->l, p.s) || !isfinite(p.value) ||
+        fabs(p.s - d->l.focus) <= 1e-6 * sweep_width(&d->l))
+        return;
+    sweep_guide(&d->l, "start_guide", d->l.base, p.s, p.value);
+    sweep_point(&d->l, INK_TOUCH, false, "start", NULL, p.s, p.value);
 }
 
 static void add_touch(struct drawing *d)
@@ -412,8 +294,9 @@ static void add_lift(struct drawing *d)
 static void draw(struct drawing *d)
 {
     choose_range(d);
-    add_history(d);
+    staircase_draw(&d->l);
     add_curves(d);
+    add_start(d);
     add_touch(d);
     add_peak(d);
     add_here(d);
@@ -422,6 +305,18 @@ static void draw(struct drawing *d)
         add_lift(d);
     }
     add_note(d);
+}
+
+static struct point start_of(const struct sweep *l)
+{
+    struct point p = {NAN, NAN};
+    struct terms t;
+
+    if (!line_find(&l->b.line, l->b.line.base, &p.s))
+        return p;
+    line_terms(&l->b.line, l->here->q, p.s, TERM_BIT(TERM_ELBO), &t);
+    p.value = t.value[TERM_ELBO];
+    return p;
 }
 
 static int draw_bound(struct machine *m, const struct options *o, struct figure **f,
@@ -435,6 +330,7 @@ static int draw_bound(struct machine *m, const struct options *o, struct figure 
         sweep_make(m, o, &how, &d.l, e) != 0)
         return -1;
     d.bound = d.l.at_here ? d.l.b.here.value : d.l.b.peak.value;
+    d.start = start_of(&d.l);
     d.truth = d.l.at_here ? d.l.here->terms.value[TERM_LOGLIK] : d.l.b.peak_loglik;
     picture_title(m, &title);
     add_claim(&d, &title);

@@ -179,10 +179,11 @@ static struct place place_of(const struct tracer *t, double x, double y)
     return (struct place){view_column(t->v, x), view_row(t->v, y)};
 }
 
+/* Rounded it is a place of the grid: a half is none, since it rounds away from it. */
 static bool inside(const struct tracer *t, struct place p)
 {
-    return p.c >= -0.5 && p.r >= -0.5 && p.c <= (double)t->v->columns + 0.5 &&
-           p.r <= (double)t->v->rows + 0.5;
+    return p.c > -0.5 && p.r > -0.5 && p.c < (double)t->v->columns + 0.5 &&
+           p.r < (double)t->v->rows + 0.5;
 }
 
 static void visit_place(const struct tracer *t, enum part part, size_t i, struct place p)

@@ -10,6 +10,7 @@
 #include "em/transform.h"
 #include "figures.h"
 #include "numeric/random.h"
+#include "plot/view.h"
 
 static struct machine *linkage(double p)
 {
@@ -281,6 +282,33 @@ START_TEST(history_let_go)
 }
 END_TEST
 
+/* Without a touch the place that M starts from is in the picture. */
+START_TEST(no_touch_but_a_start)
+{
+    struct machine *m = support_machine("faithful", "vbgmm", "k=2");
+    struct error e = {0};
+    gsl_rng *random = random_new(1, &e);
+    struct theta *start = theta_new(&m->model->theta, &e);
+    ck_assert_int_eq(m->model->class->init(m->model, "random", random, start, &e), 0);
+    ck_assert_int_eq(machine_start(m, start, &e), 0);
+    theta_free(start);
+    gsl_rng_free(random);
+    rounds(m, 1);
+    struct figure *f = draw(m, "bound", "");
+    double was = m->state[1].terms.value[TERM_ELBO], now = m->state[2].terms.value[TERM_ELBO];
+    char words[80], rise[NUMBER_TEXT];
+    snprintf(words, sizeof words, "M lifted the ELBO by %s; ℓ is intractable",
+             number_text(rise, now - was, 4));
+    ck_assert_msg(says(f, words), "%s", f->title);
+    read_csv(f, "start", &table);
+    same(table.v[0][0], 0, "s = 0");
+    support_close(table.v[0][1], was, 1e-12, "the ELBO there");
+    ck_assert(f->y.low < was && now < f->y.high);
+    figure_free(f);
+    machine_free(m);
+}
+END_TEST
+
 /* ---- Q and −H ---------------------------------------------------------------------------- */
 
 static double term(const struct machine *m, long at, enum term t)
@@ -531,6 +559,44 @@ START_TEST(long_history)
 }
 END_TEST
 
+/* ---- curves that leave the picture -------------------------------------------------------- */
+
+struct visits {
+    const struct view *v;
+    size_t n;
+};
+
+static void note_visit(void *context, enum part part, size_t i, double column, double row)
+{
+    struct visits *seen = context;
+    long c = lround(column), r = lround(row);
+    (void)part;
+    (void)i;
+    ck_assert_msg(c >= 0 && r >= 0 && c <= (long)seen->v->columns && r <= (long)seen->v->rows,
+                  "%g,%g is no place of %zu×%zu", column, row, seen->v->columns, seen->v->rows);
+    seen->n++;
+}
+
+/* Through the top, the bottom and both sides, and along them half a step outside. */
+START_TEST(curves_that_leave)
+{
+    static const double line[][4] = {{5, 2, 6, 90},   {5, 2, 6, -90},  {5, 2, 90, 3},
+                                     {5, 2, -90, 3},  {0, 8.5, 9, 8.5}, {10.5, 0, 10.5, 8},
+                                     {-0.5, 0, -0.5, 8}, {-7, -9, 31, 40}};
+    const struct view v = {0, 10, 0, 8, 10, 8};
+    for (size_t k = 0; k < sizeof line / sizeof *line; k++) {
+        struct figure *f = figure_new("t", NULL, NULL);
+        struct series *s = figure_add(f, STYLE_LINE, INK_TRUTH, "y", NULL, 2);
+        struct visits seen = {&v, 0};
+        s->x[0] = line[k][0], s->y[0] = line[k][1];
+        s->x[1] = line[k][2], s->y[1] = line[k][3];
+        view_trace(&v, s, note_visit, &seen);
+        ck_assert(k > 3 || seen.n >= 5);
+        figure_free(f);
+    }
+}
+END_TEST
+
 /* ---- memory ----------------------------------------------------------------------------- */
 
 /* Whichever allocation fails, the picture is refused or whole. */
@@ -581,6 +647,7 @@ int main(void)
     tcase_add_test(c, history_off_the_line);
     tcase_add_test(c, history_of_a_hand);
     tcase_add_test(c, history_let_go);
+    tcase_add_test(c, no_touch_but_a_start);
     tcase_add_test(c, qh_is_the_machines);
     tcase_add_test(c, qh_says_how_much);
     tcase_add_test(c, qh_without_a_touch);
@@ -591,6 +658,7 @@ int main(void)
     tcase_add_test(c, rate_of_half_measures);
     tcase_add_test(c, runs_over_one_another);
     tcase_add_test(c, long_history);
+    tcase_add_test(c, curves_that_leave);
     tcase_add_loop_test(c, no_memory, 0, 5);
     suite_add_tcase(s, c);
     return support_run(s);
