@@ -32,6 +32,7 @@
 #include "base/options.h"
 #include "data/dataset.h"
 #include "em/block.h"
+#include "numeric/marginal.h"
 #include "numeric/random.h"
 
 /* The terms of MATH section 2.  For an MM model f takes the place of ℓ, g of the ELBO, f − g of KL. */
@@ -116,6 +117,15 @@ struct scale {
     void (*components)(const struct model *m, const struct theta *theta, double *out); /* (k) */
 };
 
+/* The prior of one entry of θ, and its conjugate posterior: p(θ) exp E_q log p(X,Z|θ), normalised,
+ * both with every other entry integrated out. */
+struct conjugate {
+    struct marginal prior;
+    struct marginal posterior; /* MARGINAL_NONE: there is no q */
+    const char *of;            /* what it is the density of, where θ holds the factor's own numbers
+                                  (vbgmm): "pi"; NULL: of the entry itself */
+};
+
 struct model_class {
     const char *name;
     const char *ending;                 /* ".lua": it stands for the user's own files, which are
@@ -190,6 +200,11 @@ struct model_class {
     /* log p(θ) with its constants, under the blocks of the prior that are given. */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
+    /* Of the entry `at` of block b, under the prior in force.  q and theta may be NULL.  Refused
+     * where the entry has no prior, or none whose density is known by itself. */
+    int (*conjugate)(const struct model *m, const struct prior *prior, const struct latent *q,
+                     const struct theta *theta, const struct block *b, size_t at,
+                     struct conjugate *out, struct error *e);
     /* The hyperparameters that must be given together, and their ranges.  May be NULL. */
     int (*prior_valid)(const struct model *m, const struct prior *prior, struct error *e);
 

@@ -125,6 +125,17 @@ static bool bernoulli_score(const struct fit *f, const struct theta *theta, doub
     return true;
 }
 
+static int bernoulli_conjugate(const struct fit *f, const struct block *b, size_t at,
+                               struct conjugate *out, struct error *e)
+{
+    const struct model *m = f->model;
+    size_t d = m->obs.d, k = at / d, j = at % d;
+    double sum[2] = {0.0, 0.0};
+    for (size_t i = 0; f->gamma && i < m->obs.n; i++)
+        sum[m->obs.x[i * d + j] == 1.0 ? 0 : 1] += m->obs.weight[i] * f->gamma[i * m->k + k];
+    return fit_conjugate(f, "beta", MARGINAL_BETA, sum, b, out, e);
+}
+
 static double bernoulli_log_prior(const struct model *m, const struct prior *prior,
                                   const struct theta *theta)
 {
@@ -198,6 +209,7 @@ static const struct family bernoulli_family = {
     .log_density = bernoulli_log_density,
     .fit = bernoulli_fit,
     .score = bernoulli_score,
+    .conjugate = bernoulli_conjugate,
     .log_prior = bernoulli_log_prior,
     .nfeature = bernoulli_nfeature,
     .features = bernoulli_features,

@@ -68,23 +68,38 @@ static void binomial_log_density(const struct model *m, const double *work, cons
     }
 }
 
+/* Σγh and Σγ(t − h) of component k, added to sum (2) */
+static void count_tosses(const struct fit *f, size_t k, double sum[2])
+{
+    const struct model *m = f->model;
+    for (size_t i = 0; f->gamma && i < m->obs.n; i++) {
+        double w = m->obs.weight[i] * f->gamma[i * m->k + k];
+        sum[0] += w * m->obs.x[2 * i];
+        sum[1] += w * (m->obs.x[2 * i + 1] - m->obs.x[2 * i]);
+    }
+}
+
+static int binomial_conjugate(const struct fit *f, const struct block *b, size_t at,
+                              struct conjugate *out, struct error *e)
+{
+    double sum[2] = {0.0, 0.0};
+    count_tosses(f, at, sum);
+    return fit_conjugate(f, "beta", MARGINAL_BETA, sum, b, out, e);
+}
+
 static int binomial_fit(const struct fit *f, struct theta *theta, struct error *e)
 {
     const struct model *m = f->model;
     const double *beta = prior_block(f->prior, "beta");
     double *p = theta_block(theta, "p");
     for (size_t k = 0; k < m->k; k++) {
-        double heads = beta ? beta[0] - 1.0 : 0.0, tails = beta ? beta[1] - 1.0 : 0.0;
-        for (size_t i = 0; i < m->obs.n; i++) {
-            double w = m->obs.weight[i] * f->gamma[i * m->k + k];
-            heads += w * m->obs.x[2 * i];
-            tails += w * (m->obs.x[2 * i + 1] - m->obs.x[2 * i]);
-        }
-        if (!(heads >= 0.0 && tails >= 0.0 && heads + tails > 0.0)) {
+        double sum[2] = {beta ? beta[0] - 1.0 : 0.0, beta ? beta[1] - 1.0 : 0.0};
+        count_tosses(f, k, sum);
+        if (!(sum[0] >= 0.0 && sum[1] >= 0.0 && sum[0] + sum[1] > 0.0)) {
             error_set(e, "component %zu has no tosses to estimate p[%zu] from", k + 1, k + 1);
             return error_hint(e, "%s", mixture_remedy);
         }
-        p[k] = heads / (heads + tails);
+        p[k] = sum[0] / (sum[0] + sum[1]);
     }
     return 0;
 }
@@ -96,13 +111,9 @@ static bool binomial_score(const struct fit *f, const struct theta *theta, doubl
     const double *p = theta_block(theta, "p");
     double *slope = out + (p - theta->b.v);
     for (size_t k = 0; k < m->k; k++) {
-        double heads = 0.0, tails = 0.0;
-        for (size_t i = 0; i < m->obs.n; i++) {
-            double w = m->obs.weight[i] * f->gamma[i * m->k + k];
-            heads += w * m->obs.x[2 * i];
-            tails += w * (m->obs.x[2 * i + 1] - m->obs.x[2 * i]);
-        }
-        slope[k] = heads / p[k] - tails / (1.0 - p[k]);
+        double sum[2] = {0.0, 0.0};
+        count_tosses(f, k, sum);
+        slope[k] = sum[0] / p[k] - sum[1] / (1.0 - p[k]);
     }
     return true;
 }
@@ -177,6 +188,7 @@ static const struct family binomial_family = {
     .log_density = binomial_log_density,
     .fit = binomial_fit,
     .score = binomial_score,
+    .conjugate = binomial_conjugate,
     .log_prior = binomial_log_prior,
     .nfeature = mixture_one_feature,
     .features = binomial_features,

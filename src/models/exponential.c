@@ -58,15 +58,21 @@ static void exponential_log_density(const struct model *m, const double *work, c
             out[i * m->k + k] = x[i] > 0.0 ? work[2 * k] - work[2 * k + 1] * x[i] : -INFINITY;
 }
 
+static int exponential_conjugate(const struct fit *f, const struct block *b, size_t at,
+                                 struct conjugate *out, struct error *e)
+{
+    const double sum[2] = {f->nk[at], fit_add_x(f, at, 0.0)};
+    return fit_conjugate(f, "gamma", MARGINAL_GAMMA, sum, b, out, e);
+}
+
 static int exponential_fit(const struct fit *f, struct theta *theta, struct error *e)
 {
     const struct model *m = f->model;
     const double *gamma = prior_block(f->prior, "gamma");
     double *rate = theta_block(theta, "rate");
     for (size_t k = 0; k < m->k; k++) {
-        double events = f->nk[k] + (gamma ? gamma[0] - 1.0 : 0.0), time = gamma ? gamma[1] : 0.0;
-        for (size_t i = 0; i < m->obs.n; i++)
-            time += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+        double events = f->nk[k] + (gamma ? gamma[0] - 1.0 : 0.0);
+        double time = fit_add_x(f, k, gamma ? gamma[1] : 0.0);
         if (!(events > 0.0 && time > 0.0 && isfinite(events / time))) {
             char a[NUMBER_TEXT], b[NUMBER_TEXT];
             error_set(e, "component %zu: rate[%zu] has no maximum above 0: N + a − 1 = %s, "
@@ -85,11 +91,8 @@ static bool exponential_score(const struct fit *f, const struct theta *theta, do
     const struct model *m = f->model;
     const double *rate = theta_block(theta, "rate");
     double *slope = out + (rate - theta->b.v);
-    for (size_t k = 0; k < m->k; k++) {
-        slope[k] = f->nk[k] / rate[k];
-        for (size_t i = 0; i < m->obs.n; i++)
-            slope[k] -= m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
-    }
+    for (size_t k = 0; k < m->k; k++)
+        slope[k] = f->nk[k] / rate[k] - fit_add_x(f, k, 0.0);
     return true;
 }
 
@@ -164,6 +167,7 @@ static const struct family exponential_family = {
     .log_density = exponential_log_density,
     .fit = exponential_fit,
     .score = exponential_score,
+    .conjugate = exponential_conjugate,
     .log_prior = exponential_log_prior,
     .nfeature = mixture_one_feature,
     .features = exponential_features,

@@ -441,6 +441,7 @@ const struct family gaussian_family = {
     .log_density = gaussian_log_density,
     .fit = gaussian_fit,
     .score = gaussian_score,
+    .conjugate = gaussian_conjugate,
     .log_prior = gaussian_log_prior,
     .nfeature = gaussian_nfeature,
     .features = gaussian_features,

@@ -60,6 +60,8 @@ int gaussian_moments(const struct model *m, const struct theta *theta, size_t k,
  */
 void gaussian_prior_layout(struct model *m, enum covariance cov);
 int gaussian_prior_valid(const struct model *m, const struct prior *prior, struct error *e);
+int gaussian_conjugate(const struct fit *f, const struct block *b, size_t at,
+                       struct conjugate *out, struct error *e);
 double gaussian_log_prior(const struct model *m, const struct prior *prior,
                           const struct theta *theta);
 /* x̄ → (κ0 m0 + N x̄)/(κ0 + N), in place */

@@ -2,6 +2,7 @@
 #include "models/gaussian.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "models/niw.h"
 #include "models/prior.h"
@@ -96,6 +97,107 @@ void gaussian_prior_scatter(const struct model *m, const struct prior *prior, si
     else if (cov == COV_SPHERICAL)
         S[0] += niw.S0[0];
 }
+
+/* ---- one entry by itself ---------------------------------------------------------------- */
+
+/* Which mean or variance an entry is: component k (0 for a tied Σ), column j. */
+struct part {
+    bool mean, variance;      /* neither: a covariance */
+    size_t k, j;
+};
+
+static struct part part_of(const struct model *m, const struct block *b, size_t at)
+{
+    size_t d = m->obs.d, in = at % (d * d);
+    if (strcmp(b->name, "mu") == 0)
+        return (struct part){true, false, at / d, at % d};
+    switch (cov_of(m)) {
+    case COV_FULL:
+    case COV_TIED:
+        return (struct part){false, in / d == in % d, at / (d * d), in % d};
+    case COV_DIAG:
+        return (struct part){false, true, at / d, at % d};
+    case COV_SPHERICAL:
+        break;
+    }
+    return (struct part){false, true, at, 0};
+}
+
+/* S0's entry for column j, as the variance of that column sees it. */
+static double prior_scatter(const struct model *m, const struct niw *p, size_t j)
+{
+    switch (cov_of(m)) {
+    case COV_FULL:
+    case COV_TIED:
+        return p->S0[j * m->obs.d + j];
+    case COV_DIAG:
+        return p->S0[j];
+    case COV_SPHERICAL:
+        break;
+    }
+    return p->S0[0];
+}
+
+/* S_jj of the posterior of component k's covariance: of all components for a tied one, the trace for
+ * a spherical one. */
+static double posterior_scatter(const struct fit *f, size_t k, size_t j)
+{
+    const struct model *m = f->model;
+    const struct gaussian *g = gaussian_of(m);
+    size_t d = m->obs.d;
+    bool tied = g->cov == COV_TIED;
+    double sum = 0.0;
+    for (size_t l = tied ? 0 : k; l < (tied ? m->k : k + 1); l++) {
+        gaussian_mean(f, l, g->mean);
+        gaussian_prior_mean(m, f->prior, f->nk[l], g->mean);
+        gaussian_scatter(f, l, g->mean, g->square);
+        gaussian_prior_scatter(m, f->prior, l, g->mean, g->square);
+        for (size_t i = 0; i < d; i++)
+            sum += g->cov == COV_SPHERICAL || i == j ? g->square[i * d + i] : 0.0;
+    }
+    return sum;
+}
+
+/* Rows that the posterior of Σ_k has seen, each as often as it tells of it. */
+static double degrees_seen(const struct fit *f, size_t k)
+{
+    const struct model *m = f->model;
+    if (cov_of(m) == COV_TIED)
+        return m->obs.total_weight;
+    return f->nk[k] * (cov_of(m) == COV_SPHERICAL ? (double)m->obs.d : 1.0);
+}
+
+static struct marginal marginal_of(const struct part *p, double free, double m, double kappa,
+                                   double S)
+{
+    return p->mean ? niw_mean_marginal(free, m, kappa, S) : niw_variance_marginal(free, S);
+}
+
+int gaussian_conjugate(const struct fit *f, const struct block *b, size_t at,
+                       struct conjugate *out, struct error *e)
+{
+    const struct model *m = f->model;
+    struct part p = part_of(m, b, at);
+    struct niw niw;
+    if (!read_prior(m, f->prior, &niw))
+        return prior_none(b, "m0=… kappa0=… S0=… nu0=…", e);
+    if (!p.mean && !p.variance) {
+        error_set(e, "a covariance has no known density by itself");
+        return error_hint(e, "a variance has: plot prior %s[…,j,j]", b->name);
+    }
+    double free = niw.nu0 - (matrix_prior(cov_of(m)) ? (double)m->obs.d - 1.0 : 0.0);
+    out->prior = marginal_of(&p, free, niw.m0[p.j], niw.kappa0, prior_scatter(m, &niw, p.j));
+    if (!f->gamma)
+        return 0;
+    double S = posterior_scatter(f, p.k, p.j), *mean = gaussian_of(m)->mean;
+    gaussian_mean(f, p.k, mean);
+    gaussian_prior_mean(m, f->prior, f->nk[p.k], mean);
+    out->posterior = marginal_of(&p, free + degrees_seen(f, p.k), mean[p.j],
+                                 niw.kappa0 + f->nk[p.k], S);
+    return 0;
+}
+
+/* ---- log p(θ) --------------------------------------------------------------------------- */
 
 /* log N(μ_j; m0_j, v/κ0) */
 static double log_mean(const struct niw *p, size_t j, double mu, double v)

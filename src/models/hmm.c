@@ -18,6 +18,7 @@
 
 #include "base/memory.h"
 #include "models/gaussian.h"
+#include "models/prior.h"
 
 static const struct option_spec hmm_options[] = {
     {"k", OPTION_COUNT, "2", "number of states"},
@@ -247,6 +248,19 @@ static int hmm_bind(struct model *m, const struct options *o, struct error *e)
     return hmm_allocate(m, h, e);
 }
 
+static int hmm_conjugate(const struct model *m, const struct prior *prior, const struct latent *q,
+                         const struct theta *theta, const struct block *b, size_t at,
+                         struct conjugate *out, struct error *e)
+{
+    const double *gamma = q ? latent_block(q, "gamma") : NULL;
+    (void)theta;
+    if (strcmp(b->name, "A") == 0)
+        return prior_never(m, b, e);
+    return strcmp(b->name, "pi") == 0
+               ? mixture_conjugate_weights(m, prior, gamma, b, at, out, e) /* of row 1 */
+               : mixture_conjugate_family(m, prior, gamma, b, at, out, e);
+}
+
 static int hmm_prior_valid(const struct model *m, const struct prior *prior, struct error *e)
 {
     return hmm_of(m)->symbols ? mixture_prior_valid(m, prior, e)
@@ -327,6 +341,7 @@ const struct model_class hmm_model = {
     .terms = hmm_terms,
     .stats = hmm_stats,
     .log_prior = mixture_log_prior,
+    .conjugate = hmm_conjugate,
     .prior_valid = hmm_prior_valid,
     .sample = hmm_sample,
     .component_moments = hmm_moments,

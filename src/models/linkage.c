@@ -187,6 +187,26 @@ static bool linkage_score(const struct model *m, const struct latent *q, const s
     return true;
 }
 
+/* exp(Q + log p(θ)) is p^of_p (1−p)^of_rest: a Beta */
+static int linkage_conjugate(const struct model *m, const struct prior *prior,
+                             const struct latent *q, const struct theta *theta,
+                             const struct block *b, size_t at, struct conjugate *out,
+                             struct error *e)
+{
+    const double *beta = prior_block(prior, "beta");
+    double of_p, of_rest;
+    (void)theta;
+    (void)at;
+    if (!beta)
+        return prior_none(b, "beta=2,2", e);
+    out->prior = (struct marginal){MARGINAL_BETA, beta[0], beta[1], 0.0};
+    if (!q)
+        return 0;
+    exponents(linkage_of(m), linkage_of(m)->y[0] * *latent_block(q, "psi"), prior, &of_p, &of_rest);
+    out->posterior = (struct marginal){MARGINAL_BETA, of_p + 1.0, of_rest + 1.0, 0.0};
+    return 0;
+}
+
 static int linkage_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                           const struct prior *prior, struct theta *theta, struct error *e)
 {
@@ -415,6 +435,7 @@ const struct model_class linkage_model = {
     .explain = &explainer,
     .stats = linkage_stats,
     .log_prior = linkage_log_prior,
+    .conjugate = linkage_conjugate,
     .prior_valid = linkage_prior_valid,
     .sample = linkage_sample,
     .table = CELLS,

@@ -261,6 +261,71 @@ bool mixture_score(const struct model *m, const struct latent *q, const struct t
     return mix->family->score(&f, theta, out);
 }
 
+/* ---- conjugate posteriors --------------------------------------------------------------- */
+
+int mixture_conjugate_weights(const struct model *m, const struct prior *prior,
+                              const double *count, const struct block *b, size_t at,
+                              struct conjugate *out, struct error *e)
+{
+    const double *alpha = prior_block(prior, "dirichlet");
+    if (!alpha)
+        return prior_none(b, "dirichlet=2", e);
+    out->prior = dirichlet_marginal(m->k, alpha, NULL, at);
+    if (count)
+        out->posterior = dirichlet_marginal(m->k, alpha, count, at);
+    return 0;
+}
+
+int mixture_conjugate_family(const struct model *m, const struct prior *prior,
+                             const double *gamma, const struct block *b, size_t at,
+                             struct conjugate *out, struct error *e)
+{
+    const struct mixture *mix = mixture_of(m);
+    struct fit f = {.model = m, .gamma = gamma, .nk = mix->nk, .blocks = ~0u, .prior = prior};
+    if (!mix->family->conjugate)
+        return prior_never(m, b, e);
+    if (gamma)
+        mixture_counts(m, gamma);
+    return mix->family->conjugate(&f, b, at, out, e);
+}
+
+int mixture_conjugate(const struct model *m, const struct prior *prior, const struct latent *q,
+                      const struct theta *theta, const struct block *b, size_t at,
+                      struct conjugate *out, struct error *e)
+{
+    const double *gamma = q ? latent_block(q, "gamma") : NULL;
+    (void)theta;
+    if (b != m->theta.block)
+        return mixture_conjugate_family(m, prior, gamma, b, at, out, e);
+    if (gamma)
+        mixture_counts(m, gamma);
+    return mixture_conjugate_weights(m, prior, gamma ? mixture_of(m)->nk : NULL, b, at, out, e);
+}
+
+double fit_add_x(const struct fit *f, size_t k, double sum)
+{
+    const struct model *m = f->model;
+    for (size_t i = 0; f->gamma && i < m->obs.n; i++)
+        sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+    return sum;
+}
+
+int fit_conjugate(const struct fit *f, const char *name, enum marginal_family family,
+                  const double sum[2], const struct block *b, struct conjugate *out,
+                  struct error *e)
+{
+    const double *v = prior_block(f->prior, name);
+    if (!v) {
+        char remedy[40];
+        snprintf(remedy, sizeof remedy, "%s=2,2", name);
+        return prior_none(b, remedy, e);
+    }
+    out->prior = (struct marginal){family, v[0], v[1], 0.0};
+    if (f->gamma)
+        out->posterior = (struct marginal){family, v[0] + sum[0], v[1] + sum[1], 0.0};
+    return 0;
+}
+
 double mixture_log_prior(const struct model *m, const struct prior *prior,
                          const struct theta *theta)
 {

@@ -37,6 +37,9 @@ struct fit {
 };
 bool fit_moves(const struct fit *f, const char *block);
 
+/* sum + Σγx of component k, for one column; γ NULL: the sum */
+double fit_add_x(const struct fit *f, size_t k, double sum);
+
 struct family {
     /* Doubles of workspace that `prepare` fills from θ (factors, logarithms). */
     size_t (*work)(const struct model *m);
@@ -55,6 +58,9 @@ struct family {
     /* log p(φ) */
     double (*log_prior)(const struct model *m, const struct prior *prior,
                         const struct theta *theta);
+    /* model_class's, for a block of the family's; f->gamma NULL: there is no q. */
+    int (*conjugate)(const struct fit *f, const struct block *b, size_t at, struct conjugate *out,
+                     struct error *e);
     /* x (d) ← a draw from f(·|φ_k), after prepare; i is the row's place (from 0).  NULL: it cannot. */
     void (*draw)(const struct model *m, const struct theta *theta, size_t k, size_t i,
                  gsl_rng *random, double *x);
@@ -117,6 +123,21 @@ bool mixture_row_terms(const struct model *m, const struct latent *q, const stru
                        unsigned which, double *v);
 bool mixture_score(const struct model *m, const struct latent *q, const struct theta *theta,
                    double *out);
+int mixture_conjugate(const struct model *m, const struct prior *prior, const struct latent *q,
+                      const struct theta *theta, const struct block *b, size_t at,
+                      struct conjugate *out, struct error *e);
+/* The same of pi, from counts (K) (NULL: there is no q), and of a block of the family's. */
+int mixture_conjugate_weights(const struct model *m, const struct prior *prior,
+                              const double *count, const struct block *b, size_t at,
+                              struct conjugate *out, struct error *e);
+int mixture_conjugate_family(const struct model *m, const struct prior *prior,
+                             const double *gamma, const struct block *b, size_t at,
+                             struct conjugate *out, struct error *e);
+/* Two sums of one component that a Beta or a Gamma prior is conjugate to: its hyperparameters (2)
+ * under `name`, `family` over them; sum (2) is added (f->gamma NULL: not). */
+int fit_conjugate(const struct fit *f, const char *name, enum marginal_family family,
+                  const double sum[2], const struct block *b, struct conjugate *out,
+                  struct error *e);
 double mixture_log_prior(const struct model *m, const struct prior *prior,
                          const struct theta *theta);
 int mixture_prior_valid(const struct model *m, const struct prior *prior, struct error *e);
@@ -162,7 +183,8 @@ static inline const struct mixture *mixture_of(const struct model *m)
     .terms = mixture_terms, .score = mixture_score, .log_prior = mixture_log_prior,                \
     .predict = mixture_predict,                                                                    \
     .row_log_joint = mixture_row_log_joint, .row_terms = mixture_row_terms,                        \
-    .sample = mixture_sample, .component_weights = mixture_weights, .stats = mixture_stats
+    .sample = mixture_sample, .component_weights = mixture_weights, .stats = mixture_stats,        \
+    .conjugate = mixture_conjugate
 
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);

@@ -273,6 +273,7 @@ const struct model_class mvn_model = {
     .row_terms = mvn_row_terms,
     .stats = mvn_stats,
     .log_prior = mvn_log_prior,
+    .conjugate = mvn_conjugate,
     .prior_valid = mvn_prior_valid,
     .predict = mvn_predict,
     .complete = mvn_complete,

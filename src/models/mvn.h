@@ -32,6 +32,9 @@ int mvn_q_valid(const struct model *m, const struct latent *q, struct error *e);
 int mvn_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                const struct prior *prior, struct theta *theta, struct error *e);
 void mvn_stats(const struct model *m, const struct latent *q, const struct theta *theta, double *v);
+int mvn_conjugate(const struct model *m, const struct prior *prior, const struct latent *q,
+                  const struct theta *theta, const struct block *b, size_t at,
+                  struct conjugate *out, struct error *e);
 void mvn_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                unsigned which, struct terms *t);
 bool mvn_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,

@@ -6,6 +6,7 @@
 
 #include "models/mvn.h"
 #include "models/niw.h"
+#include "models/prior.h"
 #include "numeric/cholesky.h"
 
 enum { MU = 1u << 0, SIGMA = 1u << 1 }; /* the blocks of θ as a mask */
@@ -126,5 +127,35 @@ int mvn_m_step(const struct model *m, const struct latent *q, const struct m_how
         memcpy(theta_block(theta, "Sigma"), Sigma, d * d * sizeof *Sigma);
     }
     memcpy(theta_block(theta, "mu"), mu, d * sizeof *mu);
+    return 0;
+}
+
+int mvn_conjugate(const struct model *m, const struct prior *prior, const struct latent *q,
+                  const struct theta *theta, const struct block *b, size_t at,
+                  struct conjugate *out, struct error *e)
+{
+    struct mvn *s = mvn_of(m);
+    struct niw niw;
+    size_t d = m->obs.d, j = at % d;
+    bool of_mean = b == m->theta.block;
+    double n = m->obs.total_weight, *mu = s->centre, *S = s->solved;
+    (void)theta;
+    if (!niw_read(prior, d, &niw))
+        return prior_none(b, "m0=… kappa0=… S0=… nu0=…", e);
+    if (!of_mean && at / d != j) {
+        error_set(e, "a covariance has no known density by itself");
+        return error_hint(e, "a variance has: plot prior Sigma[j,j]");
+    }
+    double free = niw.nu0 - (double)d + 1.0, S0 = niw.S0[j * d + j];
+    out->prior = of_mean ? niw_mean_marginal(free, niw.m0[j], niw.kappa0, S0)
+                         : niw_variance_marginal(free, S0);
+    if (!q)
+        return 0;
+    filled_mean(m, latent_block(q, "mean"), mu);
+    niw_mean(&niw, n, mu);
+    expected_scatter(m, q, mu, S);
+    niw_scatter(&niw, mu, S);
+    out->posterior = of_mean ? niw_mean_marginal(free + n, mu[j], niw.kappa0 + n, S[j * d + j])
+                             : niw_variance_marginal(free + n, S[j * d + j]);
     return 0;
 }

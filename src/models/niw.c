@@ -155,3 +155,13 @@ double niw_log_density(const struct niw *p, const double *mu, const double *Sigm
 {
     return niw_log_mean(p, mu, Sigma, work) + niw_log_covariance(p, Sigma, work);
 }
+
+struct marginal niw_mean_marginal(double free, double m, double kappa, double S)
+{
+    return (struct marginal){MARGINAL_STUDENT, free, m, sqrt(S / (kappa * free))};
+}
+
+struct marginal niw_variance_marginal(double free, double S)
+{
+    return (struct marginal){MARGINAL_INVERSE_GAMMA, 0.5 * free, 0.5 * S, 0.0};
+}

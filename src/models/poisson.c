@@ -64,15 +64,21 @@ static void poisson_log_density(const struct model *m, const double *work, const
     }
 }
 
+static int poisson_conjugate(const struct fit *f, const struct block *b, size_t at,
+                             struct conjugate *out, struct error *e)
+{
+    const double sum[2] = {fit_add_x(f, at, 0.0), f->nk[at]};
+    return fit_conjugate(f, "gamma", MARGINAL_GAMMA, sum, b, out, e);
+}
+
 static int poisson_fit(const struct fit *f, struct theta *theta, struct error *e)
 {
     const struct model *m = f->model;
     const double *gamma = prior_block(f->prior, "gamma");
     double *lambda = theta_block(theta, "lambda");
     for (size_t k = 0; k < m->k; k++) {
-        double sum = gamma ? gamma[0] - 1.0 : 0.0, total = f->nk[k] + (gamma ? gamma[1] : 0.0);
-        for (size_t i = 0; i < m->obs.n; i++)
-            sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+        double sum = fit_add_x(f, k, gamma ? gamma[0] - 1.0 : 0.0);
+        double total = f->nk[k] + (gamma ? gamma[1] : 0.0);
         if (!(sum > 0.0)) {
             error_set(e, "component %zu holds only zeros: lambda[%zu] would be 0", k + 1, k + 1);
             return error_hint(e, "%s", mixture_remedy);
@@ -88,12 +94,8 @@ static bool poisson_score(const struct fit *f, const struct theta *theta, double
     const struct model *m = f->model;
     const double *lambda = theta_block(theta, "lambda");
     double *slope = out + (lambda - theta->b.v);
-    for (size_t k = 0; k < m->k; k++) {
-        double sum = 0.0;
-        for (size_t i = 0; i < m->obs.n; i++)
-            sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
-        slope[k] = sum / lambda[k] - f->nk[k];
-    }
+    for (size_t k = 0; k < m->k; k++)
+        slope[k] = fit_add_x(f, k, 0.0) / lambda[k] - f->nk[k];
     return true;
 }
 
@@ -164,6 +166,7 @@ static const struct family poisson_family = {
     .log_density = poisson_log_density,
     .fit = poisson_fit,
     .score = poisson_score,
+    .conjugate = poisson_conjugate,
     .log_prior = poisson_log_prior,
     .nfeature = mixture_one_feature,
     .features = poisson_features,

@@ -41,6 +41,26 @@ double log_inverse_gamma_density(double a, double b, double v)
     return a * log(b) - gsl_sf_lngamma(a) - (a + 1.0) * log(v) - b / v;
 }
 
+int prior_none(const struct block *b, const char *remedy, struct error *e)
+{
+    error_set(e, "no prior of %s is in force", b->name);
+    return error_hint(e, "set one: prior %s", remedy);
+}
+
+int prior_never(const struct model *m, const struct block *b, struct error *e)
+{
+    error_set(e, "%s of %s has no conjugate prior", b->name, m->name);
+    return error_hint(e, "help prior lists the priors that there are");
+}
+
+struct marginal dirichlet_marginal(size_t k, const double *alpha, const double *count, size_t i)
+{
+    double own = 0.0, others = 0.0;
+    for (size_t j = 0; j < k; j++)
+        *(j == i ? &own : &others) += alpha[j] + (count ? count[j] : 0.0);
+    return (struct marginal){MARGINAL_BETA, own, others, 0.0};
+}
+
 int prior_above(const struct prior *p, const char *name, double low, struct error *e)
 {
     const double *v = prior_block(p, name);

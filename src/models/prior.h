@@ -15,6 +15,13 @@ double log_beta_density(double a, double b, double p);
 double log_gamma_density(double a, double b, double v);
 double log_inverse_gamma_density(double a, double b, double v);
 
+/* "no prior of mu is in force", with the command that sets one; returns -1. */
+int prior_none(const struct block *b, const char *remedy, struct error *e);
+/* "… has no prior": there is no conjugate one; returns -1. */
+int prior_never(const struct model *m, const struct block *b, struct error *e);
+/* Entry i of a Dirichlet(α) alone: Beta(α_i, Σα − α_i).  count (k) is added to α; NULL: nothing. */
+struct marginal dirichlet_marginal(size_t k, const double *alpha, const double *count, size_t i);
+
 /* Hyperparameters that must all be > low: an error that names the first that is not. */
 int prior_above(const struct prior *p, const char *name, double low, struct error *e);
 

@@ -29,6 +29,7 @@
 
 #include "base/memory.h"
 #include "models/niw.h"
+#include "models/prior.h"
 #include "numeric/cholesky.h"
 #include "numeric/logspace.h"
 
@@ -356,6 +357,53 @@ static int vbgmm_component_moments(const struct model *m, const struct theta *th
     return 0;
 }
 
+/* W⁻¹_jj, by its factor */
+static double inverse_entry(size_t d, const double *W, size_t j, double *work)
+{
+    double logdet;
+    memcpy(work, W, d * d * sizeof *work);
+    return vbgmm_invert(d, work, work + d * d, &logdet) ? work[j * d + j] : NAN;
+}
+
+/* The factors themselves: π_k of a Dirichlet, μ_kj with Λ integrated out (a normal–inverse-Wishart
+ * with S = W⁻¹), Λ_kjj of a Wishart: W_jj χ²_ν. */
+static int vbgmm_conjugate(const struct model *m, const struct prior *given,
+                           const struct latent *q, const struct theta *theta,
+                           const struct block *b, size_t at, struct conjugate *out,
+                           struct error *e)
+{
+    size_t d = m->obs.d, k = at / d, j = at % d;
+    double *work = gaussian_of(m)->prior_work, nu0 = *vbgmm_prior(m, "nu0"), n = (double)d;
+    const double *W0 = vbgmm_prior(m, "W0"), *nu = theta ? theta_block(theta, "nu") : NULL;
+    (void)given;
+    (void)q;
+    if (strcmp(b->name, "alpha") == 0) {
+        double a0 = *vbgmm_prior(m, "alpha0");
+        out->of = "pi";
+        out->prior = (struct marginal){MARGINAL_BETA, a0, (double)(m->k - 1) * a0, 0.0};
+        if (theta)
+            out->posterior = dirichlet_marginal(m->k, theta_block(theta, "alpha"), NULL, at);
+    } else if (strcmp(b->name, "m") == 0) {
+        out->of = "mu";
+        out->prior = niw_mean_marginal(nu0 - n + 1.0, vbgmm_prior(m, "m0")[j],
+                                       *vbgmm_prior(m, "beta0"), inverse_entry(d, W0, j, work));
+        if (theta)
+            out->posterior = niw_mean_marginal(
+                nu[k] - n + 1.0, theta_block(theta, "m")[at], theta_block(theta, "beta")[k],
+                inverse_entry(d, theta_block(theta, "W") + k * d * d, j, work));
+    } else if (strcmp(b->name, "W") == 0 && at / d % d == j) {
+        out->of = "Lambda";
+        out->prior = (struct marginal){MARGINAL_GAMMA, 0.5 * nu0, 0.5 / W0[j * d + j], 0.0};
+        if (theta)
+            out->posterior = (struct marginal){MARGINAL_GAMMA, 0.5 * nu[k / d],
+                                               0.5 / theta_block(theta, "W")[at], 0.0};
+    } else {
+        error_set(e, "%s has no density that can be shown by itself", b->name);
+        return error_hint(e, "alpha (the weights), m (the means) and W[k,j,j] (the precisions) have");
+    }
+    return 0;
+}
+
 /* α_k / Σα: the mean of π_k */
 static void vbgmm_weights(const struct model *m, const struct theta *theta, double *out)
 {
@@ -404,5 +452,6 @@ const struct model_class vbgmm_model = {
     .component_moments = vbgmm_component_moments,
     .stats = mixture_stats,
     .component_weights = vbgmm_weights,
+    .conjugate = vbgmm_conjugate,
     .component_marginal = vbgmm_marginal,
 };

@@ -46,7 +46,7 @@ check 'no such picture' 1 "$EMSTEP" -q -c "$before plot trase" <<'END'
 -c:1:63: no picture 'trase'; did you mean 'trace'?
   load linkage; model linkage columns=count; theta p=0.1;  plot trase
                                                                 ^~~~~
-  the pictures are bound, qh, bound2, density, q, e, jensen, ratio, trace, terms, rate, image, hidden, entropy, ascent, optima
+  the pictures are bound, qh, bound2, density, q, e, jensen, ratio, trace, terms, rate, image, hidden, prior, entropy, ascent, optima
 END
 check 'a model that it does not suit' 0 sh -c '"$EMSTEP" -q -c "$1 plot density" 2>&1 | head -3' \
     sh "$before" <<'END'
