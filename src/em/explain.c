@@ -114,6 +114,17 @@ void explain_remark(struct explanation *x, const char *text, ...)
     va_end(ap);
 }
 
+void explain_entry(const struct block *b, size_t entry, struct text *latex)
+{
+    struct text name = TEXT_INIT;
+    symbol_of_name(b->name, latex);
+    block_entry_name(b, entry, &name);
+    char *open = strchr(name.s, '[');
+    if (open)
+        text_addf(latex, "_{%.*s}", (int)strcspn(open + 1, "]"), open + 1);
+    text_clear(&name);
+}
+
 void explain_row(const struct explanation *x, size_t i, struct text *out)
 {
     const struct observations *o = &x->model->obs;
@@ -124,7 +135,9 @@ void explain_row(const struct explanation *x, size_t i, struct text *out)
         double v = o->x[i * o->d + j];
         text_add(out, j ? ", " : ": ");
         text_add_shown(out, observations_name(o, j), NAME);
-        text_addf(out, " = %s", number_text(buf, v, x->digits));
+        const char *word = observations_is_text(o, j) ? observations_word(o, j, v) : NULL;
+        text_add(out, " = ");
+        text_add_shown(out, word ? word : number_text(buf, v, x->digits), NAME);
     }
     text_add(out, o->d > MOST ? " …" : "");
 }
@@ -297,21 +310,69 @@ static int explain_term(struct explanation *x, enum term t, struct error *e)
 
 /* ---- the M-step -------------------------------------------------------------------------- */
 
+/* Q(q,θ) (or the surrogate) at the answer with one entry moved */
+static double bound_at(struct explanation *x, struct theta *scratch, size_t at, double v, enum term t)
+{
+    struct terms terms = {.have = 0};
+    double was = scratch->b.v[at];
+    scratch->b.v[at] = v;
+    model_terms(x->model, NULL, x->q, scratch, TERM_BIT(t), &terms);
+    scratch->b.v[at] = was;
+    return terms.value[t];
+}
+
+/* ∂Q/∂v = [Q(v+h) − Q(v−h)]/(2h), which is 0 at the answer */
+static void slope_item(struct explanation *x, struct theta *scratch, size_t at, const char *name)
+{
+    struct formulas *a = &x->f;
+    bool mm = x->model->class->kind == MODEL_MM;
+    enum term t = mm ? TERM_ELBO : TERM_Q;
+    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1e-2);
+    formula step = f_symbol(a, h, "h");
+    formula high = f_symbol(a, bound_at(x, scratch, at, v + h, t), "%s(%s + h)", mm ? "g" : "Q", name);
+    formula low = f_symbol(a, bound_at(x, scratch, at, v - h, t), "%s(%s - h)", mm ? "g" : "Q", name);
+    formula slope = f_div(a, f_sub(a, high, low), f_mul(a, f_number(a, 2.0), step));
+    if (!isfinite(formula_value(slope)))
+        return;
+    explain_item(x, formula_value(slope), slope, "\\partial %s / \\partial %s", mm ? "g" : "Q", name);
+    explain_after(x, "≈ 0: the top of %s along it", mm ? "g" : "Q");
+}
+
+/* The answer of a maximisation without a formula of its own. */
+static int explain_argmax(struct explanation *x, const struct block *b, size_t entry,
+                          struct error *e)
+{
+    struct text name = TEXT_INIT;
+    struct theta *scratch = theta_copy(x->answer, e);
+    if (!scratch)
+        return -1;
+    double v = x->answer->b.v[b->offset + entry];
+    bool mm = x->model->class->kind == MODEL_MM;
+    explain_entry(b, entry, &name);
+    formula top = f_name(&x->f, mm ? "\\argmax g(\\theta|\\theta_{t})" : "\\argmax Q(q,\\theta)");
+    explain_item(x, v, f_as(&x->f, top, f_number(&x->f, v)), "%s", name.s);
+    if (b->constraint != CONSTRAINT_SIMPLEX && b->constraint != CONSTRAINT_SPD && !x->prior)
+        slope_item(x, scratch, b->offset + entry, name.s);
+    text_clear(&name);
+    theta_free(scratch);
+    return 0;
+}
+
 static int explain_m(struct explanation *x, const struct explain_what *what, struct error *e)
 {
     const struct explainer *own = explainer_of(x->model);
     const struct block *b = what->block;
-    if (!own->m)
-        return not_explained(x->model, "its M-step", e);
     if (x->frozen >> layout_place(&x->model->theta, b) & 1u) {
         error_set(e, "%s is held: the M-step leaves it as it is", b->name);
         return error_hint(e, "unfreeze %s, then explain m %s", b->name, b->name);
     }
     size_t first = what->first, last = first + what->count;
     size_t end = last - first > ENTRIES_SHOWN ? first + ENTRIES_SHOWN : last;
-    for (size_t i = first; i < end; i++)
-        if (own->m(x, b, i, e) != 0)
+    for (size_t i = first; i < end; i++) {
+        int r = own->m ? own->m(x, b, i, e) : 1;
+        if (r < 0 || (r > 0 && explain_argmax(x, b, i, e) != 0))
             return -1;
+    }
     if (end < last) {
         struct text from = TEXT_INIT, to = TEXT_INIT;
         block_entry_name(b, end, &from);

@@ -73,6 +73,8 @@ void explain_largest_row(struct explanation *x, const struct formula *sum);
 void explain_term_symbol(const struct explanation *x, enum term t, struct text *latex);
 formula explain_term_formula(struct explanation *x, enum term t);
 void explain_term_item(struct explanation *x, enum term t, formula is);
+/* \mu_{2,1}: an entry of a block of θ, in LaTeX, appended. */
+void explain_entry(const struct block *b, size_t entry, struct text *latex);
 /* "row 3: eruptions = 3.333, waiting = 74" into out. */
 void explain_row(const struct explanation *x, size_t i, struct text *out);
 
@@ -97,7 +99,8 @@ struct explainer {
 
     /* The E-step of unit i. */
     int (*e)(struct explanation *x, size_t i, struct error *e);
-    /* The M-step's answer for one entry of a block of θ (place `entry` in it). */
+    /* The M-step's answer for one entry of a block of θ (place `entry` in it).  Without it, or where
+     * it gives 1: "argmax Q", with the slope of Q there as its check. */
     int (*m)(struct explanation *x, const struct block *b, size_t entry, struct error *e);
     /* One term by its own definition. */
     int (*term)(struct explanation *x, enum term t, struct error *e);

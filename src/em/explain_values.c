@@ -168,10 +168,10 @@ static struct formula *sum_over(const struct unit *u, const char *index, formula
 /* Σ_l π_l f(x_i|φ_l) */
 static formula evidence(const struct unit *u, const char *i)
 {
-    struct formulas *a = &u->x->f;
     struct formula *sum = sum_over(u, "l", joint_named(u, i, u->shared ? "Z" : "l"));
     for (size_t j = 0; j < u->v.n; j++)
-        f_sum_add(a, sum, joint(u, j));
+        if (u->v.joint[j] > -INFINITY)
+            f_sum_add(&u->x->f, sum, joint(u, j));
     return sum;
 }
 
@@ -219,28 +219,35 @@ static void say_row(struct explanation *x, size_t i)
     text_clear(&row);
 }
 
-static void density_items(const struct unit *u)
+/* The first parts that are possible, PARTS_SHOWN at most: their places; the others are told of. */
+static size_t parts_shown(const struct unit *u, size_t part[PARTS_SHOWN])
 {
-    struct explanation *x = u->x;
-    const struct model *m = x->model;
-    for (size_t j = 0; j < u->v.n && j < PARTS_SHOWN; j++) {
-        char i[NUMBER_TEXT], k[NUMBER_TEXT];
-        struct text name = TEXT_INIT;
-        indices(u, j, i, k);
-        part_name(u, i, k, &name);
-        if (u->v.joint[j] > -INFINITY)
-            explain_item(x, log_of_part(u, j),
-                         u->pi ? m->class->explain->log_density(x, u->i, j) : NULL, "\\log %s",
-                         name.s);
-        text_clear(&name);
+    size_t n = 0, possible = 0;
+    for (size_t j = 0; j < u->v.n; j++) {
+        if (u->v.joint[j] == -INFINITY)
+            continue;
+        if (possible++ < PARTS_SHOWN)
+            part[n++] = j;
     }
+    if (possible > n)
+        explain_remark(u->x, "%zu components more; show q rows=%zu:%zu has their γ", possible - n,
+                       u->i + 1, u->i + 1);
+    if (possible < u->v.n)
+        explain_remark(u->x, "%zu value%s of z cannot have made this row: p(x,z|θ) = 0",
+                       u->v.n - possible, u->v.n - possible == 1 ? "" : "s");
+    return n;
 }
 
-static void say_rest(const struct unit *u, size_t shown)
+static void density_item(const struct unit *u, size_t j)
 {
-    if (u->v.n > shown)
-        explain_remark(u->x, "%zu components more; show q rows=%zu:%zu has their γ",
-                       u->v.n - shown, u->i + 1, u->i + 1);
+    struct explanation *x = u->x;
+    char i[NUMBER_TEXT], k[NUMBER_TEXT];
+    struct text name = TEXT_INIT;
+    indices(u, j, i, k);
+    part_name(u, i, k, &name);
+    formula is = u->pi ? x->model->class->explain->log_density(x, u->i, j) : NULL;
+    explain_item(x, log_of_part(u, j), is, "\\log %s", name.s);
+    text_clear(&name);
 }
 
 int explain_finite_e(struct explanation *x, size_t i, struct error *e)
@@ -260,11 +267,12 @@ int explain_finite_e(struct explanation *x, size_t i, struct error *e)
     text_clear(&over);
     text_clear(&under);
     say_row(x, i);
-    density_items(&u);
-    for (size_t j = 0; j < u.v.n && j < PARTS_SHOWN; j++)
-        explain_item(x, gamma[j], f_div(a, joint(&u, j), evidence(&u, at)), "\\gamma_{%zu,%zu}",
-                     i + 1, j + 1);
-    say_rest(&u, PARTS_SHOWN);
+    size_t part[PARTS_SHOWN], n = parts_shown(&u, part);
+    for (size_t j = 0; j < n; j++)
+        density_item(&u, part[j]);
+    for (size_t j = 0; j < n; j++)
+        explain_item(x, gamma[part[j]], f_div(a, joint(&u, part[j]), evidence(&u, at)),
+                     "\\gamma_{%zu,%zu}", i + 1, part[j] + 1);
     say_shift(x, u.shift);
     values_clear(&u.v);
     return 0;

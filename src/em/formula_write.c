@@ -51,7 +51,7 @@ static bool starts_with_minus(const struct pen *p, const struct text *t)
 static int digits_that_tell(double v)
 {
     char buf[NUMBER_TEXT];
-    for (int digits = 15; digits < 17; digits++) {
+    for (int digits = 1; digits < 17; digits++) {
         snprintf(buf, sizeof buf, "%.*e", digits - 1, v);
         if (strtod(buf, NULL) == v)
             return digits;

@@ -316,6 +316,21 @@ void symbol_to_latex(const char *s, struct text *out)
     }
 }
 
+void symbol_of_name(const char *name, struct text *latex)
+{
+    const char *sign = sign_of(name, strlen(name));
+    bool greek = sign && (unsigned char)sign[0] >= 0xce && (unsigned char)sign[0] <= 0xcf;
+    if (greek)
+        text_addf(latex, "\\%s", name);
+    else if (strlen(name) == 1)
+        text_add(latex, name);
+    else {
+        text_add(latex, "\\text{");
+        symbol_escape(name, latex);
+        text_add(latex, "}");
+    }
+}
+
 void symbol_escape(const char *label, struct text *out)
 {
     for (size_t at = 0, n = strlen(label); at < n;) {

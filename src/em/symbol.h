@@ -13,6 +13,8 @@
 void symbol_to_text(const char *latex, struct text *out);
 /* "Q(q₁,θ₁) ≥ Q(q₁,θ₀)" → Q(q_{1},\theta_{1}) \ge Q(q_{1},\theta_{0}) */
 void symbol_to_latex(const char *text, struct text *out);
+/* A name as users type it: mu → \mu, lambda → \lambda, rate → \text{rate}, p → p */
+void symbol_of_name(const char *name, struct text *latex);
 /* A stranger's text (a label, a column) for the inside of \text{…}. */
 void symbol_escape(const char *label, struct text *out);
 
