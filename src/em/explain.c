@@ -327,7 +327,7 @@ static void slope_item(struct explanation *x, struct theta *scratch, size_t at, 
     struct formulas *a = &x->f;
     bool mm = x->model->class->kind == MODEL_MM;
     enum term t = mm ? TERM_ELBO : TERM_Q;
-    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1e-2);
+    double v = scratch->b.v[at], h = 1e-3 * fmax(fabs(v), 0.1);
     formula step = f_symbol(a, h, "h");
     formula high = f_symbol(a, bound_at(x, scratch, at, v + h, t), "%s(%s + h)", mm ? "g" : "Q", name);
     formula low = f_symbol(a, bound_at(x, scratch, at, v - h, t), "%s(%s - h)", mm ? "g" : "Q", name);

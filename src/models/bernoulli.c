@@ -13,6 +13,7 @@
 
 #include "models/mixture_explain.h"
 #include "models/prior.h"
+#include "models/prior_explain.h"
 
 static const struct option_spec bernoulli_options[] = {MIXTURE_OPTIONS, {NULL}};
 
@@ -284,6 +285,7 @@ static const struct explainer explainer = {
     .log_density = log_density_formula,
     .density_name = density_name,
     .m = explain_m,
+    .log_prior = prior_explain,
 };
 
 const struct model_class bernoulli_model = {

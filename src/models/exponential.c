@@ -14,6 +14,7 @@
 
 #include "models/mixture_explain.h"
 #include "models/prior.h"
+#include "models/prior_explain.h"
 
 static const struct option_spec exponential_options[] = {MIXTURE_OPTIONS, {NULL}};
 
@@ -225,6 +226,7 @@ static const struct explainer explainer = {
     .log_density = log_density_formula,
     .density_name = density_name,
     .m = explain_m,
+    .log_prior = prior_explain,
 };
 
 const struct model_class exponential_model = {

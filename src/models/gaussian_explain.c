@@ -11,6 +11,7 @@
 #include "models/gaussian.h"
 #include "models/mixture_explain.h"
 #include "models/prior.h"
+#include "models/prior_explain.h"
 #include "numeric/cholesky.h"
 
 void gaussian_density_name(const struct model *m, const char *i, const char *k,
@@ -382,4 +383,5 @@ const struct explainer gaussian_explainer = {
     .log_density = gaussian_log_density_formula,
     .density_name = gaussian_density_name,
     .m = explain_m,
+    .log_prior = prior_explain,
 };

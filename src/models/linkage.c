@@ -19,6 +19,7 @@
 #include "base/memory.h"
 #include "em/explain.h"
 #include "models/prior.h"
+#include "models/prior_explain.h"
 #include "numeric/logspace.h"
 
 enum { CELLS = 4, COUNT_MAX = 1000000 };
@@ -415,6 +416,7 @@ static const struct explainer explainer = {
     .log_density = log_joint_formula,
     .e = explain_e,
     .m = explain_m,
+    .log_prior = prior_explain,
 };
 
 const struct model_class linkage_model = {

@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "models/mixture_explain.h"
 #include "models/prior.h"
+#include "models/prior_explain.h"
 #include "numeric/logspace.h"
 
 static const struct option_spec poisson_options[] = {MIXTURE_OPTIONS, {NULL}};
@@ -225,6 +226,7 @@ static const struct explainer explainer = {
     .log_density = log_density_formula,
     .density_name = density_name,
     .m = explain_m,
+    .log_prior = prior_explain,
 };
 
 const struct model_class poisson_model = {

@@ -60,13 +60,12 @@ subjects() {
     terms=$("$EMSTEP" --json -q -c "$start; step; show terms" | tail -n 1 |
             grep -oE '"(loglik|elbo|kl|Q|H|entropy|logprior|objective|surrogate|gap)":' | tr -d '":')
     blocks=$("$EMSTEP" --json -q -c "$start; show theta" | tail -n 1 |
-             grep -oE '"[A-Za-z0-9]+":[[{0-9.-]' | grep -vE '"(theta|command)"' | tr -d '":[{0-9.-' )
+             grep -oE '"[A-Za-z0-9]+": ?[[0-9.-]' | sed 's/^"\([^"]*\)".*/\1/')
     case $pending in
     *" $2 "*) ;;
     *) echo 'e 1' ;;
     esac
     for block in $blocks; do
-        # a digit at the end of a name was cut off above
         echo "m $block"
     done
     for term in $terms; do
