@@ -349,7 +349,7 @@ static int explain_argmax(struct explanation *x, const struct block *b, size_t e
     double v = x->answer->b.v[b->offset + entry];
     bool mm = x->model->class->kind == MODEL_MM;
     explain_entry(b, entry, &name);
-    formula top = f_name(&x->f, mm ? "\\argmax g(\\theta|\\theta_{t})" : "\\argmax Q(q,\\theta)");
+    formula top = f_name(&x->f, mm ? "\\arg\\max g(\\theta|\\theta_{t})" : "\\arg\\max Q(q,\\theta)");
     explain_item(x, v, f_as(&x->f, top, f_number(&x->f, v)), "%s", name.s);
     if (b->constraint != CONSTRAINT_SIMPLEX && b->constraint != CONSTRAINT_SPD && !x->prior)
         slope_item(x, scratch, b->offset + entry, name.s);

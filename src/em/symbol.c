@@ -26,7 +26,7 @@ static const struct sign signs[] = {
     {NULL, NULL},
 };
 
-static const char *const functions[] = {"log", "exp", "det", "max", "min", "tanh", "argmax", NULL};
+static const char *const functions[] = {"log", "exp", "det", "max", "min", "tanh", "arg", NULL};
 
 static const char *const relations[] = {"le", "ge", "ne", "sim", "propto", "approx", "to", "in", NULL};
 
