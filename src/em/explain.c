@@ -327,14 +327,14 @@ static void slope_item(struct explanation *x, struct theta *scratch, size_t at, 
     struct formulas *a = &x->f;
     bool mm = x->model->class->kind == MODEL_MM;
     enum term t = mm ? TERM_ELBO : TERM_Q;
-    double v = scratch->b.v[at], h = 1e-3 * fmax(fabs(v), 0.1);
+    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1.0);
     formula step = f_symbol(a, h, "h");
     formula high = f_symbol(a, bound_at(x, scratch, at, v + h, t), "%s(%s + h)", mm ? "g" : "Q", name);
     formula low = f_symbol(a, bound_at(x, scratch, at, v - h, t), "%s(%s - h)", mm ? "g" : "Q", name);
     formula slope = f_div(a, f_sub(a, high, low), f_mul(a, f_number(a, 2.0), step));
     if (!isfinite(formula_value(slope)))
         return;
-    explain_item(x, formula_value(slope), slope, "\\partial %s / \\partial %s", mm ? "g" : "Q", name);
+    explain_item(x, formula_value(slope), slope, "\\partial %s/\\partial{%s}", mm ? "g" : "Q", name);
     explain_after(x, "≈ 0: the top of %s along it", mm ? "g" : "Q");
 }
 
