@@ -115,12 +115,14 @@ static void measure_q(const struct machine *m, struct comparison *c)
         c->q_rows += most_probable(c->qa->b.v + i * k, k) != most_probable(c->qb->b.v + i * k, k);
 }
 
-int comparison_make(const struct machine *m, long a, long b, struct comparison *c,
+int comparison_make(struct machine *m, long a, long b, struct comparison *c,
                     struct error *e)
 {
     *c = (struct comparison){.a = &m->state[a], .b = &m->state[b]};
     if (!c->a->theta || !c->b->theta)
         return state_gone(c->a->theta ? c->b : c->a, e);
+    if (machine_settle(m, a, e) != 0 || machine_settle(m, b, e) != 0)
+        return -1;
     if (align_theta(m, c, e) != 0 || take_q(m, c, e) != 0) {
         comparison_clear(c);
         return -1;

@@ -26,7 +26,7 @@ struct comparison {
 };
 
 /* Refused where a state's θ was let go of. */
-int comparison_make(const struct machine *m, long a, long b, struct comparison *c,
+int comparison_make(struct machine *m, long a, long b, struct comparison *c,
                     struct error *e);
 void comparison_clear(struct comparison *c);
 

@@ -125,7 +125,7 @@ void state_share_q(struct state *s, const struct state *from)
     if (!from || !from->has_q)
         return;
     s->has_q = true;
-    s->q = latent_ref(from->q);
+    s->q = from->q ? latent_ref(from->q) : NULL;
     s->touch = from->touch ? theta_ref(from->touch) : NULL;
     s->m_answer = from->m_answer ? theta_ref(from->m_answer) : NULL;
 }
@@ -263,6 +263,20 @@ struct latent *machine_q(const struct machine *m, const struct state *s, struct 
         return NULL;
     }
     return q;
+}
+
+int machine_settle(struct machine *m, long at, struct error *e)
+{
+    struct state *s = &m->state[at];
+    if (!s->terms_due || !s->theta)
+        return s->theta ? 0 : state_gone(s, e);
+    struct latent *q = machine_q(m, s, e);
+    if (!q)
+        return -1;
+    model_terms(m->model, &m->prior, q, s->theta, ~0u, &s->terms);
+    s->terms_due = false;
+    latent_free(q);
+    return 0;
 }
 
 /* ---- what is maximised ------------------------------------------------------------------ */

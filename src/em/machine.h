@@ -46,6 +46,7 @@ struct state {
     struct theta *touch;     /* θ_q: q is the posterior there; NULL: of no θ that is known */
     struct theta *m_answer;  /* θ_M of this q by an exact M of all free blocks, once known */
     struct terms terms;      /* with no q: ℓ alone (and log p(θ)) */
+    bool terms_due;          /* some are not computed yet: machine_settle */
     size_t q_count;          /* q's since the start: this one is q₁, q₂ … */
 };
 
@@ -117,6 +118,9 @@ int machine_mark(struct machine *m, const char *name, struct error *e);
 /* The states from the first to here, and on along the last-visited children: the trace.
  * *here is the position of the cursor in it.  Free with mem_free. */
 int machine_path(const struct machine *m, long **at, size_t *n, size_t *here, struct error *e);
+
+/* All terms of a state, where a run left some due. */
+int machine_settle(struct machine *m, long at, struct error *e);
 
 /* q of a state, made again if it was let go.  The caller frees its reference. */
 struct latent *machine_q(const struct machine *m, const struct state *s, struct error *e);

@@ -56,6 +56,8 @@ static json_t *state_to_json(const struct machine *m, const struct state *s)
     json_object_set_new(j, "terms", numbers(s->terms.value, TERM_COUNT));
     json_object_set_new(j, "has_q", json_boolean(s->has_q));
     json_object_set_new(j, "exact", json_boolean(s->exact));
+    if (s->terms_due)
+        json_object_set_new(j, "terms_due", json_true());
     if (s->theta)
         json_object_set_new(j, "theta", blocks_values(&s->theta->b));
     long owner = s->touch ? owner_of(m, s->touch, s - m->state) : NO_STATE;
@@ -181,6 +183,7 @@ static bool read_plain(const json_t *j, long place, long count, struct state *s)
     s->terms.have = (unsigned)have;
     s->has_q = json_is_true(json_object_get(j, "has_q"));
     s->exact = json_is_true(json_object_get(j, "exact"));
+    s->terms_due = json_is_true(json_object_get(j, "terms_due"));
     return true;
 }
 

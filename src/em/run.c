@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "em/machine.h"
+#include "em/run_fused.h"
 #include "em/squarem.h"
 
 const char *verdict_name(enum verdict v)
@@ -57,8 +58,15 @@ static int name_the_place(struct machine *m, const struct run_result *r, struct 
     return -1;
 }
 
-static int iterate(struct machine *m, struct error *e)
+/* The half-steps, where the model's own map does not do it. */
+static int iterate(struct machine *m, struct ahead **a, struct error *e)
 {
+    if (*a && ahead_iterate(*a, m, e))
+        return 0;
+    if (*a && ahead_stop(*a, m, e) != 0)
+        return -1;
+    ahead_free(*a);
+    *a = NULL;
     struct m_how m_exact = {.kind = M_EXACT, .blocks = ~0u};
     struct e_how e_exact = {.kind = E_EXACT};
     bool made;
@@ -155,13 +163,15 @@ int machine_run(struct machine *m, const struct run_how *how, struct run_result 
     struct squarem a = {.n = 0};
     *r = (struct run_result){.rule = how->rule, .squarem = how->squarem, .tol = how->tol,
                              .aitken = NAN, .last_change = NAN, .verdict = VERDICT_LIMIT};
+    struct ahead *ahead = NULL;
     double began = seconds_now();
     int failed = start(m, &c, e) != 0 || (how->squarem && squarem_init(&a, m, e) != 0) ? -1 : 0;
-    bool stop = failed;
+    bool stop = failed || (!(ahead = ahead_new(m, how, e)) && e->message[0]);
+    failed = stop ? -1 : 0;
     while (!stop && r->iterations < how->max) {
         if (stopped_from_outside(how, r, &failed, e))
             break;
-        if (iterate(m, e) != 0) {
+        if (iterate(m, &ahead, e) != 0) {
             failed = name_the_place(m, r, e);
             break;
         }
@@ -173,8 +183,11 @@ int machine_run(struct machine *m, const struct run_how *how, struct run_result 
         if (!stop && how->squarem && (failed = accelerate(m, &a, &c, r, e)) != 0)
             break;
     }
+    r->seconds = seconds_now() - began;
+    if (ahead && ahead_stop(ahead, m, e) != 0)
+        failed = -1;
+    ahead_free(ahead);
     squarem_clear(&a);
     theta_free(c.theta);
-    r->seconds = seconds_now() - began;
     return failed ? -1 : 0;
 }

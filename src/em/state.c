@@ -239,6 +239,8 @@ int machine_goto(struct machine *m, long at, struct error *e)
             return -1;
         state_put_q(m, s, q);
     }
+    if (machine_settle(m, at, e) != 0)
+        return -1;
     look_again(m, m->here);
     m->here = at;
     for (long i = at; m->state[i].parent != NO_STATE; i = m->state[i].parent)

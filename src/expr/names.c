@@ -249,6 +249,8 @@ static int call_at(lua_State *L)
         needs_machine(x, "at");
     if (machine_find(x->machine, luaL_checkstring(L, 1), &at, &x->box.error) != 0)
         sandbox_raise(&x->box, "at");
+    if (x->machine->state[at].theta && machine_settle(x->machine, at, &x->box.error) != 0)
+        sandbox_raise(&x->box, "at");
     push_moment(L, at);
     return 1;
 }

@@ -97,6 +97,7 @@ struct machine *model_bind(struct dataset *data, const struct call *c,
 void model_take(struct session *s, struct machine *m, char *words)
 {
     m->history_limit = s->set.history_limit << 20;
+    m->model->threads = s->set.threads;
     session_set_machine(s, m);
     mem_free(s->model_words);
     s->model_words = words;

@@ -63,8 +63,10 @@ static int run(struct session *s, const struct call *c, struct error *e)
     if (c->nword == 2 && settings_set(&changed, c->word[0].text, c->word[1].text, e) != 0)
         return error_place(e, c->word[1].at);
     s->set = changed;
-    if (s->machine)
+    if (s->machine) {
         s->machine->history_limit = changed.history_limit << 20;
+        s->machine->model->threads = changed.threads;
+    }
     return 0;
 }
 

@@ -194,6 +194,32 @@ START_TEST(test_threads_change_nothing)
 }
 END_TEST
 
+/* A long run on many rows leaves terms due; a state that is gone to has them all, and they are those
+ * of the half-steps. */
+START_TEST(test_terms_are_made_when_asked_for)
+{
+    static const struct problem p = {60000, 3, 3, "full", false, false, 0.0};
+    struct error e = {0};
+    struct machine *m = bind(&p);
+    struct theta *from = begin(m);
+    const struct run_how how = {.max = 60, .rule = RULE_ELBO, .tol = 0.0};
+    struct run_result result;
+    long at;
+    ck_assert(machine_start(m, from, &e) == 0 && machine_run(m, &how, &result, &e) == 0);
+    ck_assert_uint_eq(result.iterations, 60);
+    ck_assert(!machine_here(m)->terms_due && !machine_before(m)->terms_due);
+    ck_assert(machine_find(m, "5M", &at, &e) == 0 && m->state[at].terms_due);
+    double known = m->state[at].terms.value[TERM_LOGLIK];
+    ck_assert(machine_goto(m, at, &e) == 0 && !machine_here(m)->terms_due);
+    const struct terms *t = &machine_here(m)->terms;
+    support_close(t->value[TERM_LOGLIK], known, 1e-12, "the map's loglik");
+    support_close(t->value[TERM_ELBO] + t->value[TERM_KL], known, 1e-10, "ELBO + KL");
+    ck_assert(t->value[TERM_KL] > 0.0);
+    theta_free(from);
+    machine_free(m);
+}
+END_TEST
+
 /* What the half-steps would refuse is left to them. */
 START_TEST(test_refusals_are_left_to_the_half_steps)
 {
@@ -280,6 +306,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, test_same_as_half_steps, 0, PROBLEMS);
     tcase_add_test(c, test_threads_change_nothing);
+    tcase_add_test(c, test_terms_are_made_when_asked_for);
     tcase_add_test(c, test_refusals_are_left_to_the_half_steps);
     tcase_add_test(c, test_kernels_agree);
     tcase_add_test(c, test_every_task_once);
