@@ -141,7 +141,8 @@ static int add_stairs(struct machine *m, struct ascent *c, const struct state *m
     bool exact = made->step.phase == PHASE_E && made->step.e.kind == E_EXACT;
     struct corner e_first[] = {{0, 0, true, before, false, false}, {1, 0, true, at_e, true, exact},
                                {1, 1, moved, m->here, false, false}};
-    struct corner m_first[] = {{0, 0, true, at_e, true, exact}, {0, 1, moved, m->here, false, false},
+    struct corner m_first[] = {{0, 0, true, at_e, true, exact},
+                               {0, 1, moved, m->here, false, false},
                                {1, 1, false, NO_STATE, true, true}};
 
     for (int i = 0; i < 3; i++)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Coordinate ascent seen from above (MATH section 4; Neal & Hinton 1998): J(q, θ), the ELBO with
- * log p(θ) where there is a prior, over one axis through the q's and one through the θ's.  An E-step
- * moves along the first alone, an M-step along the second alone.
+ * log p(θ) where there is a prior, over one axis through the q's and one through the θ's.  An
+ * E-step moves along the first alone, an M-step along the second alone.
  *
- * Where q and θ are one number each (linkage) the axes are these numbers, and the plane is all there
- * is.  Otherwise the axes join what the last two half-steps, or the next ones, go between:
+ * Where q and θ are one number each (linkage) the axes are these numbers, and the plane is all
+ * there is.  Otherwise the axes join what the last two half-steps, or the next ones, go between:
  *
  *     q(a) = (1 − a) q_old + a q_new   (blocks_mix),   0 ≤ a ≤ 1
  *     θ(s) = θ_old + s (θ_M − θ_old)   (the line em of the present q)
@@ -40,8 +40,8 @@ struct ascent {
     size_t ncorner;
 };
 
-/* Needs a q; n = 0 leaves the grid to the rows.  Refused at convergence, where there is no direction
- * left.  On success ascent_clear it.  ^C stops it. */
+/* Needs a q; n = 0 leaves the grid to the rows.  Refused at convergence, where there is no
+ * direction left.  On success ascent_clear it.  ^C stops it. */
 int ascent_make(struct machine *m, size_t n, struct ascent *c, struct error *e);
 void ascent_clear(struct ascent *c);
 

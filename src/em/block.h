@@ -119,7 +119,7 @@ void blocks_tidy(struct blocks *b);
  * the rest of a simplex row rescaled in proportion, a symmetric matrix's mirror images.  The result
  * may be out of range: see blocks_valid. */
 void block_move(const struct block *b, double *v, const size_t *at, const double *s, size_t n);
-/* Whether entry i can move while j stands: not itself, its mirror image or the other of 2 weights. */
+/* Whether entry i can move while j stands: not itself, its mirror image, the other of 2 weights. */
 bool block_free_of(const struct block *b, size_t i, size_t j);
 
 /* out ← (1 − t)·a + t·b, entry by entry.  Every constraint of a block is a convex set, so between

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A plane θ(x, y) of two parameters, and ℓ and the ELBO of the present q over it: what em/line.h is
- * over one.  It passes through θ_q, where the bound touches, or through the current θ where there is
- * no such point.  Each parameter moves inside its constraint, and the others stay.
+ * over one.  It passes through θ_q, where the bound touches, or through the current θ where there
+ * is no such point.  Each parameter moves inside its constraint, and the others stay.
  */
 #ifndef EMSTEP_EM_PLANE_H
 #define EMSTEP_EM_PLANE_H

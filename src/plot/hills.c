@@ -11,7 +11,7 @@
 
 /* The share of the values that lies below the lowest level. */
 static const double LOWEST = 0.1;
-/* Numbers stand at least this far from marks, one another and the window's edge, in shares of it. */
+/* Numbers stand this far from marks, one another and the window's edge, in shares of it. */
 static const double CLEAR = 0.12, EDGE = 0.08;
 enum { NUMBERED = 4, DIGITS = 7 };
 

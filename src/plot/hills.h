@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Heights over a plane as contour lines: one series for each level (lines with NaN between them), so
- * that every renderer draws them.  Two hills share their levels: the ring of the lower one lies
+ * Heights over a plane as contour lines: one series for each level (lines with NaN between them),
+ * which every renderer draws.  Two hills share their levels: the ring of the lower one lies
  * inside the ring of the higher one.
  */
 #ifndef EMSTEP_PLOT_HILLS_H
@@ -16,8 +16,8 @@ struct hills {
     double level[HEIGHTS];
 };
 
-/* At most `most` (≤ HEIGHTS) round levels for a hill of `count` values: from a height that leaves out its lowest tenth, to its
- * top or that of the second one (NULL: none). */
+/* At most `most` (≤ HEIGHTS) round levels for a hill of `count` values: from one above its
+ * lowest tenth to its top or that of the second one (NULL: none). */
 void hills_init(struct hills *h, struct figure *f, const double *v, const double *second,
                 size_t count, size_t most);
 

@@ -170,8 +170,7 @@ static void add_note(struct drawing *d)
 
     if (!d->c.coarse)
         return;
-    snprintf(note, sizeof note, "grid %zu × %zu for the many rows, n= makes it finer", d->c.n,
-             d->c.n);
+    snprintf(note, sizeof note, "many rows: a coarse grid, n=%zu", d->c.n);
     figure_note(d->f, note);
 }
 

@@ -54,11 +54,11 @@ static void add_note(const struct drawing *d)
     if (d->p.has_loglik && why)
         text_add(&note, why);
     if (d->off)
-        text_addf(&note, "%sthe other parameters stay as at %s; other states are projected",
+        text_addf(&note, "%sall else as at %s, other states projected",
                   note.length ? "; " : "", d->base);
     if (d->p.coarse)
-        text_addf(&note, "%sgrid %zu × %zu for the many rows, n= makes it finer",
-                  note.length ? "; " : "", d->p.n, d->p.n);
+        text_addf(&note, "%smany rows: a coarse grid, n=%zu",
+                  note.length ? "; " : "", d->p.n);
     if (note.length)
         figure_note(d->f, note.s);
     d->f->failed |= note.failed;

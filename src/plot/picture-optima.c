@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plot optima: where each of the last restarts ended, from the best down; a level run of dots is one
- * optimum. */
+/* plot optima: where each of the last restarts ended, from the best down; a level run of dots is
+ * one optimum. */
 #include <math.h>
 #include <stdio.h>
 
