@@ -20,12 +20,6 @@ void fill_init(struct fill *f, const char *words, size_t width, bool colour)
     *f = (struct fill){.at = words, .width = width, .colour = colour};
 }
 
-void fill_clear(struct fill *f)
-{
-    f->at = "";
-    f->nested = 0;
-}
-
 /* One character with the marks before it. */
 struct piece {
     size_t marks, bytes;

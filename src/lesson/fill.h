@@ -27,7 +27,6 @@ struct fill {
 };
 
 void fill_init(struct fill *f, const char *words, size_t width, bool colour);
-void fill_clear(struct fill *f);
 /* Appends the next line, without its break; false when there is none. */
 bool fill_line(struct fill *f, struct text *line);
 

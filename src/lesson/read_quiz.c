@@ -87,29 +87,40 @@ static int take_number(struct reading *r, struct quiz_value *v)
     return good ? 0 : number_needed(r, v->text.at);
 }
 
+/* One word more, before the NULL at the end, which is there at every moment. */
+static int add_word(struct reading *r, struct quiz_value *v, size_t *n, char *word)
+{
+    char *folded = words_fold(word);
+    bool empty = folded && folded[0] == '\0';
+
+    mem_free(folded);
+    if (empty)
+        return error_set_at(r->e, v->text.at, "an answer needs a letter or a digit");
+    if (!folded || !LIST_APPEND(v->words, *n, r->e))
+        return error_no_memory(r->e);
+    v->words[*n - 2] = word;
+    return 0;
+}
+
 /* "KL divergence | KL" */
 static int take_words(struct reading *r, struct quiz_value *v)
 {
-    size_t n = 0;
+    size_t n = 0, length;
 
-    for (const char *from = v->text.text;; from++) {
-        size_t length = strcspn(from, "|");
-        char *word = trimmed(from, length), *folded = word ? words_fold(word) : NULL;
-        bool empty = folded && folded[0] == '\0';
-        mem_free(folded);
-        char **next = word && folded && !empty ? LIST_APPEND(v->words, n, r->e) : NULL;
-        if (!next)
-            mem_free(word);
-        if (empty)
-            return error_set_at(r->e, v->text.at, "an answer needs a letter or a digit");
-        if (!next)
+    if (!LIST_APPEND(v->words, n, r->e))
+        return -1;
+    for (const char *from = v->text.text;; from += length + 1) {
+        length = strcspn(from, "|");
+        char *word = trimmed(from, length);
+        if (!word)
             return error_no_memory(r->e);
-        *next = word;
-        from += length;
-        if (*from == '\0')
-            break;
+        if (add_word(r, v, &n, word) != 0) {
+            mem_free(word);
+            return -1;
+        }
+        if (from[length] == '\0')
+            return 0;
     }
-    return LIST_APPEND(v->words, n, r->e) ? 0 : -1; /* the NULL at the end */
 }
 
 static int take_value(struct reading *r, struct quiz_value *v)

@@ -117,13 +117,14 @@ static void add_inlines(cmark_node *block, bool colour, struct text *out)
 static void set_words(const struct sheet *s, const struct margin *m, const char *words)
 {
     struct fill f;
+    struct text line = TEXT_INIT;
     size_t margin = margin_width(m), width = width_of(s->how);
 
     fill_init(&f, words, width > margin + NARROWEST / 2 ? width - margin : NARROWEST / 2,
               s->how->colour);
-    for (struct text line = TEXT_INIT; fill_line(&f, &line); text_reset(&line))
+    for (; fill_line(&f, &line); text_reset(&line))
         set_line(s, m, line.s);
-    fill_clear(&f);
+    text_clear(&line);
 }
 
 static void set_paragraph(const struct sheet *s, const struct margin *m, cmark_node *node)

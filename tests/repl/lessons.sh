@@ -43,4 +43,43 @@ grep -q '^-0E   ℓ −11.42' out && grep -q '^+0E   ℓ −11.3206' out || { ca
 "$EMSTEP" verify update.md >out 2>&1 || { cat out; bad=1; }
 diff one.md update.md >changed
 [ "$(grep -c '^>' changed)" = 1 ] || { echo 'update changed more:'; cat changed; bad=1; }
+
+# ---- a stranger's lesson ----
+
+# Every command that writes a file is asked to write where it must not: none does, all say why.
+mkdir -p "$TMPDIR/strange/sub" "$TMPDIR/outside"
+cd "$TMPDIR/strange" || exit 1
+lesson() {
+    printf -- '---\ntitle: T\norder: 1\ntime: 1\n---\n```emstep\nem> load coins\n'
+    printf 'em> model binomial k=2\nem> theta pi=0.5,0.5 p=0.6,0.5\nem> e\n'
+    cat
+    printf '```\n'
+}
+for name in "$TMPDIR/outside/x" ../outside/x sub/../../outside/x; do
+    for command in 'save NAME' 'theta save NAME' 'plot bound output=NAME.png' 'record NAME' 'log NAME' \
+        'plot bound output=NAME.csv' 'plot bound output=NAME.gp' 'plot bound output=NAME.txt'; do
+        printf 'em> %s\nerror: a lesson does not write ...\n' "$command" | sed "s|NAME|$name|"
+    done
+done | lesson >writes.md
+"$EMSTEP" verify writes.md >out 2>errors
+grep -v '^writes.md:1:1: ' errors | grep '^writes.md:' && bad=1
+[ -z "$(ls ../outside)" ] || { echo 'a lesson wrote outside:'; ls ../outside; bad=1; }
+
+# Inside it writes in a folder that is gone afterwards, reads what it wrote, and what stands beside it.
+printf 'heads,tosses\n1,2\n' >beside.csv
+lesson >inside.md <<'END'
+em> save kept.json
+em> open kept.json
+em> theta save kept.json
+em> plot bound output=a.csv
+em> load beside.csv
+...
+beside: 1 row ...
+...
+END
+ls -A "$TMPDIR" >before
+(cd / && "$EMSTEP" verify "$TMPDIR/strange/inside.md") >out 2>errors
+grep -v 'inside.md:1:1: ' errors | grep 'inside.md:' && bad=1
+ls -A "$TMPDIR" | diff before - || bad=1
+[ ! -e kept.json ] || { echo 'verify wrote beside the lesson'; bad=1; }
 exit $bad
