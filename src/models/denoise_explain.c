@@ -91,7 +91,7 @@ static int denoise_explain_m(struct explanation *x, const struct block *b, size_
     struct row_sum s;
     (void)entry;
     (void)e;
-    row_sum_begin(x, &s, of_row(x, 0));
+    row_sum_begin(x, &s, "\\sum_{i}", of_row(x, 0));
     for (size_t i = 0; i < x->model->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(&x->f);
         row_sum_add(&s, i, of_row(x, i + 1), mark);

@@ -3,13 +3,13 @@
 
 #include <math.h>
 
-void row_sum_begin(struct explanation *x, struct row_sum *s, formula body)
+void row_sum_begin(struct explanation *x, struct row_sum *s, const char *over, formula body)
 {
     struct formulas *a = &x->f;
     *s = (struct row_sum){.x = x};
     if (x->model->obs.weighted)
         body = f_mul(a, f_name(a, "w_{i}"), body);
-    s->sum = f_sum(a, "\\sum_{i}", body);
+    s->sum = f_sum(a, over, body);
 }
 
 void row_sum_add(struct row_sum *s, size_t i, formula term, struct formulas_mark mark)
@@ -57,4 +57,10 @@ formula weight_total(struct explanation *x)
 {
     return f_symbol(&x->f, x->model->obs.total_weight,
                     x->model->obs.weighted ? "\\sum_{i} w_{i}" : "n");
+}
+
+formula explain_part(struct explanation *x, double value, formula is, const char *latex)
+{
+    explain_item(x, value, is, "%s", latex);
+    return f_symbol(&x->f, value, "%s", latex);
 }

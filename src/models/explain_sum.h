@@ -12,8 +12,8 @@ struct row_sum {
     double value;           /* what it adds */
 };
 
-/* Σ_i w_i body; the weights are left out where all are 1. */
-void row_sum_begin(struct explanation *x, struct row_sum *s, formula body);
+/* Σ_i w_i body, `over` in LaTeX ("\\sum_{i}"); the weights are left out where all are 1. */
+void row_sum_begin(struct explanation *x, struct row_sum *s, const char *over, formula body);
 /* + w_i term; NULL: row i adds nothing.  What was built since `mark` is let go of where the sum
  * keeps the value alone. */
 void row_sum_add(struct row_sum *s, size_t i, formula term, struct formulas_mark mark);
@@ -25,5 +25,8 @@ void explain_largest(struct explanation *x, const struct formula *sum, const cha
 
 /* Σ_i w_i = n, under its name. */
 formula weight_total(struct explanation *x);
+
+/* An item, and its name with its value for the formulas that follow. */
+formula explain_part(struct explanation *x, double value, formula is, const char *latex);
 
 #endif

@@ -220,7 +220,7 @@ static formula cross_moment(struct explanation *x, size_t j, size_t p)
     struct row_sum s;
     formula centre = column_centre(x, j);
     formula body = f_sub(a, f_name(a, "x_{i,%zu}", j + 1), centre);
-    row_sum_begin(x, &s, f_mul(a, body, score_away_name(x, p)));
+    row_sum_begin(x, &s, "\\sum_{i}", f_mul(a, body, score_away_name(x, p)));
     for (size_t i = 0; i < x->model->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(a);
         row_sum_add(&s, i, f_mul(a, f_sub(a, datum(x, i, j), centre), score_away(x, i, p)), mark);
@@ -234,7 +234,7 @@ static formula score_moment(struct explanation *x, size_t p, size_t q)
     struct formulas *a = &x->f;
     struct row_sum s;
     formula left = score_away_name(x, p);
-    row_sum_begin(x, &s, p == q ? f_square(a, left) : f_mul(a, left, score_away_name(x, q)));
+    row_sum_begin(x, &s, "\\sum_{i}", p == q ? f_square(a, left) : f_mul(a, left, score_away_name(x, q)));
     for (size_t i = 0; i < x->model->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(a);
         left = score_away(x, i, p);
@@ -365,7 +365,7 @@ static void noise_answer(struct explanation *x, size_t j)
     struct row_sum s;
     formula fit = f_name(a, "w_{%zu}^\\top m_{i}", j + 1);
     formula away = f_sub(a, f_name(a, "x_{i,%zu}", j + 1), f_name(a, "\\mu_{%zu}", j + 1));
-    row_sum_begin(x, &s, f_square(a, f_sub(a, away, fit)));
+    row_sum_begin(x, &s, "\\sum_{i}", f_square(a, f_sub(a, away, fit)));
     for (size_t i = 0; i < x->model->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(a);
         away = f_sub(a, datum(x, i, j), mean_of(x, x->answer, j));
@@ -401,7 +401,7 @@ static void variance_answer(struct explanation *x)
     double trace = 0.0;
     for (size_t j = 0; j < x->model->obs.d; j++)
         trace += spread(x, j);
-    row_sum_begin(x, &s, f_name(a, "|x_{i} - \\mu - W m_{i}|^{2}"));
+    row_sum_begin(x, &s, "\\sum_{i}", f_name(a, "|x_{i} - \\mu - W m_{i}|^{2}"));
     for (size_t i = 0; i < x->model->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(a);
         row_sum_add(&s, i, f_number(a, residual(x, x->answer, i, NULL)), mark);

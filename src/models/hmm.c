@@ -344,6 +344,7 @@ const struct model_class hmm_model = {
     .conjugate = hmm_conjugate,
     .prior_valid = hmm_prior_valid,
     .sample = hmm_sample,
+    .explain = &hmm_explainer,
     .component_moments = hmm_moments,
     .component_weights = hmm_weights,
     .component_marginal = hmm_marginal,

@@ -10,6 +10,7 @@
 #ifndef EMSTEP_MODELS_HMM_H
 #define EMSTEP_MODELS_HMM_H
 
+#include "em/explain.h"
 #include "models/mixture.h"
 
 struct hmm {
@@ -56,5 +57,7 @@ extern const struct family symbols_family;
 int symbols_read(const struct model *m, const struct options *o, size_t *symbols,
                  struct error *e);
 void symbols_layout(struct model *m, size_t symbols);
+
+extern const struct explainer hmm_explainer;
 
 #endif

@@ -201,13 +201,6 @@ static formula pull_of_pixel(struct explanation *x, formula datum_of, formula m)
     return f_mul(&x->f, field(x, datum_of), m);
 }
 
-/* Adds the sum as an item of its own; answers with its name and number. */
-static formula part_item(struct explanation *x, double value, formula is, const char *latex)
-{
-    explain_item(x, value, is, "%s", latex);
-    return f_symbol(&x->f, value, "%s", latex);
-}
-
 /* E_q Σ_{i~j} z_i z_j */
 static formula edges_item(struct explanation *x)
 {
@@ -227,7 +220,7 @@ static formula edges_item(struct explanation *x)
         }
     }
     explain_remark(x, "Σᵢⱼ is over neighbours, each pair once");
-    return part_item(x, ising_edges(s, m), sum, "E_q[\\sum_{ij} z_{i} z_{j}]");
+    return explain_part(x, ising_edges(s, m), sum, "E_q[\\sum_{ij} z_{i} z_{j}]");
 }
 
 static double noise_sum(const struct explanation *x)
@@ -247,7 +240,7 @@ static void explain_expected(struct explanation *x)
     const struct ising *s = ising_of(x->model);
     struct formula *pixels = pixel_sum(x, log_noise);
     formula clean = f_mul(a, coupling(x), edges_item(x));
-    formula noisy = part_item(x, noise_sum(x), pixels, "E_q[\\log p(x|z,\\theta)]");
+    formula noisy = explain_part(x, noise_sum(x), pixels, "E_q[\\log p(x|z,\\theta)]");
     say_largest_pixel(x, pixels);
     if (s->exact)
         clean = f_sub(a, clean, f_symbol(a, s->log_C, "\\log C(J)"));
@@ -288,7 +281,7 @@ static void explain_evidence(struct explanation *x)
                          f_div(a, squares, f_mul(a, f_number(a, 2.0), noise)));
     }
     formula total = log_total_item(x);
-    formula c = part_item(x, ising_field_constant(s, x->theta->b.v[0]), constant, "c");
+    formula c = explain_part(x, ising_field_constant(s, x->theta->b.v[0]), constant, "c");
     explain_term_item(x, TERM_LOGLIK,
                       f_add(a, f_sub(a, total, f_symbol(a, s->log_C, "\\log C(J)")), c));
     explain_remark(x, "c is what log p(x|z) has beside Σ hᵢzᵢ");
@@ -305,7 +298,7 @@ static void explain_cross(struct explanation *x)
     for (size_t i = 0; i < s->n; i++)
         pulls += s->field[i] * m[i];
     formula clean = f_mul(a, coupling(x), edges_item(x));
-    formula pull = part_item(x, pulls, pixel_sum(x, pull_of_pixel), "\\sum_{i} h_{i} m_{i}");
+    formula pull = explain_part(x, pulls, pixel_sum(x, pull_of_pixel), "\\sum_{i} h_{i} m_{i}");
     explain_term_item(x, TERM_H, f_sub(a, f_add(a, clean, pull), log_total_item(x)));
 }
 

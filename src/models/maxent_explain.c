@@ -124,8 +124,7 @@ static formula mean_feature(struct explanation *x, size_t j, bool slack)
         if (!f_sum_add(a, sum, f_mul(a, f_symbol(a, s->p[i], "p_{%zu}", i + 1), f_number(a, f))))
             formulas_release(a, mark);
     }
-    explain_item(x, value, sum, "%s", name);
-    return f_symbol(a, value, "%s", name);
+    return explain_part(x, value, sum, name);
 }
 
 static void tangent_distribution(const struct maxent *s, const double *t)
@@ -218,8 +217,7 @@ static formula growth(struct explanation *x)
     formula is = sum;
     if (s->has_slack)
         is = f_add(a, sum, f_div(a, mean_feature(x, 0, true), C));
-    explain_item(x, formula_value(is), is, "G");
-    return f_symbol(a, formula_value(is), "G");
+    return explain_part(x, formula_value(is), is, "G");
 }
 
 /* g − log G with slack, g + 1 − G without */
@@ -237,8 +235,7 @@ static void explain_surrogate(struct explanation *x)
     const struct maxent *s = maxent_of(x->model);
     const double *t = latent_block(x->q, "lambda");
     formula there = f_sub(a, on_target(x, t, "\\lambda^{t}"), log_partition(x, t, "\\lambda^{t}"));
-    explain_item(x, formula_value(there), there, "f(\\lambda^{t})");
-    formula g = f_symbol(a, formula_value(there), "f(\\lambda^{t})");
+    formula g = explain_part(x, formula_value(there), there, "f(\\lambda^{t})");
     formula body = f_name(a, "(\\lambda_{j}-\\lambda^{t}_{j})");
     struct formula *rise = f_sum(a, "\\sum_{j}", f_mul(a, body, f_name(a, "\\Delta'_{j}")));
     for (size_t j = 0; j < s->d; j++)
@@ -268,8 +265,7 @@ static formula ratio(struct explanation *x)
         if (!f_sum_add(a, sum, f_mul(a, f_symbol(a, s->p[i], "p_{%zu}", i + 1), f_exp(a, power))))
             formulas_release(a, mark);
     }
-    explain_item(x, formula_value(sum), sum, "M");
-    return f_symbol(a, formula_value(sum), "M");
+    return explain_part(x, formula_value(sum), sum, "M");
 }
 
 static void explain_gap(struct explanation *x)

@@ -95,7 +95,7 @@ static formula halve(struct formulas *a, enum term t, formula f)
 void normal_explain_term(struct explanation *x, enum term t, normal_pieces *pieces)
 {
     struct row_sum s;
-    row_sum_begin(x, &s, share_of(x, t, 0, pieces));
+    row_sum_begin(x, &s, "\\sum_{i}", share_of(x, t, 0, pieces));
     for (size_t i = 0; i < x->model->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(&x->f);
         row_sum_add(&s, i, share_of(x, t, i + 1, pieces), mark);

@@ -450,6 +450,7 @@ const struct model_class vbgmm_model = {
     .prior_valid = vbgmm_prior_valid,
     .predict = vbgmm_predict,
     .component_moments = vbgmm_component_moments,
+    .explain = &vbgmm_explainer,
     .stats = mixture_stats,
     .component_weights = vbgmm_weights,
     .conjugate = vbgmm_conjugate,

@@ -4,6 +4,7 @@
 #ifndef EMSTEP_MODELS_VBGMM_H
 #define EMSTEP_MODELS_VBGMM_H
 
+#include "em/explain.h"
 #include "models/gaussian.h"
 
 extern const struct family vbgmm_family;
@@ -22,5 +23,7 @@ void vbgmm_terms(const struct model *m, const struct latent *q, const struct the
 extern const struct extra_term vbgmm_parts[];
 void vbgmm_part(const struct model *m, const struct latent *q, const struct theta *theta,
                 double *out);
+
+extern const struct explainer vbgmm_explainer;
 
 #endif
