@@ -3,17 +3,23 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/memory.h"
 #include "plot/picture.h"
 
 enum { SHADES = 4, IMAGES = 3 };
 
-struct album {
+struct image {
+    size_t which;           /* observed, mean, cleaned */
     size_t rows, cols;
     const double *observed;
     const double *m;        /* NULL: no q yet */
     struct series *shade[SHADES];
     size_t used[SHADES];
 };
+
+static const struct {
+    const char *name, *label;
+} images[IMAGES] = {{"observed", "observed x"}, {"m", "m = E_q z"}, {"cleaned", "cleaned: sign m"}};
 
 static int image_suits(const struct model *m, struct error *e)
 {
@@ -23,17 +29,12 @@ static int image_suits(const struct model *m, struct error *e)
     return error_hint(e, "ising has one: load letters_flip10, model ising");
 }
 
-static size_t images(const struct album *a)
+/* The value of a pixel: as it is, its mean under q, the sign of that. */
+static double value(const struct image *a, size_t at)
 {
-    return a->m ? IMAGES : 1;
-}
-
-/* The value of a pixel of image k: as it is, its mean under q, the sign of that. */
-static double value(const struct album *a, size_t k, size_t at)
-{
-    if (k == 0)
+    if (a->which == 0)
         return fmin(fmax(a->observed[at], -1.0), 1.0);
-    return k == 1 ? a->m[at] : a->m[at] > 0.0 ? 1.0 : -1.0;
+    return a->which == 1 ? a->m[at] : a->m[at] > 0.0 ? 1.0 : -1.0;
 }
 
 /* −1 white (not drawn), then four greys up to +1 black. */
@@ -43,23 +44,25 @@ static int shade_of(double v)
     return shade < SHADES ? shade : SHADES - 1;
 }
 
-static void count_shades(const struct album *a, size_t count[SHADES])
+static void add_shades(struct image *a, struct figure *f)
 {
-    for (size_t k = 0; k < images(a); k++)
-        for (size_t at = 0; at < a->rows * a->cols; at++) {
-            int shade = shade_of(value(a, k, at));
-            if (shade >= 0)
-                count[shade]++;
-        }
+    size_t count[SHADES] = {0};
+    for (size_t at = 0; at < a->rows * a->cols; at++) {
+        int shade = shade_of(value(a, at));
+        if (shade >= 0)
+            count[shade]++;
+    }
+    for (int i = 0; i < SHADES; i++) {
+        char name[24];
+        snprintf(name, sizeof name, "shade%d", i + 1);
+        a->shade[i] = figure_add(f, STYLE_BARS, INK_SHADE, name, NULL, count[i]);
+        a->shade[i]->component = i;
+        a->shade[i]->width = 1.0;
+        series_second(f, a->shade[i], false);
+    }
 }
 
-/* Where image k begins: a tenth of its width lies between two. */
-static double left_of(const struct album *a, size_t k)
-{
-    return (double)k * ceil(1.1 * (double)a->cols);
-}
-
-static void draw_pixel(struct album *a, int shade, double x, double y)
+static void draw_pixel(struct image *a, int shade, double x, double y)
 {
     struct series *s = a->shade[shade];
     size_t i = a->used[shade]++;
@@ -71,50 +74,43 @@ static void draw_pixel(struct album *a, int shade, double x, double y)
         s->y2[i] = y - 0.5;
 }
 
-static void draw_images(struct album *a)
+static void draw_pixels(struct image *a)
 {
-    for (size_t k = 0; k < images(a); k++)
-        for (size_t at = 0; at < a->rows * a->cols; at++) {
-            int shade = shade_of(value(a, k, at));
-            if (shade >= 0)
-                draw_pixel(a, shade, left_of(a, k) + (double)(at % a->cols) + 1.0,
-                           -(double)(at / a->cols) - 1.0);
-        }
-}
-
-static void add_series(struct album *a, struct figure *f)
-{
-    size_t count[SHADES] = {0};
-    count_shades(a, count);
-    for (int i = 0; i < SHADES; i++) {
-        char name[24];
-        snprintf(name, sizeof name, "shade%d", i + 1);
-        a->shade[i] = figure_add(f, STYLE_BARS, INK_SHADE, name, NULL, count[i]);
-        a->shade[i]->component = i;
-        a->shade[i]->width = 1.0;
-        series_second(f, a->shade[i], false);
+    for (size_t at = 0; at < a->rows * a->cols; at++) {
+        int shade = shade_of(value(a, at));
+        if (shade >= 0)
+            draw_pixel(a, shade, (double)(at % a->cols) + 1.0, -(double)(at / a->cols) - 1.0);
     }
 }
 
-static void frame(const struct album *a, struct figure *f)
+static void add_ends(struct figure *f, struct axis *a, size_t last, double sign)
 {
-    static const char *const names[] = {"observed x", "m = E_q z", "cleaned: sign m"};
+    char words[24];
+    snprintf(words, sizeof words, "%zu", last);
+    figure_tick(f, a, sign, "1");
+    figure_tick(f, a, sign * (double)last, words);
+}
+
+static void frame(const struct image *a, struct figure *f)
+{
     f->key = KEY_NONE;
     f->square = true;
     f->x.ranged = f->y.ranged = true;
-    f->x.low = 0.0;
-    f->x.high = left_of(a, images(a) - 1) + (double)a->cols + 1.0;
+    f->x.high = (double)a->cols + 1.0;
     f->y.low = -(double)a->rows - 1.0;
-    f->y.high = 0.0;
-    for (size_t k = 0; k < images(a); k++)
-        figure_tick(f, &f->x, left_of(a, k) + 0.5 * (double)(a->cols + 1), names[k]);
-    figure_tick(f, &f->y, -1.0, "1");
-    char last[24];
-    snprintf(last, sizeof last, "%zu", a->rows);
-    figure_tick(f, &f->y, -(double)a->rows, last);
+    add_ends(f, &f->x, a->cols, 1.0);
+    add_ends(f, &f->y, a->rows, -1.0);
 }
 
-static void title_of(const struct machine *m, const struct album *a, struct text *title)
+static void draw_one(struct image a, size_t which, struct figure *f)
+{
+    a.which = which;
+    add_shades(&a, f);
+    draw_pixels(&a);
+    frame(&a, f);
+}
+
+static void title_of(const struct machine *m, const struct image *a, struct text *title)
 {
     size_t moved = 0;
     picture_title(m, title);
@@ -129,7 +125,7 @@ static void title_of(const struct machine *m, const struct album *a, struct text
 static int draw_image(struct machine *m, const struct options *o, struct figure **f,
                       struct error *e)
 {
-    struct album a = {0};
+    struct image a = {0};
     struct text title = TEXT_INIT;
     const struct state *here = machine_here(m);
     (void)o;
@@ -138,13 +134,18 @@ static int draw_image(struct machine *m, const struct options *o, struct figure 
     if (here && here->has_q)
         a.m = here->q->b.v;
     title_of(m, &a, &title);
-    *f = figure_new(title.s, NULL, "row");
+    *f = figure_new(title.s, images[0].label, "row");
     text_clear(&title);
     if (!*f)
         return 0;
-    add_series(&a, *f);
-    draw_images(&a);
-    frame(&a, *f);
+    (*f)->name = mem_copy_text(images[0].name);
+    draw_one(a, 0, *f);
+    for (size_t i = 1; a.m && i < IMAGES; i++) {
+        struct figure *panel = figure_new(NULL, images[i].label, "row");
+        figure_panel(*f, panel, 0, i, images[i].name);
+        if (panel)
+            draw_one(a, i, panel);
+    }
     return 0;
 }
 

@@ -125,8 +125,14 @@ START_TEST(the_picture_has_its_pixels)
     ck_assert(picture_draw(image, m, &(struct options){0}, &f, &e) == 0);
     const double *mean = machine_here(m)->q->b.v;
     for (size_t i = 0; i < rows * cols; i++)
-        more += (size_t)(mean[i] >= 0.6) + (size_t)(mean[i] > 0.0);
-    ck_assert_uint_eq(boxes(f, 3), black + more);
+        more += mean[i] >= 0.6;
+    ck_assert(f->next && f->next->next && !f->next->next->next);
+    ck_assert_uint_eq(boxes(f, 3), black);
+    ck_assert_uint_eq(boxes(f->next, 3), more);
+    more = 0;
+    for (size_t i = 0; i < rows * cols; i++)
+        more += mean[i] > 0.0;
+    ck_assert_uint_eq(boxes(f->next->next, 3), more);
     figure_free(f);
     machine_free(m);
     m = support_machine("coins", "binomial", "k=2");

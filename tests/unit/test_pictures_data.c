@@ -504,6 +504,44 @@ START_TEST(nothing_hidden)
 }
 END_TEST
 
+/* ---- without memory --------------------------------------------------------------------- */
+
+static const struct {
+    const char *picture, *data, *model, *options;
+} poor[] = {
+    {"density", "iris", "gmm", "k=2 columns=1,2,3"},
+    {"hidden", "sim_hmm_60", "hmm", "k=2 columns=x"},
+    {"hidden", "iris", "ppca", "m=2"},
+    {"hidden", "noisy_five", "denoise", ""},
+    {"hidden", "airquality", "mvn", "columns=Ozone,Solar.R"},
+    {"entropy", "jaynes_die", "maxent", "targets=4.5"},
+    {"prior", "faithful", "vbgmm", "k=2"},
+};
+enum { POOR = sizeof poor / sizeof *poor };
+
+START_TEST(no_memory)
+{
+    struct machine *m = started(poor[_i].data, poor[_i].model, poor[_i].options);
+    struct error e = {0};
+    const struct picture *p = picture_find(poor[_i].picture, &e);
+    const struct options none = {0};
+    long n = 0;
+    bool whole = false;
+    support_e(m);
+    for (; !whole; n++) {
+        struct figure *f;
+        error_clear(&e);
+        mem_fail_after(n);
+        whole = picture_draw(p, m, &none, &f, &e) == 0;
+        mem_fail_after(-1);
+        ck_assert(whole ? f != NULL : f == NULL && e.message[0]);
+        figure_free(f);
+    }
+    ck_assert_int_gt(n, 5);
+    machine_free(m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("pictures_data");
@@ -530,6 +568,9 @@ int main(void)
     tcase_add_test(c, jaynes_die);
     tcase_add_test(c, entropy_before_and_after);
     tcase_add_test(c, entropy_of_others);
+    suite_add_tcase(s, c);
+    c = tcase_create("memory");
+    tcase_add_loop_test(c, no_memory, 0, POOR);
     suite_add_tcase(s, c);
     return support_run(s);
 }
