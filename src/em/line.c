@@ -207,8 +207,8 @@ static int up_the_gradient(struct machine *m, struct line *l, struct error *e)
         squares += l->direction[i] * l->direction[i];
     l->steepness = sqrt(squares);
     if (!(l->steepness > level(&land, l->base)))
-        return no_direction(m, has_loglik ? "∇ℓ is 0 but for rounding" : "∇ELBO is 0 but for rounding",
-                            e);
+        return no_direction(m, has_loglik ? "∇ℓ is 0 but for rounding"
+                                          : "∇ELBO is 0 but for rounding", e);
     for (size_t i = 0; i < l->nu; i++)
         l->direction[i] /= l->steepness;
     return 0;

@@ -18,7 +18,7 @@ enum line_kind { LINE_EM, LINE_PARAMETER, LINE_GRADIENT };
 
 /* The rows of a command that takes a line, for its table of options; n: points when not said. */
 #define LINE_OPTIONS(n)                                                                            \
-    {"along", OPTION_WORDS, "em|gradient|PARAM", "the line: to the M-step's answer, up ∇ℓ, mu[2]"}, \
+    {"along", OPTION_WORDS, "em|gradient|PARAM", "the line: to M's answer, up ∇ℓ, or mu[2]"},        \
     {"from", OPTION_REAL, "S", "where it begins"},                                                 \
     {"to", OPTION_REAL, "S", "where it ends"},                                                     \
     {"n", OPTION_COUNT, n, "points of each curve"},                                                \
@@ -53,8 +53,8 @@ struct line {
     char name[64];               /* "mu[2]", "em", "gradient" */
 };
 
-/* The line that `how` asks for and m's state suggests: through θ_q, or here; `em` needs the M-step's
- * answer.  On success, and after a failure too, line_clear it. */
+/* The line that `how` asks for and m's state suggests: through θ_q, or here; `em` needs the
+ * M-step's answer.  On success, and after a failure too, line_clear it. */
 int line_make(struct machine *m, const struct line_how *how, struct line *l, struct error *e);
 /* θ(s) = from + s (to − from). */
 int line_between(const struct model *m, const struct theta *from, const struct theta *to,

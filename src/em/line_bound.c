@@ -213,8 +213,8 @@ static void sweep(struct along *a, struct bound *b)
 
 /* ---- the bounds before this one ---------------------------------------------------------- */
 
-/* What is known of one of them: a state that has its q, how many M-steps came before it was made, and
- * where the one from it went. */
+/* What is known of one of them: a state that has its q, how many M-steps came before it was made,
+ * and where the one from it went. */
 struct before {
     const struct state *state;
     size_t t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plot qh: how far Q and −H, and ℓ = Q − H, have risen from the touching point along a line.  At the
- * touch −H(q,·) has its lowest place (Gibbs), so ℓ rises at least as far as Q does.
+ * plot qh: how far Q and −H, and ℓ = Q − H, have risen from the touching point along a line.  At
+ * the touch −H(q,·) has its lowest place (Gibbs), so ℓ rises at least as far as Q does.
  */
 #include <math.h>
 #include <stdio.h>

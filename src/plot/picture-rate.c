@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plot rate: the errors of θ and ℓ by M-step, against what the theory says of them (MATH section 6):
- * near the maximum ‖θ_t − θ*‖ shrinks by λ a step, ℓ* − ℓ_t by λ².
+ * plot rate: the errors of θ and ℓ by M-step, against what the theory says (MATH section 6): near
+ * the maximum ‖θ_t − θ*‖ shrinks by λ a step, ℓ* − ℓ_t by λ².
  *
  * θ* is the last θ of the path.  It is itself away from the limit by about Δ λ/(1 − λ), Δ its last
  * step; errors that are not far larger than that say nothing and are left out.
@@ -167,8 +167,8 @@ static bool agrees(double seen, double rate)
     return fabs(log(seen) / log(rate) - 1) < AGREES;
 }
 
-/* A start can lie where the error has no part in DM's first direction (μ = x̄ of ppca stays so): the
- * next eigenvalue is then what is seen. */
+/* A start can lie where the error has no part in DM's first direction (μ = x̄ of ppca stays so):
+ * the next eigenvalue is then what is seen. */
 static void choose_lambda(struct rate *r)
 {
     double seen = observed(&r->theta);

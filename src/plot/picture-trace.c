@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* plot trace: ℓ and ELBO by half-step, the gap between them shaded; runs= lays the ℓ of several runs
- * over one another. */
+/* plot trace: ℓ and ELBO by half-step, the gap between them shaded; runs= lays the ℓ of several
+ * runs over one another. */
 #include <math.h>
 #include <stdio.h>
 
 #include "plot/trail.h"
 
 static const struct option_spec trace_options[] = {
-    {"runs", OPTION_WORDS, "MARK,…", "these runs over one another, each from its start to its mark"},
+    {"runs", OPTION_WORDS, "MARK,…", "these runs over one another, each up to its mark"},
     {NULL},
 };
 
@@ -223,7 +223,7 @@ static void add_run(struct runs *r, size_t i)
 {
     const struct run *run = &r->run[i];
     struct text label = TEXT_INIT;
-    char value[NUMBER_TEXT], name[16];
+    char value[NUMBER_TEXT], name[32];
     size_t at = run->n;
 
     text_addf(&label, "%s: %s at %s", run->name, number_text(value, run->value, 6),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the pictures along a line share: the bound there, the names of the θ that it is about, curves
- * over s, and marks at places of it.
+ * What the pictures along a line share: the bound there, the names of the θ that it is about,
+ * curves over s, and marks at places of it.
  */
 #ifndef EMSTEP_PLOT_SWEEP_H
 #define EMSTEP_PLOT_SWEEP_H
@@ -24,8 +24,8 @@ struct sweep {
     char at[PICTURE_NAME];             /* "θ₁", "here" where that name is taken, "best" */
 };
 
-/* Reads the options of the line and sweeps it; `how` comes with history and parts set.  Refused where
- * the curves differ from a constant by rounding alone.  sweep_clear it, but for the figure. */
+/* Reads the options of the line and sweeps it; `how` comes with history and parts set.  Refused
+ * where the curves differ from a constant by rounding alone.  sweep_clear it, but for the figure. */
 int sweep_make(struct machine *m, const struct options *o, struct line_how *how, struct sweep *d,
                struct error *e);
 void sweep_clear(struct sweep *d);

@@ -37,11 +37,11 @@ static int read_line(const struct session *s, const struct call *c, double *at,
                      struct line_how *how, struct error *e)
 {
     *how = (struct line_how){.n = s->json ? JSON_POINTS : TEXT_POINTS};
-    return line_from_options(s->machine->model, &c->options, how, e) != 0 ||
-                   options_count(&c->options, "history", 0, LINE_HISTORY_MOST, &how->history, e) != 0 ||
-                   read_points(&c->options, at, how, e) != 0
-               ? -1
-               : 0;
+    const struct options *o = &c->options;
+    if (line_from_options(s->machine->model, o, how, e) != 0 ||
+        options_count(o, "history", 0, LINE_HISTORY_MOST, &how->history, e) != 0)
+        return -1;
+    return read_points(o, at, how, e);
 }
 
 static json_t *numbers(const double *v, size_t n)

@@ -333,7 +333,9 @@ START_TEST(qh_is_the_machines)
         const char *name;
         enum term term;
         double sign;
-    } one[] = {{"Q_risen", TERM_Q, 1}, {"minus_H_risen", TERM_H, -1}, {"loglik_risen", TERM_LOGLIK, 1}};
+    } one[] = {{"Q_risen", TERM_Q, 1},
+               {"minus_H_risen", TERM_H, -1},
+               {"loglik_risen", TERM_LOGLIK, 1}};
     for (size_t k = 0; k < 3; k++) {
         const struct series *s = series_of(f, one[k].name);
         double touch = one[k].sign * term(m, 1, one[k].term), size = fabs(touch);
