@@ -97,7 +97,7 @@ static int verify_lesson(struct session *s, const char *path, bool updating)
 /* A plain script: its commands run, its expects hold. */
 static int verify_script(struct session *s, const char *path)
 {
-    struct capture capture = {.out = NULL, .origin = ""};
+    struct capture capture = {.tells = true};
     struct check_report r = {.steps = 1, .checks = 1};
     struct error e = {0};
 
@@ -108,8 +108,6 @@ static int verify_script(struct session *s, const char *path)
     int status = s->status;
     if (failed && e.message[0])
         session_complain(s, &e, "", path, 1);
-    else if (capture.error.message[0])
-        fprintf(stderr, "%s\n", capture.error.message);
     r.failed = failed || capture.error.message[0];
     report(s, path, &r);
     return status ? status : r.failed ? STATUS_FAILED : 0;

@@ -226,10 +226,10 @@ void session_complain(struct session *s, const struct error *e, const char *text
     struct text out = TEXT_INIT, spelt = TEXT_INIT;
     struct place p = find_place(text, e->at, first_line);
 
-    if (s->capture) {
+    if (s->capture)
         keep(s->capture, e, &p, origin);
+    if (s->capture && !s->capture->tells)
         return;
-    }
     if (s->json)
         add_json(&out, e, &p, origin);
     else

@@ -32,6 +32,7 @@ struct capture {
     struct text *out;      /* NULL: dropped */
     const char *origin;    /* what runs: the error's place is in its text.  Of another origin (a
                               script that it runs in turn) the place is put into the message */
+    bool tells;            /* errors are told all the same */
     struct error error;    /* message "": none */
 };
 
