@@ -50,6 +50,27 @@ static int interrupted(struct error *e)
     return -1;
 }
 
+/* What runs unattended has its bounds. */
+static bool is_too_much(const struct session *s, struct error *e)
+{
+    const struct capture *c = s->capture;
+
+    if (c && c->printed > CAPTURE_BYTES)
+        error_set(e, "this prints more than %d MB", CAPTURE_BYTES >> 20);
+    else if (c && c->since && time(NULL) - c->since > CAPTURE_SECONDS)
+        error_set(e, "this takes longer than %d seconds", CAPTURE_SECONDS);
+    else
+        return false;
+    return true;
+}
+
+static int run_one(struct session *s, const struct statement *st, struct error *e)
+{
+    if (is_interrupted(s))
+        return interrupted(e);
+    return is_too_much(s, e) ? -1 : dispatch_run(s, st, s->prefixes, e);
+}
+
 static void log_statement(struct session *s, const struct statement *st)
 {
     struct text prompt = TEXT_INIT;
@@ -77,7 +98,7 @@ static int run_statements(struct session *s, const struct source *src, size_t fr
     for (size_t i = 0; i < n && !s->quit; i++) {
         struct error e = {0};
         log_statement(s, &list[i]);
-        int bad = is_interrupted(s) ? interrupted(&e) : dispatch_run(s, &list[i], s->prefixes, &e);
+        int bad = run_one(s, &list[i], &e);
         session_flush(s);
         if (!bad)
             continue;
@@ -286,7 +307,7 @@ int session_run_body(struct session *s, const struct statement *body, size_t n, 
     s->depth++;
     int bad = 0;
     for (size_t i = 0; i < n && !bad && !s->quit; i++) {
-        bad = is_interrupted(s) ? interrupted(e) : dispatch_run(s, &body[i], s->prefixes, e);
+        bad = run_one(s, &body[i], e);
         session_flush(s);
         if (bad)
             e->at.offset += body[i].offset;

@@ -129,7 +129,8 @@ static void output_failed(struct session *s)
 static void write_out(struct session *s, const char *text)
 {
     if (s->capture) {
-        if (s->capture->out)
+        s->capture->printed += strlen(text);
+        if (s->capture->out && s->capture->printed <= CAPTURE_BYTES)
             text_add(s->capture->out, text);
         return;
     }

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "data/dataset.h"
@@ -26,6 +27,8 @@ struct ask_source;
 struct command;
 struct truth;
 
+enum { CAPTURE_BYTES = 4 << 20, CAPTURE_SECONDS = 120 };
+
 /* While a session has one of these, what it prints goes in here, and is neither shown nor logged;
  * the first error told is kept, instead of told. */
 struct capture {
@@ -33,6 +36,9 @@ struct capture {
     const char *origin;    /* what runs: the error's place is in its text.  Of another origin (a
                               script that it runs in turn) the place is put into the message */
     bool tells;            /* errors are told all the same */
+    size_t printed;        /* bytes so far; more than CAPTURE_BYTES, or a script that takes longer
+                              than CAPTURE_SECONDS, is stopped before its next command */
+    time_t since;          /* when it began; 0: time does not matter */
     struct error error;    /* message "": none */
 };
 

@@ -528,6 +528,9 @@ START_TEST(endless_work_ends)
     check_text(HEAD "```emstep\nem> print (function() while true do end end)()\n```\n", NULL, &e,
                &line);
     ck_assert_uint_eq(line, 7);
+    check_text(HEAD "```emstep\nem> repeat 10000 { repeat 10000 { print 1 } }\n```\n", NULL, &e,
+               &line);
+    ck_assert_msg(line == 7 && strstr(e.message, "more than 4 MB"), "%s", e.message);
     check_text(HEAD "```emstep\nem> quit\n```\n", NULL, &e, &line);
     ck_assert_msg(strstr(e.message, "quit"), "%s", e.message);
 }
