@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "shell/ascii.h"
@@ -82,15 +83,17 @@ static void keep(struct session *s, const char *prompt, const char *answer)
         text_addf(&s->answered, "%s\n", answer);
 }
 
-/* An answer that nobody types now is shown where the lines of its script are. */
-static void show_given(struct session *s, const char *prompt, const char *answer)
+/* An answer that nobody types now is shown as if it were typed. */
+static void show_given(const struct session *s, const char *prompt, const char *answer)
 {
-    if (s->json || !(s->set.echo || s->prompting))
+    if (s->json)
         return;
     struct text shown = TEXT_INIT;
     add_prompt(s, prompt, &shown);
-    text_add_shown(&shown, answer, session_width(s));
+    char *line = cleaned(answer);
+    text_add_shown(&shown, line ? line : "", session_width(s));
     printf("%s\n", shown.s);
+    mem_free(line);
     text_clear(&shown);
 }
 
@@ -115,6 +118,8 @@ static enum ask_answer next_line(struct session *s, const char *prompt, const ch
     line_words(words ? words : (const char *const[]){NULL});
     enum line_answer answer = line_read(s, given.s, raw);
     line_words(NULL);
+    if (answer == LINE_TEXT && !isatty(0))
+        show_given(s, prompt, *raw);
     text_clear(&given);
     return answer == LINE_TEXT ? ASK_TEXT : answer == LINE_END ? ASK_END : ASK_INTERRUPTED;
 }

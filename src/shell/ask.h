@@ -14,8 +14,8 @@
  * comes.  So a session replays as it was typed.  What stands in a line after a # is no part of it.
  *
  * The prompt is shown where a person types.  An answer that was not typed here and now is shown
- * behind its prompt all the same where lines of a script are (set echo on, a paste).  The log has
- * both; `record` keeps the answers, so that its file asks for nothing.
+ * behind its prompt all the same, so that a transcript reads as the session did.  The log has both;
+ * `record` keeps the answers, so that its file asks for nothing.
  */
 #ifndef EMSTEP_SHELL_ASK_H
 #define EMSTEP_SHELL_ASK_H

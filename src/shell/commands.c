@@ -15,7 +15,7 @@ const struct command *const commands[] = {
 };
 
 const char *const command_groups[] = {"data", "model", "step", "look",
-                                      "plot", "use",   "session", NULL};
+                                      "plot", "use",   "session", "lesson", NULL};
 
 const struct command *command_find(const char *name)
 {

@@ -244,6 +244,7 @@ static enum line_answer read_typed(struct session *s, const char *prompt)
 {
     now.done = false;
     now.line = NULL;
+    rl_eof_found = 0; /* of a question that ^D ended: Readline would end this line twice */
     rl_callback_handler_install(prompt, on_line);
     while (!now.done) {
         bool ready = wait_for_input(s->interrupt);

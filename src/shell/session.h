@@ -70,6 +70,7 @@ struct session {
     struct files files;         /* where file names lead */
     bool quit;
     int status;                 /* the exit status so far: 0, 1, 3 */
+    size_t drills;              /* begun in this session: each has other cases */
     int depth;                  /* of source and repeat */
     volatile sig_atomic_t *interrupt;
 };

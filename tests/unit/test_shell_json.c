@@ -198,10 +198,11 @@ START_TEST(one_object_each)
 }
 END_TEST
 
-/* source answers with what it runs, quit with nothing; save and open have a test of their own. */
+/* source answers with what it runs, quit with nothing, drill with an object a question; save, open
+ * and drill have tests of their own. */
 START_TEST(no_command_is_left_out)
 {
-    static const char elsewhere[] = " source quit save open ";
+    static const char elsewhere[] = " source quit save open drill ";
     for (const struct command *const *c = commands; *c; c++) {
         size_t n = strlen((*c)->name);
         const char *at = strstr(elsewhere, (*c)->name);
