@@ -98,16 +98,17 @@ static void note_place(struct places *p, double s)
     p->high = fmax(p->high, s);
 }
 
-/* Up the gradient from s = 0: steps are doubled while the bound rises. */
-static double summit(struct along *a)
+/* Uphill from a place: steps, of `step` at first, are doubled while the bound rises. */
+static double summit(struct along *a, double from, double step)
 {
     enum { DOUBLINGS = 40 };
-    double s[] = {0.0, 1e-4, 2e-4}, v[] = {elbo_at(s[0], a), elbo_at(s[1], a), elbo_at(s[2], a)};
-    double top = 0.0, height;
+    double s[] = {from, from + step, from + 2.0 * step};
+    double v[] = {elbo_at(s[0], a), elbo_at(s[1], a), elbo_at(s[2], a)};
+    double top = from, height;
     for (int i = 0; i < DOUBLINGS && v[2] > v[1]; i++) {
         s[0] = s[1], v[0] = v[1];
         s[1] = s[2], v[1] = v[2];
-        s[2] *= 2.0, v[2] = elbo_at(s[2], a);
+        s[2] += s[2] - from, v[2] = elbo_at(s[2], a);
     }
     peak_find(elbo_at, a, s, v, 3, &top, &height);
     return top;
@@ -122,9 +123,13 @@ static void default_range(struct along *a, const struct places *p, double *from,
         *to = fmax(1.75, high > p->answer ? high + margin : high);
         return;
     }
-    if (a->line->how.kind == LINE_GRADIENT)
-        high = fmax(high, summit(a));
     double scale = a->line->how.kind == LINE_PARAMETER && fabs(p->base) > 0.0 ? fabs(p->base) : 1.0;
+    double step = 1e-4 * scale;
+    if (elbo_at(p->base + step, a) < elbo_at(p->base, a))
+        step = -step;
+    double top = summit(a, p->base, step);
+    low = fmin(low, top);
+    high = fmax(high, top);
     double margin = fmax(0.6 * (high - low),
                          line_telling_width(a->line, a->q, p->base, scale, 4.0));
     *from = low - margin;
