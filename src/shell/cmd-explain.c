@@ -421,11 +421,11 @@ const struct command cmd_explain = {
     .group = "look",
     .usage = "explain e I|m BLOCK|TERM|jensen I|ledger|rate [latex]",
     .summary = "a formula, today's numbers put into it, and its value",
-    .details = "e I is the E-step of row I; m BLOCK, m mu[2] the M-step's answer to the present q;\n"
+    .details = "e I is the E-step of row I; m BLOCK, m mu[2] the M-step's answer to this q;\n"
                "a term (Q, H, elbo, kl, loglik, entropy, with a prior logprior and objective) is\n"
                "its own sum; jensen I is Jensen's inequality of row I; ledger each claim of the\n"
-               "ascent proof; rate how fast EM converges here.  Of a long sum the first terms are\n"
-               "shown, the total of the rest, and which row contributes most.\n"
+               "ascent proof; rate how fast EM converges here.  Of a long sum the first terms\n"
+               "are shown, the total of the rest, and which row contributes most.\n"
                "\n"
                "latex prints the same for slides (amsmath).  With --json nothing is left out, and\n"
                "\"arithmetic\" is the line of numbers as bc -l reads it (scale=50).\n"
