@@ -165,9 +165,9 @@ int machine_run(struct machine *m, const struct run_how *how, struct run_result 
                              .aitken = NAN, .last_change = NAN, .verdict = VERDICT_LIMIT};
     struct ahead *ahead = NULL;
     double began = seconds_now();
-    int failed = start(m, &c, e) != 0 || (how->squarem && squarem_init(&a, m, e) != 0) ? -1 : 0;
-    bool stop = failed || (!(ahead = ahead_new(m, how, e)) && e->message[0]);
-    failed = stop ? -1 : 0;
+    bool stop = (!(ahead = ahead_new(m, how, e)) && e->message[0]) || start(m, &c, e) != 0 ||
+                (how->squarem && squarem_init(&a, m, e) != 0);
+    int failed = stop ? -1 : 0;
     while (!stop && r->iterations < how->max) {
         if (stopped_from_outside(how, r, &failed, e))
             break;

@@ -16,22 +16,6 @@ struct ahead {
     long first;          /* the first state that this run made */
 };
 
-struct ahead *ahead_new(const struct machine *m, const struct run_how *how, struct error *e)
-{
-    const struct model *model = m->model;
-    const struct state *here = machine_here(m);
-    e->message[0] = '\0';
-    if (!model->class->em_map || how->until || how->squarem || !model_touches(model) || !here ||
-        !here->exact || !(machine_blocks(m) & ~m->frozen))
-        return NULL;
-    struct ahead *a = NEW(struct ahead);
-    if (!a)
-        error_no_memory(e);
-    else
-        a->first = m->nstate;
-    return a;
-}
-
 void ahead_free(struct ahead *a)
 {
     if (a)
@@ -94,6 +78,39 @@ static void push_e(struct machine *m, double loglik)
     s.touch = theta_ref(here->theta);
     note_terms(m, &s, loglik);
     state_push(m, s);
+}
+
+/* The run may begin at an exact E, or at a θ whose E it takes itself. */
+static bool suits(const struct machine *m, const struct run_how *how)
+{
+    const struct state *here = machine_here(m);
+    return m->model->class->em_map && !how->until && !how->squarem && model_touches(m->model) &&
+           here && (here->exact || !machine_m_is_due(m)) && (machine_blocks(m) & ~m->frozen);
+}
+
+struct ahead *ahead_new(struct machine *m, const struct run_how *how, struct error *e)
+{
+    e->message[0] = '\0';
+    if (!suits(m, how))
+        return NULL;
+    struct ahead *a = NEW(struct ahead);
+    if (!a || state_room(m, e) != 0) {
+        error_no_memory(e);
+        ahead_free(a);
+        return NULL;
+    }
+    a->first = m->nstate;
+    if (machine_here(m)->exact)
+        return a;
+    double loglik;
+    struct error refusal;
+    a->next = map(m, machine_here(m)->theta, &loglik, &refusal);
+    if (a->next) {
+        push_e(m, loglik);
+        return a;
+    }
+    ahead_free(a);
+    return NULL;
 }
 
 bool ahead_iterate(struct ahead *a, struct machine *m, struct error *e)

@@ -14,8 +14,9 @@
 
 struct ahead;
 
-/* NULL with an empty error: the model has no map, or the run asks for what it cannot do. */
-struct ahead *ahead_new(const struct machine *m, const struct run_how *how, struct error *e);
+/* Takes the E-step that is due first.  NULL with an empty error: the model has no map, or the run asks
+ * for what it cannot do. */
+struct ahead *ahead_new(struct machine *m, const struct run_how *how, struct error *e);
 void ahead_free(struct ahead *a);
 
 /* One M and one E from here, which is an exact E.  False: the map did not do it; the half-steps may,
