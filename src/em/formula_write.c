@@ -22,7 +22,7 @@ struct pen {
 
 /* How tightly a node's writing holds together. */
 enum level { LOOSE, SUMS, PRODUCTS, FUNCTIONS, POWERS, ATOMS };
-enum { WRAP_INDENT = 6 };
+enum { WRAP_INDENT = 6, LATEX_LONG = 110 };
 
 static void write_node(struct pen *p, formula f, struct text *out);
 
@@ -87,9 +87,9 @@ static void latex_number(const char *shown, struct text *out)
             text_add(out, "-");
             s += strlen("−");
         } else if (*s == 'e') {
-            text_add(out, "\\cdot 10^{");
-            latex_number(s + 1, out);
-            text_add(out, "}");
+            bool negative = strncmp(s + 1, "−", strlen("−")) == 0;
+            text_addf(out, "\\cdot 10^{%s%d}", negative ? "-" : "",
+                      atoi(s + 1 + (negative ? strlen("−") : 0)));
             return;
         } else {
             text_add_bytes(out, s++, 1);
@@ -143,6 +143,8 @@ static enum level level_of(const struct pen *p, formula f)
     }
 }
 
+static const char breaks[] = {1, 2, 3, 4, 5, 6, '\0'}; /* FORMULA_BREAK … FORMULA_BREAK_DEEPEST */
+
 static bool is_break(char c)
 {
     return c >= FORMULA_BREAK && c <= FORMULA_BREAK_DEEPEST;
@@ -157,14 +159,44 @@ static void add_inside(struct text *out, const char *s)
     }
 }
 
+/* A group of LaTeX that cannot be broken. */
+static void add_unbroken(struct text *out, const char *s)
+{
+    for (; *s; s++)
+        text_add_bytes(out, is_break(*s) ? " " : s, 1);
+}
+
+/* Is it longer than a line, and can it be broken? */
+static bool is_long(const char *s)
+{
+    return strlen(s) > LATEX_LONG && strcspn(s, breaks) < strlen(s);
+}
+
+/* Brackets that grow with what is in them cannot be broken; long sums have those that can. */
+static void latex_bracket(bool square, const char *inside, struct text *out)
+{
+    if (is_long(inside)) {
+        text_add(out, square ? "\\bigl[" : "\\bigl(");
+        add_inside(out, inside);
+        text_add(out, square ? "\\bigr]" : "\\bigr)");
+    } else {
+        text_add(out, square ? "\\left[" : "\\left(");
+        add_unbroken(out, inside);
+        text_add(out, square ? "\\right]" : "\\right)");
+    }
+}
+
 /* (…), or […] around what has round ones already. */
 static void bracket(const struct pen *p, const struct text *inside, struct text *out)
 {
     bool square = p->medium != BC && strchr(inside->s, '(');
-    const char *open = square ? "[" : "(", *close = square ? "]" : ")";
-    text_addf(out, "%s%s", p->medium == LATEX ? "\\left" : "", open);
+    if (p->medium == LATEX) {
+        latex_bracket(square, inside->s, out);
+        return;
+    }
+    text_add(out, square ? "[" : "(");
     add_inside(out, inside->s);
-    text_addf(out, "%s%s", p->medium == LATEX ? "\\right" : "", close);
+    text_add(out, square ? "]" : ")");
 }
 
 /* f, in brackets when it is looser than `level`, or when a minus would stand in its way. */
@@ -269,11 +301,19 @@ static void write_div(struct pen *p, formula f, struct text *out)
     write_at(p, f->x, latex ? LOOSE : nested ? POWERS : PRODUCTS, true, &over);
     bool sum = resolve(p, f->y)->kind == NODE_SUM && p->style == FORMULA_SYMBOLS;
     write_at(p, f->y, latex ? LOOSE : sum ? PRODUCTS : POWERS, latex, &under);
-    if (latex) {
+    if (latex && is_long(over.s)) {
+        latex_bracket(strchr(over.s, '(') != NULL, over.s, out);
+        text_add(out, " / ");
+        bool loose = level_of(p, resolve(p, f->y)) < POWERS;
+        if (loose)
+            latex_bracket(strchr(under.s, '(') != NULL, under.s, out);
+        else
+            text_add(out, under.s);
+    } else if (latex) {
         text_add(out, "\\frac{");
-        add_inside(out, over.s);
+        add_unbroken(out, over.s);
         text_add(out, "}{");
-        add_inside(out, under.s);
+        add_unbroken(out, under.s);
         text_add(out, "}");
     } else {
         bool wide = p->medium == TEXT && (has_blank(&over) || has_blank(&under));
@@ -317,9 +357,12 @@ static void write_applied(struct pen *p, const char *name, formula x, bool alway
 static void write_sqrt(struct pen *p, formula f, struct text *out)
 {
     if (p->medium == LATEX) {
+        struct text inside = TEXT_INIT;
+        write_at(p, f->x, LOOSE, true, &inside);
         text_add(out, "\\sqrt{");
-        write_at(p, f->x, LOOSE, true, out);
+        add_unbroken(out, inside.s);
         text_add(out, "}");
+        text_clear(&inside);
     } else if (p->medium == BC) {
         write_applied(p, "sqrt", f->x, true, out);
     } else {
@@ -336,8 +379,11 @@ static void write_abs(struct pen *p, formula f, struct text *out)
         text_add(out, "^2)");
         return;
     }
+    struct text inside = TEXT_INIT;
+    write_at(p, f->x, LOOSE, true, &inside);
     text_add(out, p->medium == LATEX ? "\\left|" : "|");
-    write_at(p, f->x, LOOSE, true, out);
+    add_unbroken(out, inside.s);
+    text_clear(&inside);
     text_add(out, p->medium == LATEX ? "\\right|" : "|");
 }
 

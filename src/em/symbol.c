@@ -22,7 +22,7 @@ static const struct sign signs[] = {
     {"ne", "≠"},      {"sim", "~"},     {"propto", "∝"}, {"nabla", "∇"},  {"partial", "∂"},
     {"infty", "∞"},   {"top", "ᵀ"},     {"to", "→"},     {"in", "∈"},     {"sum", "Σ"},
     {"prod", "Π"},    {"dots", "…"},    {"ldots", "…"},  {"cdots", "…"},  {"half", "½"},
-    {"quad", "  "},   {"int", "∫"},     {"tfrac12", "½"}, {"approx", "≈"}, {"lVert", "‖"}, {"rVert", "‖"},
+    {"quad", "  "},   {"int", "∫"},     {"tfrac12", "½"}, {"approx", "≈"}, {"checkmark", "✓"}, {"times", "✗"}, {"lVert", "‖"}, {"rVert", "‖"},
     {NULL, NULL},
 };
 
@@ -259,20 +259,31 @@ static size_t scripts_to_latex(const char *s, struct text *out)
     return at;
 }
 
-/* Words: letters, with the blanks and commas between them. */
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c);
+}
+
+/* Does a word of a sentence stand here: two letters or more, "M-step", "M leaves"? */
+static bool is_word(const char *s)
+{
+    bool one = is_letter(s[0]) && (s[1] == '-' || s[1] == ' ');
+    return is_letter(s[0]) && (is_letter(s[1]) || (one && is_letter(s[2]) && is_letter(s[3])));
+}
+
+/* Words, with the blanks before, between and after them. */
 static size_t words_to_latex(const char *s, struct text *out)
 {
-    size_t n = 0;
-    while (isalpha((unsigned char)s[n]))
-        n++;
-    if (n < 2)
+    size_t n = *s == ' ', letters = 0;
+    if (!is_word(s + n))
         return 0;
-    if (is_one_of(s, n, functions)) {
-        text_addf(out, "\\%.*s ", (int)n, s);
-        return n + (s[n] == ' ');
+    while (is_letter(s[n + letters]))
+        letters++;
+    if (is_one_of(s + n, letters, functions)) {
+        text_addf(out, "\\%.*s ", (int)letters, s + n);
+        return n + letters + (s[n + letters] == ' ');
     }
-    while (s[n] && ((s[n] == ' ' && isalpha((unsigned char)s[n + 1])) ||
-                    isalpha((unsigned char)s[n]) || s[n] == '\''))
+    while (is_letter(s[n]) || s[n] == '\'' || ((s[n] == ' ' || s[n] == '-') && is_letter(s[n + 1])))
         n++;
     if (s[n] == ' ')
         n++;

@@ -232,18 +232,24 @@ static void print_text(struct session *s, const struct explain_what *what,
 
 /* ---- LaTeX --------------------------------------------------------------------------------- */
 
-/* A long line is broken at its outer signs. */
+static bool is_break(char c)
+{
+    return c >= FORMULA_BREAK && c <= FORMULA_BREAK_DEEPEST;
+}
+
+/* A long line is broken at its signs. */
 static void latex_lines(const char *line, struct text *out)
 {
     size_t used = 0;
     for (const char *p = line; *p; p++, used++) {
-        size_t next = strcspn(p + 1, (const char[]){FORMULA_BREAK, '\0'});
-        if (*p == FORMULA_BREAK && used + next > LATEX_LINE) {
+        size_t next = 1;
+        while (is_break(*p) && p[next] && !is_break(p[next]))
+            next++;
+        if (is_break(*p) && used + next > LATEX_LINE) {
             text_add(out, " \\\\\n  &\\quad ");
             used = 0;
         } else {
-            bool inner = *p >= FORMULA_BREAK && *p <= FORMULA_BREAK_DEEPEST;
-            text_add_bytes(out, inner ? " " : p, 1);
+            text_add_bytes(out, is_break(*p) ? " " : p, 1);
         }
     }
 }
@@ -292,6 +298,7 @@ static void claim_latex(struct session *s, const struct explained *it)
     int digits = (int)s->set.digits;
     struct text sides = TEXT_INIT, after = TEXT_INIT;
     formula_latex(it->left, FORMULA_NUMBERS, digits, &sides);
+    text_add(&sides, " ");
     symbol_to_latex(it->relation, &sides);
     text_add(&sides, " ");
     formula_latex(it->right, FORMULA_NUMBERS, digits, &sides);
@@ -306,7 +313,7 @@ static void claim_latex(struct session *s, const struct explained *it)
 static void print_latex(struct session *s, const struct explain_what *what,
                         const struct explanation *x)
 {
-    text_add(&s->out, "% \\usepackage{amsmath}\n");
+    text_add(&s->out, "% \\usepackage{amsmath,amssymb}\n");
     if (x->about)
         text_addf(&s->out, "%% %s\n", x->about);
     if (x->title)
@@ -421,14 +428,14 @@ const struct command cmd_explain = {
     .group = "look",
     .usage = "explain e I|m BLOCK|TERM|jensen I|ledger|rate [latex]",
     .summary = "a formula, today's numbers put into it, and its value",
-    .details = "e I is the E-step of row I; m BLOCK, m mu[2] the M-step's answer to this q;\n"
-               "a term (Q, H, elbo, kl, loglik, entropy, with a prior logprior and objective) is\n"
-               "its own sum; jensen I is Jensen's inequality of row I; ledger each claim of the\n"
+    .details = "e I is the E-step of row I; m BLOCK, m mu[2] the M-step's answer to this q; a\n"
+               "term (Q, H, elbo, kl, loglik, entropy; with a prior logprior, objective) is its\n"
+               "own sum; jensen I is Jensen's inequality of row I; ledger each claim of the\n"
                "ascent proof; rate how fast EM converges here.  Of a long sum the first terms\n"
                "are shown, the total of the rest, and which row contributes most.\n"
                "\n"
-               "latex prints the same for slides (amsmath).  With --json nothing is left out, and\n"
-               "\"arithmetic\" is the line of numbers as bc -l reads it (scale=50).\n"
+               "latex prints the same for slides (amsmath).  With --json nothing is left out,\n"
+               "and \"arithmetic\" is the line of numbers as bc -l reads it (scale=50).\n"
                "\n"
                "  explain e 3\n"
                "  explain m mu[2]\n"

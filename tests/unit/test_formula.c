@@ -235,6 +235,12 @@ START_TEST(text_becomes_latex_again)
     symbol_to_latex("Q(q₁,θ₁₂) ≥ −S", &t);
     ck_assert_str_eq(t.s, "Q(q_{1},\\theta_{12}) \\ge -S");
     text_reset(&t);
+    symbol_to_latex("∇ELBO = ∇ℓ at the touch", &t);
+    ck_assert_str_eq(t.s, "\\nabla \\text{ELBO }= \\nabla\\ell\\text{ at the touch}");
+    text_reset(&t);
+    symbol_to_latex("✓ the M-step", &t);
+    ck_assert_str_eq(t.s, "\\checkmark\\text{ the M-step}");
+    text_reset(&t);
     symbol_to_latex("50 % of a_b {x}", &t);
     ck_assert_ptr_null(strstr(t.s, " %"));
     text_reset(&t);
