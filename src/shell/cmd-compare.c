@@ -263,9 +263,9 @@ const struct command cmd_compare = {
     .group = "use",
     .usage = "compare STATE|MARK [STATE|MARK]",
     .summary = "two states side by side: terms, θ, how far their q agree",
-    .details = "The second is the state that is here, when it is left out; differences are second\n"
-               "less first.  Where the same components have other numbers in the two, those of the\n"
-               "second are renumbered, and it says so.\n"
+    .details = "The second is the state that is here, when it is left out; differences are\n"
+               "second less first.  Where the same components have other numbers in the two,\n"
+               "those of the second are renumbered, and it says so.\n"
                "\n"
                "  mark good; init seed=2; run; compare good\n"
                "  compare 0 3M\n",

@@ -226,12 +226,12 @@ static double seconds(void)
 
 static void say_time(struct session *s, double took)
 {
-    char number[NUMBER_TEXT];
     json_t *reply = session_reply(s, NULL);
 
     json_object_set_new(reply, "elapsed", json_real(took));
     if (!s->json)
-        text_addf(&s->out, "%s s\n", number_text(number, took, 3));
+        text_addf(&s->out, took < 1.0 ? "time: %.3f ms\n" : "time: %.3f s\n",
+                  took < 1.0 ? 1e3 * took : took);
 }
 
 /* set autoplot: whatever moved the state, the pictures follow.  One that cannot be drawn is a
