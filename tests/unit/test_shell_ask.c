@@ -17,6 +17,7 @@ static void set_up(void)
     struct error e = {0};
     interrupted = 0;
     ck_assert(session_init(&session, &interrupted, &e) == 0);
+    session.json = true; /* answers are not shown */
 }
 
 static void tear_down(void)
