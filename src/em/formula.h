@@ -100,6 +100,10 @@ enum formula_style { FORMULA_SYMBOLS, FORMULA_NUMBERS, FORMULA_ALL /* numbers, n
 /* Appended to out.  Text has control characters where a line may be broken, FORMULA_BREAK outside all
  * brackets and the next ones inside: formula_wrap takes them out again. */
 enum { FORMULA_BREAK = 1, FORMULA_BREAK_DEEPEST = 6 };
+static inline bool formula_is_break(char c)
+{
+    return c >= FORMULA_BREAK && c <= FORMULA_BREAK_DEEPEST;
+}
 void formula_text(formula f, enum formula_style style, int digits, struct text *out);
 void formula_latex(formula f, enum formula_style style, int digits, struct text *out);
 void formula_arithmetic(formula f, struct text *out); /* "" when a part is not finite */

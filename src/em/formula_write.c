@@ -5,24 +5,14 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "em/formula_node.h"
+#include "em/formula_pen.h"
 #include "em/symbol.h"
-
-enum medium { TEXT, LATEX, BC };
-
-struct pen {
-    enum medium medium;
-    enum formula_style style;
-    int digits;
-    bool not_finite;
-};
 
 /* How tightly a node's writing holds together. */
 enum level { LOOSE, SUMS, PRODUCTS, FUNCTIONS, POWERS, ATOMS };
-enum { WRAP_INDENT = 6, LATEX_LONG = 110 };
 
 static void write_node(struct pen *p, formula f, struct text *out);
 
@@ -34,86 +24,6 @@ static formula resolve(const struct pen *p, formula f)
     if (f->kind == NODE_SUM && p->style != FORMULA_SYMBOLS && f->nterms == 1 && f->first)
         return resolve(p, f->first->term);
     return f;
-}
-
-static const char *minus(const struct pen *p)
-{
-    return p->medium == TEXT ? "−" : "-";
-}
-
-static bool starts_with_minus(const struct pen *p, const struct text *t)
-{
-    return strncmp(t->s, minus(p), strlen(minus(p))) == 0;
-}
-
-/* ---- numbers ----------------------------------------------------------------------------- */
-
-static int digits_that_tell(double v)
-{
-    char buf[NUMBER_TEXT];
-    for (int digits = 1; digits < 17; digits++) {
-        snprintf(buf, sizeof buf, "%.*e", digits - 1, v);
-        if (strtod(buf, NULL) == v)
-            return digits;
-    }
-    return 17;
-}
-
-/* bc knows no exponents: 0.00012 for 1.2e-4. */
-static void add_plain_decimal(double v, struct text *out)
-{
-    char buf[NUMBER_TEXT];
-    int digits = digits_that_tell(v);
-    snprintf(buf, sizeof buf, "%.*e", digits - 1, fabs(v));
-    int exponent = atoi(strchr(buf, 'e') + 1);
-    text_add(out, v < 0.0 ? "-" : "");
-    if (exponent < 0) {
-        text_add(out, "0.");
-        text_repeat(out, "0", (size_t)(-exponent - 1));
-    }
-    for (int i = 0; i < digits; i++) {
-        text_add_bytes(out, buf + (i == 0 ? 0 : i + 1), 1);
-        if (i == exponent && i < digits - 1)
-            text_add(out, ".");
-    }
-    if (exponent > digits - 1)
-        text_repeat(out, "0", (size_t)(exponent - digits + 1));
-}
-
-static void latex_number(const char *shown, struct text *out)
-{
-    for (const char *s = shown; *s;) {
-        if (strncmp(s, "−", strlen("−")) == 0) {
-            text_add(out, "-");
-            s += strlen("−");
-        } else if (*s == 'e') {
-            bool negative = strncmp(s + 1, "−", strlen("−")) == 0;
-            text_addf(out, "\\cdot 10^{%s%d}", negative ? "-" : "",
-                      atoi(s + 1 + (negative ? strlen("−") : 0)));
-            return;
-        } else {
-            text_add_bytes(out, s++, 1);
-        }
-    }
-}
-
-static void add_number(struct pen *p, double v, struct text *out)
-{
-    char buf[NUMBER_TEXT];
-    if (p->medium == BC) {
-        p->not_finite = p->not_finite || !isfinite(v);
-        add_plain_decimal(isfinite(v) ? v : 0.0, out);
-        return;
-    }
-    number_text(buf, v, p->style == FORMULA_ALL ? digits_that_tell(v) : p->digits);
-    if (p->medium == TEXT)
-        text_add(out, buf);
-    else if (isinf(v))
-        text_add(out, v > 0.0 ? "\\infty" : "-\\infty");
-    else if (isnan(v))
-        text_add(out, "\\text{n/a}");
-    else
-        latex_number(buf, out);
 }
 
 /* ---- brackets ---------------------------------------------------------------------------- */
@@ -143,70 +53,14 @@ static enum level level_of(const struct pen *p, formula f)
     }
 }
 
-static const char breaks[] = {1, 2, 3, 4, 5, 6, '\0'}; /* FORMULA_BREAK … FORMULA_BREAK_DEEPEST */
-
-static bool is_break(char c)
-{
-    return c >= FORMULA_BREAK && c <= FORMULA_BREAK_DEEPEST;
-}
-
-/* Breaks inside brackets are worse places than those outside. */
-static void add_inside(struct text *out, const char *s)
-{
-    for (; *s; s++) {
-        char deeper = (char)(*s + (is_break(*s) && *s < FORMULA_BREAK_DEEPEST));
-        text_add_bytes(out, &deeper, 1);
-    }
-}
-
-/* A group of LaTeX that cannot be broken. */
-static void add_unbroken(struct text *out, const char *s)
-{
-    for (; *s; s++)
-        text_add_bytes(out, is_break(*s) ? " " : s, 1);
-}
-
-/* Is it longer than a line, and can it be broken? */
-static bool is_long(const char *s)
-{
-    return strlen(s) > LATEX_LONG && strcspn(s, breaks) < strlen(s);
-}
-
-/* Brackets that grow with what is in them cannot be broken; long sums have those that can. */
-static void latex_bracket(bool square, const char *inside, struct text *out)
-{
-    if (is_long(inside)) {
-        text_add(out, square ? "\\bigl[" : "\\bigl(");
-        add_inside(out, inside);
-        text_add(out, square ? "\\bigr]" : "\\bigr)");
-    } else {
-        text_add(out, square ? "\\left[" : "\\left(");
-        add_unbroken(out, inside);
-        text_add(out, square ? "\\right]" : "\\right)");
-    }
-}
-
-/* (…), or […] around what has round ones already. */
-static void bracket(const struct pen *p, const struct text *inside, struct text *out)
-{
-    bool square = p->medium != BC && strchr(inside->s, '(');
-    if (p->medium == LATEX) {
-        latex_bracket(square, inside->s, out);
-        return;
-    }
-    text_add(out, square ? "[" : "(");
-    add_inside(out, inside->s);
-    text_add(out, square ? "]" : ")");
-}
-
 /* f, in brackets when it is looser than `level`, or when a minus would stand in its way. */
 static void write_at(struct pen *p, formula f, enum level level, bool may_lead, struct text *out)
 {
     struct text t = TEXT_INIT;
     f = resolve(p, f);
     write_node(p, f, &t);
-    if (level_of(p, f) < level || (!may_lead && starts_with_minus(p, &t)))
-        bracket(p, &t, out);
+    if (level_of(p, f) < level || (!may_lead && pen_minus_leads(p, &t)))
+        pen_bracket(p, &t, out);
     else
         text_add(out, t.s);
     text_clear(&t);
@@ -219,15 +73,15 @@ static void join(const struct pen *p, bool subtract, struct text *out)
     if (p->medium == BC)
         text_add(out, subtract ? "-" : "+");
     else
-        text_addf(out, "%c%s ", FORMULA_BREAK, subtract ? minus(p) : "+");
+        text_addf(out, "%c%s ", FORMULA_BREAK, subtract ? pen_minus(p) : "+");
 }
 
 /* … + term, or − what comes after the term's minus. */
 static void add_next(const struct pen *p, const struct text *term, struct text *out)
 {
-    bool negative = starts_with_minus(p, term);
+    bool negative = pen_minus_leads(p, term);
     join(p, negative, out);
-    text_add(out, term->s + (negative ? strlen(minus(p)) : 0));
+    text_add(out, term->s + (negative ? strlen(pen_minus(p)) : 0));
 }
 
 static void write_add(struct pen *p, formula f, struct text *out)
@@ -301,19 +155,19 @@ static void write_div(struct pen *p, formula f, struct text *out)
     write_at(p, f->x, latex ? LOOSE : nested ? POWERS : PRODUCTS, true, &over);
     bool sum = resolve(p, f->y)->kind == NODE_SUM && p->style == FORMULA_SYMBOLS;
     write_at(p, f->y, latex ? LOOSE : sum ? PRODUCTS : POWERS, latex, &under);
-    if (latex && is_long(over.s)) {
-        latex_bracket(strchr(over.s, '(') != NULL, over.s, out);
+    if (latex && pen_is_long(over.s)) {
+        pen_latex_bracket(strchr(over.s, '(') != NULL, over.s, out);
         text_add(out, " / ");
         bool loose = level_of(p, resolve(p, f->y)) < POWERS;
         if (loose)
-            latex_bracket(strchr(under.s, '(') != NULL, under.s, out);
+            pen_latex_bracket(strchr(under.s, '(') != NULL, under.s, out);
         else
             text_add(out, under.s);
     } else if (latex) {
         text_add(out, "\\frac{");
-        add_unbroken(out, over.s);
+        pen_unbroken(out, over.s);
         text_add(out, "}{");
-        add_unbroken(out, under.s);
+        pen_unbroken(out, under.s);
         text_add(out, "}");
     } else {
         bool wide = p->medium == TEXT && (has_blank(&over) || has_blank(&under));
@@ -343,14 +197,14 @@ static void write_applied(struct pen *p, const char *name, formula x, bool alway
     struct text inside = TEXT_INIT;
     x = resolve(p, x);
     write_node(p, x, &inside);
-    bool bare = !always && level_of(p, x) == ATOMS && !starts_with_minus(p, &inside);
+    bool bare = !always && level_of(p, x) == ATOMS && !pen_minus_leads(p, &inside);
     text_add(out, name);
     if (bare && p->medium == TEXT)
         text_add(out, " ");
     if (bare)
         text_addf(out, "%s", inside.s);
     else
-        bracket(p, &inside, out);
+        pen_bracket(p, &inside, out);
     text_clear(&inside);
 }
 
@@ -360,7 +214,7 @@ static void write_sqrt(struct pen *p, formula f, struct text *out)
         struct text inside = TEXT_INIT;
         write_at(p, f->x, LOOSE, true, &inside);
         text_add(out, "\\sqrt{");
-        add_unbroken(out, inside.s);
+        pen_unbroken(out, inside.s);
         text_add(out, "}");
         text_clear(&inside);
     } else if (p->medium == BC) {
@@ -382,7 +236,7 @@ static void write_abs(struct pen *p, formula f, struct text *out)
     struct text inside = TEXT_INIT;
     write_at(p, f->x, LOOSE, true, &inside);
     text_add(out, p->medium == LATEX ? "\\left|" : "|");
-    add_unbroken(out, inside.s);
+    pen_unbroken(out, inside.s);
     text_clear(&inside);
     text_add(out, p->medium == LATEX ? "\\right|" : "|");
 }
@@ -410,7 +264,7 @@ static void add_latex(const struct pen *p, const char *latex, struct text *out)
 static void write_call(struct pen *p, formula f, struct text *out)
 {
     if (p->medium == BC) {
-        add_number(p, f->value, out);
+        pen_number(p, f->value, out);
         return;
     }
     struct text inside = TEXT_INIT;
@@ -426,7 +280,7 @@ static void write_call(struct pen *p, formula f, struct text *out)
         text_addf(out, "\\binom{%s}", inside.s);
     else {
         text_add(out, f->kind == NODE_CHOOSE ? "C" : "");
-        bracket(p, &inside, out);
+        pen_bracket(p, &inside, out);
     }
     text_clear(&inside);
 }
@@ -438,14 +292,14 @@ static void write_rest(struct pen *p, formula f, size_t shown, double rest, stru
     join(p, false, out);
     if (p->medium == BC || p->style == FORMULA_ALL) {
         struct text number = TEXT_INIT;
-        add_number(p, rest, &number);
-        text_addf(out, starts_with_minus(p, &number) ? "(%s)" : "%s", number.s);
+        pen_number(p, rest, &number);
+        text_addf(out, pen_minus_leads(p, &number) ? "(%s)" : "%s", number.s);
         text_clear(&number);
         return;
     }
     bool latex = p->medium == LATEX;
     text_addf(out, latex ? "\\cdots\\;(\\text{%zu more: }" : "… (%zu more: ", f->nterms - shown);
-    add_number(p, rest, out);
+    pen_number(p, rest, out);
     text_add(out, ")");
 }
 
@@ -510,13 +364,13 @@ static void write_node(struct pen *p, formula f, struct text *out)
     static const char *const exp_of[] = {"exp", "\\exp", "e"};
     switch (f->kind) {
     case NODE_NUMBER:
-        add_number(p, f->value, out);
+        pen_number(p, f->value, out);
         break;
     case NODE_SYMBOL:
         if (p->style == FORMULA_SYMBOLS)
             add_latex(p, f->latex, out);
         else
-            add_number(p, f->value, out);
+            pen_number(p, f->value, out);
         break;
     case NODE_HALF:
         text_add(out, half[p->medium]);
@@ -529,7 +383,7 @@ static void write_node(struct pen *p, formula f, struct text *out)
         write_add(p, f, out);
         break;
     case NODE_NEG:
-        text_add(out, minus(p));
+        text_add(out, pen_minus(p));
         write_at(p, f->x, PRODUCTS, false, out);
         break;
     case NODE_MUL:
@@ -594,49 +448,4 @@ void formula_arithmetic(formula f, struct text *out)
         text_add(out, t.s);
     out->failed = out->failed || t.failed;
     text_clear(&t);
-}
-
-/* ---- lines ------------------------------------------------------------------------------- */
-
-/* Where the line that starts at s ends: the last break within `width` columns of those outside most
- * brackets, inside brackets only if that fills a good part of the line; where there is none, the
- * first break after.  `plain` is s with blanks for its breaks. */
-static const char *line_end(const char *s, const char *plain, size_t width)
-{
-    const char *last[FORMULA_BREAK_DEEPEST + 1] = {NULL}, *p;
-    if (text_width(plain) <= width)
-        return s + strlen(s);
-    for (p = s + 1; *p && (!is_break(*p) || text_width_n(plain, (size_t)(p - s)) <= width); p++)
-        if (is_break(*p))
-            last[(int)*p] = p;
-    for (int i = FORMULA_BREAK; i <= FORMULA_BREAK_DEEPEST; i++)
-        if (last[i] &&
-            (i == FORMULA_BREAK || 3 * text_width_n(plain, (size_t)(last[i] - s)) >= width))
-            return last[i];
-    return p;
-}
-
-void formula_wrap(const char *lead, const char *text, size_t width, struct text *out)
-{
-    struct text plain = TEXT_INIT;
-    text_add(&plain, text);
-    for (size_t i = 0; i < plain.length; i++)
-        plain.s[i] = is_break(plain.s[i]) ? ' ' : plain.s[i];
-    size_t indent = text_width(lead), used = indent;
-    if (width && indent > width / 2)
-        indent = WRAP_INDENT;
-    text_add(out, lead);
-    for (size_t at = 0; at < plain.length; used = indent) {
-        bool inside = at > 0 && text[at - 1] > FORMULA_BREAK;
-        if (at > 0)
-            text_repeat(out, " ", indent + (inside ? 2 : 0));
-        used += inside ? 2 : 0;
-        size_t room = width > used ? width - used : 1;
-        size_t n = width ? (size_t)(line_end(text + at, plain.s + at, room) - text) - at
-                         : plain.length - at;
-        text_add_bytes(out, plain.s + at, n);
-        text_add(out, "\n");
-        at += n + 1; /* past the break */
-    }
-    text_clear(&plain);
 }

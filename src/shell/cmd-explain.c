@@ -232,24 +232,19 @@ static void print_text(struct session *s, const struct explain_what *what,
 
 /* ---- LaTeX --------------------------------------------------------------------------------- */
 
-static bool is_break(char c)
-{
-    return c >= FORMULA_BREAK && c <= FORMULA_BREAK_DEEPEST;
-}
-
 /* A long line is broken at its signs. */
 static void latex_lines(const char *line, struct text *out)
 {
     size_t used = 0;
     for (const char *p = line; *p; p++, used++) {
         size_t next = 1;
-        while (is_break(*p) && p[next] && !is_break(p[next]))
+        while (formula_is_break(*p) && p[next] && !formula_is_break(p[next]))
             next++;
-        if (is_break(*p) && used + next > LATEX_LINE) {
+        if (formula_is_break(*p) && used + next > LATEX_LINE) {
             text_add(out, " \\\\\n  &\\quad ");
             used = 0;
         } else {
-            text_add_bytes(out, is_break(*p) ? " " : p, 1);
+            text_add_bytes(out, formula_is_break(*p) ? " " : p, 1);
         }
     }
 }
