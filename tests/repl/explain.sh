@@ -32,6 +32,25 @@ prepare() {
     linkage) echo 'load linkage; model linkage; theta p=0.5' ;;
     linkage-prior) echo 'load linkage; model linkage; prior beta=3,2; theta p=0.5' ;;
     mvn) echo 'load cholesterol; model mvn; init' ;;
+    mvn-2d) echo 'load apples; model mvn; init' ;;
+    mvn-prior) echo 'load cholesterol; model mvn; prior m0=250,250,250 kappa0=0.5 S0=900,0,0,0,900,0,0,0,900 nu0=6; init' ;;
+    ppca-2) echo 'load iris; model ppca columns=1,2,3,4 m=2; init seed=1' ;;
+    ppca-weights) echo "load $TMPDIR/weights.csv; model ppca columns=a,b m=1 weights=w; init" ;;
+    fa-2) echo 'load crabs; model fa columns=4,5,6,7,8 m=2; init random seed=1' ;;
+    fa-3) echo 'load digits500; model fa columns=12,13,19,20,21,22,27,28 m=3; init random seed=1' ;;
+    fa-held) echo 'load iris; model fa columns=1,2,3,4 m=1; init random seed=1; freeze mu' ;;
+    hmm-2d) echo 'load geyser; model hmm k=3; init seed=1' ;;
+    hmm-symbols) echo 'load sim_hmm_60; model hmm columns=symbol emission=categorical k=2; init seed=1' ;;
+    hmm-prior) echo 'load sim_hmm_60; model hmm columns=x k=2; prior dirichlet=2,3 m0=0 kappa0=0.5 S0=1 nu0=3; init seed=1' ;;
+    hmm-far) echo 'load galaxies; model hmm k=2; init seed=1; theta mu=10000,20000 Sigma=90000,90000' ;;
+    ising-flip) echo 'load sim_ising_6x8; model ising columns=flipped rows=6 cols=8 J=0.3; init' ;;
+    ising-wide) echo 'load letters_flip10; model ising J=0.4; init' ;;
+    ising-alone) echo 'load sim_ising_6x8; model ising columns=x rows=6 cols=8 J=0 noise=gaussian; init' ;;
+    maxent-2) echo 'load wolf_die; model maxent columns=f1,f2 targets=-0.06,0.1; init' ;;
+    maxent-far) echo "load $TMPDIR/far.csv; model maxent columns=v targets=1003; init; theta lambda=-2" ;;
+    vbgmm-2d) echo 'load faithful; model vbgmm k=3; init seed=1' ;;
+    vbgmm-4d) echo 'load iris; model vbgmm columns=1,2,3,4 k=2; init seed=1' ;;
+    vbgmm-held) echo 'load faithful; model vbgmm k=2; init seed=1; freeze nu' ;;
     ppca) echo 'load iris; model ppca m=1; init seed=1' ;;
     fa) echo 'load iris; model fa m=1; init seed=1' ;;
     hmm) echo 'load geyser; model hmm k=2 columns=duration; init seed=1' ;;
@@ -46,13 +65,16 @@ prepare() {
 }
 
 # Their E-step and their terms are not written with numbers yet.
-pending=' hmm vbgmm '
+pending=' '
 
 variants='gmm-full gmm-tied gmm-diag gmm-spherical gmm-4d gmm-far gmm-prior gmm-tied-prior
 gmm-diag-prior gmm-spherical-prior binomial-prior poisson-prior exponential-prior bernoulli-prior
-linkage-prior'
+linkage-prior mvn-2d mvn-prior ppca-2 ppca-weights fa-2 fa-3 fa-held hmm-2d hmm-symbols hmm-prior hmm-far
+ising-flip ising-wide ising-alone maxent-2 maxent-far vbgmm-2d vbgmm-4d vbgmm-held'
 
 printf 'a,b,c\n1,0,1\n1,0,1\n0,1,0\n0,1,1\n1,1,1\n0,0,0\n1,0,0\n0,1,0\n' >"$TMPDIR/bits.csv"
+printf 'a,b,w\n1,2,1\n3,3.5,2\n5,7,1.5\n2,1,1\n4,6,3\n0,1,0.5\n' >"$TMPDIR/weights.csv"
+printf 'v\n1000\n1001\n1002\n1004\n1007\n' >"$TMPDIR/far.csv"
 
 # What a model can be asked: its E-step, each block of θ, its own terms, the ledger and the rate.
 subjects() {
