@@ -323,12 +323,23 @@ static formula log_ratio_symbol(const struct unit *u, size_t j)
     return f_symbol(&u->x->f, v, "\\log w_{%zu,%zu}", u->i + 1, j + 1);
 }
 
+/* The log of the largest q w where it cannot be written as it is; 0 where it can.  Where q is tiny w
+ * is huge: it is their product that counts. */
+static double largest_share(const struct unit *u)
+{
+    double top = -INFINITY;
+    for (size_t j = 0; j < u->v.n; j++)
+        if (!isnan(values_log_ratio(&u->v, j)) && q_of(u, j) > 0.0)
+            top = fmax(top, u->v.joint[j]);
+    return isfinite(top) && fabs(top) > SAFE ? top : 0.0;
+}
+
 static void jensen_sides(const struct unit *u, const struct jensen *s)
 {
     struct formulas *a = &u->x->f;
     formula q = u->shared ? f_name(a, "q(Z)") : f_name(a, "\\gamma_{%zu,k}", u->i + 1);
     formula named = u->shared ? f_name(a, "w(Z)") : f_name(a, "w_{%zu,k}", u->i + 1);
-    double shift = isfinite(s->high) && fabs(s->high) > SAFE ? s->high : 0.0;
+    double shift = largest_share(u);
     struct formula *mean = sum_over(u, "k", f_mul(a, q, named));
     struct formula *logs = sum_over(u, "k", f_mul(a, q, f_log(a, named)));
     for (size_t j = 0; j < u->v.n; j++) {

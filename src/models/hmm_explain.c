@@ -16,6 +16,7 @@
 #include "models/hmm.h"
 #include "models/mixture_explain.h"
 #include "models/prior.h"
+#include "models/prior_explain.h"
 #include "numeric/logspace.h"
 
 enum { STATES_SHOWN = 3 };
@@ -548,4 +549,5 @@ const struct explainer hmm_explainer = {
     .m = hmm_explain_m,
     .term = hmm_explain_term,
     .jensen = hmm_explain_jensen,
+    .log_prior = prior_explain,
 };

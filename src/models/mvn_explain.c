@@ -9,6 +9,7 @@
 #include "models/mvn.h"
 #include "models/niw.h"
 #include "models/normal_explain.h"
+#include "models/prior_explain.h"
 #include "numeric/cholesky.h"
 
 enum { MISSING_SHOWN = 3 };
@@ -423,4 +424,5 @@ const struct explainer mvn_explainer = {
     .m = mvn_explain_m,
     .term = mvn_explain_term,
     .jensen = mvn_explain_jensen,
+    .log_prior = prior_explain,
 };
