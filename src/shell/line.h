@@ -18,7 +18,31 @@ void line_remember(const char *line);
 const char *line_history(size_t i);
 void line_close(struct session *s);
 
-/* The live prompt: reads lines and runs them until quit, ^D, SIGTERM or SIGHUP. */
+/*
+ * The live prompt, a command at a time, between line_open and line_close:
+ *
+ *     struct prompt p = PROMPT_INIT;
+ *     struct text line = TEXT_INIT;
+ *     while (prompt_next(&p, s, &line) == LINE_TEXT)
+ *         prompt_run(&p, s, line.s);
+ *
+ * A paste gives its lines one after the other; what is open (repeat N {) is asked for to its end.
+ */
+struct prompt {
+    struct text typed; /* what of it has not been taken yet */
+    size_t at;
+};
+#define PROMPT_INIT {TEXT_INIT, 0}
+void prompt_clear(struct prompt *p);
+/* The next whole line of script, in place of what `line` holds.  LINE_END: ^D on an empty line; or
+ * SIGTERM, SIGHUP.  ^C drops what was typed, LINE_INTERRUPTED. */
+enum line_answer prompt_next(struct prompt *p, struct session *s, struct text *line);
+/* Runs it as typed, and keeps it in the history.  The rest of a paste answers what it asks. */
+void prompt_run(struct prompt *p, struct session *s, const char *line);
+/* True when quit, SIGTERM or SIGHUP ends it. */
+bool prompt_is_over(const struct session *s);
+
+/* Reads lines and runs them until then, or ^D. */
 void prompt_loop(struct session *s);
 
 #endif

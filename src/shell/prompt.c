@@ -46,15 +46,63 @@ static enum line_answer read_more(struct session *s, struct text *typed)
     return answer;
 }
 
-/* One whole line, which a paste may follow. */
-static void run_typed(struct session *s, const char *text, size_t length)
+void prompt_clear(struct prompt *p)
 {
-    char *line = mem_copy_bytes(text, length);
+    text_clear(&p->typed);
+    p->at = 0;
+}
+
+bool prompt_is_over(const struct session *s)
+{
+    return s->quit || *s->interrupt == SIGTERM || *s->interrupt == SIGHUP;
+}
+
+/* What has been taken goes; what is left of an open block stays. */
+static bool drop_taken(struct prompt *p)
+{
+    char *rest = mem_copy_text(p->typed.s + p->at);
+
+    p->at = 0;
+    text_reset(&p->typed);
+    text_add(&p->typed, rest ? rest : "");
+    mem_free(rest);
+    return rest && !p->typed.failed;
+}
+
+enum line_answer prompt_next(struct prompt *p, struct session *s, struct text *line)
+{
+    struct scan c;
+
+    text_reset(line);
+    if (!drop_taken(p))
+        prompt_clear(p);
+    scan_init(&c);
+    while (!scan_line(&c, p->typed.s, p->typed.length)) {
+        enum line_answer answer = prompt_is_over(s) ? LINE_END : read_more(s, &p->typed);
+        bool open = p->typed.length > 0;
+        if (answer == LINE_TEXT && !p->typed.failed)
+            continue;
+        prompt_clear(p);
+        return answer == LINE_END && (!open || prompt_is_over(s)) ? LINE_END : LINE_INTERRUPTED;
+    }
+    p->at = c.at;
+    text_add_bytes(line, p->typed.s, c.at);
+    return line->failed ? LINE_INTERRUPTED : LINE_TEXT;
+}
+
+void prompt_run(struct prompt *p, struct session *s, const char *text)
+{
+    struct ask_text rest_of_paste = {p->typed.s, p->typed.length, &p->at};
+    struct ask_source source = {.take = ask_take_text, .context = &rest_of_paste};
+    char *line = mem_copy_text(text);
+
     if (!line)
         return;
+    ask_from(s, &source);
     text_reset(&s->echo);
     session_measure(s);
     session_run_text(s, line, "", 1);
+    ask_done(s);
     for (char *c = line; *c; c++)
         *c = *c == '\n' ? ' ' : *c;
     line_remember(s->echo.length && !s->echo.failed ? s->echo.s : line);
@@ -62,50 +110,20 @@ static void run_typed(struct session *s, const char *text, size_t length)
     mem_free(line);
 }
 
-/* Runs the whole lines among what was typed; what is left of an open block stays. */
-static void run_whole_lines(struct session *s, struct text *typed)
-{
-    struct scan c;
-    size_t from = 0;
-
-    struct ask_text rest_of_paste = {typed->s, typed->length, &c.at};
-    struct ask_source source = {.take = ask_take_text, .context = &rest_of_paste};
-
-    scan_init(&c);
-    ask_from(s, &source);
-    while (!s->quit && scan_line(&c, typed->s, typed->length)) {
-        run_typed(s, typed->s + from, c.at - from);
-        from = c.at;
-        scan_restart(&c);
-    }
-    ask_done(s);
-    char *rest = mem_copy_text(typed->s + from);
-    text_reset(typed);
-    if (rest)
-        text_add(typed, rest);
-    mem_free(rest);
-}
-
-static bool must_stop(const struct session *s)
-{
-    return s->quit || *s->interrupt == SIGTERM || *s->interrupt == SIGHUP;
-}
-
 void prompt_loop(struct session *s)
 {
-    struct text typed = TEXT_INIT;
+    struct prompt p = PROMPT_INIT;
+    struct text line = TEXT_INIT;
+    enum line_answer answer = LINE_TEXT;
 
     s->prompting = true;
     line_open(s);
-    while (!must_stop(s)) {
-        enum line_answer answer = read_more(s, &typed);
-        if (answer == LINE_TEXT && !typed.failed)
-            run_whole_lines(s, &typed);
-        else if (answer == LINE_END && typed.length == 0)
-            break;
-        else
-            text_reset(&typed);
+    while (!prompt_is_over(s) && answer != LINE_END) {
+        answer = prompt_next(&p, s, &line);
+        if (answer == LINE_TEXT)
+            prompt_run(&p, s, line.s);
     }
     line_close(s);
-    text_clear(&typed);
+    prompt_clear(&p);
+    text_clear(&line);
 }
