@@ -22,7 +22,7 @@ static int place(const struct error *inner, const struct passage *p, size_t shif
 
 /* Nothing that runs here is the user's to keep: depth holds it back from log, record, history. */
 static int run_text(struct session *s, const char *text, const struct passage *p, size_t shift,
-                    struct text *out, struct error *e)
+                    struct text *out, bool *quit, struct error *e)
 {
     struct capture capture = {.out = out, .origin = origin, .since = time(NULL)}, *before = s->capture;
     bool json = s->json, quiet = s->quiet;
@@ -39,16 +39,32 @@ static int run_text(struct session *s, const char *text, const struct passage *p
     s->quiet = quiet;
     s->capture = before;
     s->status = status;
-    if (s->quit) {
-        s->quit = false;
-        return error_set_at(e, p->at, "quit has no place in a lesson");
-    }
+    *quit = s->quit;
+    s->quit = false;
     return capture.error.message[0] ? place(&capture.error, p, shift, e) : 0;
+}
+
+/* In a lesson, quit is an error. */
+static int run_passage(struct session *s, const char *text, const struct passage *p, size_t shift,
+                       struct text *out, struct error *e)
+{
+    bool quit;
+    int failed = run_text(s, text, p, shift, out, &quit, e);
+
+    if (quit)
+        return error_set_at(e, p->at, "quit has no place in a lesson");
+    return failed;
+}
+
+int judge_run_script(struct session *s, const struct passage *p, struct text *out, bool *quit,
+                     struct error *e)
+{
+    return run_text(s, p->text, p, 0, out, quit, e);
 }
 
 int judge_run(struct session *s, const struct passage *p, struct text *out, struct error *e)
 {
-    return run_text(s, p->text, p, 0, out, e);
+    return run_passage(s, p->text, p, 0, out, e);
 }
 
 int judge_run_all(struct session *s, const struct passage *p, size_t n, struct error *e)
@@ -66,7 +82,7 @@ static int judge_expect(struct session *s, const struct passage *p, struct error
 
     text_addf(&text, "%s%s", verb, p->text);
     int failed = text.failed ? error_no_memory(e)
-                             : run_text(s, text.s, p, sizeof verb - 1, NULL, e);
+                             : run_passage(s, text.s, p, sizeof verb - 1, NULL, e);
     text_clear(&text);
     return failed;
 }

@@ -16,6 +16,9 @@ struct session;
 /* Runs one passage as a line of script.  Its output goes into `out` (NULL: unseen), as it would be
  * printed.  -1 with the error placed in the lesson; what was printed before it stays in `out`. */
 int judge_run(struct session *s, const struct passage *p, struct text *out, struct error *e);
+/* The same for a line of a script, in which quit is no error but the end. */
+int judge_run_script(struct session *s, const struct passage *p, struct text *out, bool *quit,
+                     struct error *e);
 /* Several, to the first error. */
 int judge_run_all(struct session *s, const struct passage *p, size_t n, struct error *e);
 

@@ -71,6 +71,11 @@ int quiz_prepare(struct quiz *q, struct session *s, struct error *e);
  * the machine's terms before and after.  Errors are placed in the lesson. */
 int quiz_predict(struct quiz *q, struct session *s, struct text *out, struct error *e);
 
+/* The same, each command run by `run` instead (−1: its error), which may show it. */
+int quiz_predict_with(struct quiz *q, struct session *s,
+                      int (*run)(void *context, const struct passage *p, struct error *e),
+                      void *context, struct error *e);
+
 /* UNCLEAR: not an answer to this kind of question; the message says what is.  It counts as no
  * attempt.  The message (CommonMark, may be empty) is appended. */
 enum quiz_verdict { QUIZ_RIGHT, QUIZ_WRONG, QUIZ_UNCLEAR };

@@ -60,14 +60,16 @@ static int lacking(const struct quiz *q, const struct state *st, const char *whe
     return error_hint(e, "terms need a model, θ and q: take an e first");
 }
 
-int quiz_predict(struct quiz *q, struct session *s, struct text *out, struct error *e)
+int quiz_predict_with(struct quiz *q, struct session *s,
+                      int (*run)(void *context, const struct passage *p, struct error *e),
+                      void *context, struct error *e)
 {
     struct state was = terms_here(s);
 
     if (lacking(q, &was, "before", e) != 0)
         return -1;
     for (size_t i = 0; i < q->nrun; i++)
-        if (judge_run(s, &q->run[i], out, e) != 0)
+        if (run(context, &q->run[i], e) != 0)
             return -1;
     struct state now = terms_here(s);
     if (lacking(q, &now, "after", e) != 0)
@@ -77,4 +79,21 @@ int quiz_predict(struct quiz *q, struct session *s, struct text *out, struct err
         if ((q->terms & TERM_BIT(t)) && report_change(&now, &was, (enum term)t) != 0.0)
             q->changed |= TERM_BIT(t);
     return 0;
+}
+
+struct unseen {
+    struct session *s;
+    struct text *out;
+};
+
+static int run_unseen(void *context, const struct passage *p, struct error *e)
+{
+    const struct unseen *u = context;
+    return judge_run(u->s, p, u->out, e);
+}
+
+int quiz_predict(struct quiz *q, struct session *s, struct text *out, struct error *e)
+{
+    struct unseen u = {s, out};
+    return quiz_predict_with(q, s, run_unseen, &u, e);
 }

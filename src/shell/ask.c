@@ -77,14 +77,18 @@ static void add_prompt(const struct session *s, const char *prompt, struct text 
 /* What was answered, into the transcript and the recording. */
 static void keep(struct session *s, const char *prompt, const char *answer)
 {
-    if (s->log)
-        fprintf(s->log, "%s%s\n", prompt, answer);
+    struct text line = TEXT_INIT;
+
+    text_addf(&line, "%s%s\n", prompt, answer);
+    if (!s->capture)
+        session_keep(s, line.s);
+    text_clear(&line);
     if (s->record)
         text_addf(&s->answered, "%s\n", answer);
 }
 
 /* An answer that nobody types now is shown as if it were typed. */
-static void show_given(const struct session *s, const char *prompt, const char *answer)
+static void show_given(struct session *s, const char *prompt, const char *answer)
 {
     if (s->json)
         return;
@@ -92,7 +96,12 @@ static void show_given(const struct session *s, const char *prompt, const char *
     add_prompt(s, prompt, &shown);
     char *line = cleaned(answer);
     text_add_shown(&shown, line ? line : "", session_width(s));
-    printf("%s\n", shown.s);
+    if (s->capture) {
+        text_addf(&s->out, "%s\n", shown.s);
+        session_flush(s);
+    } else {
+        printf("%s\n", shown.s);
+    }
     mem_free(line);
     text_clear(&shown);
 }

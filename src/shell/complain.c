@@ -238,8 +238,7 @@ void session_complain(struct session *s, const struct error *e, const char *text
         ascii_add(&spelt, out.s);
     const char *shown = s->ascii ? spelt.s : out.s;
     fputs(shown, stderr);
-    if (s->log)
-        fputs(shown, s->log);
+    session_keep(s, shown);
     text_clear(&spelt);
     text_clear(&out);
 }

@@ -249,6 +249,8 @@ static void offer_verbs(struct asked *a)
     for (const struct command *const *c = commands; *c; c++)
         if (dispatch_needs(a->s, *c, &unused) == 0)
             offer(a, (*c)->name);
+    for (const char *const *word = a->s->also; word && *word; word++)
+        offer(a, *word);
 }
 
 /* ---- where the word stands ---- */

@@ -229,7 +229,9 @@ static void say_time(struct session *s, double took)
     json_t *reply = session_reply(s, NULL);
 
     json_object_set_new(reply, "elapsed", json_real(took));
-    if (!s->json)
+    if (!s->json && s->timeless)
+        text_add(&s->out, "time: …\n");
+    else if (!s->json)
         text_addf(&s->out, took < 1.0 ? "time: %.3f ms\n" : "time: %.3f s\n",
                   took < 1.0 ? 1e3 * took : took);
 }

@@ -75,10 +75,11 @@ static void log_statement(struct session *s, const struct statement *st)
 {
     struct text prompt = TEXT_INIT;
 
-    if (!s->log || s->depth > 0)
+    if (s->depth > 0)
         return;
     session_prompt(s, &prompt);
-    fprintf(s->log, "%s%s\n", prompt.s, st->text);
+    text_addf(&prompt, "%s\n", st->text);
+    session_keep(s, prompt.s);
     text_clear(&prompt);
 }
 

@@ -126,6 +126,16 @@ static void output_failed(struct session *s)
     s->status = 1;
 }
 
+void session_keep(struct session *s, const char *text)
+{
+    if (s->log) {
+        fputs(text, s->log);
+        fflush(s->log);
+    }
+    if (s->witness)
+        s->witness->sees(s->witness->context, text);
+}
+
 static void write_out(struct session *s, const char *text)
 {
     if (s->capture) {
@@ -137,10 +147,7 @@ static void write_out(struct session *s, const char *text)
     errno = 0;
     if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
         output_failed(s);
-    if (s->log) {
-        fputs(text, s->log);
-        fflush(s->log);
-    }
+    session_keep(s, text);
 }
 
 static void flush_json(struct session *s)

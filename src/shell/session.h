@@ -42,6 +42,13 @@ struct capture {
     struct error error;    /* message "": none */
 };
 
+/* Somebody who sees all that people see, as the log does: output, errors, what was typed.  Whole lines,
+ * or whole characters at the least. */
+struct witness {
+    void (*sees)(void *context, const char *text);
+    void *context;
+};
+
 struct session {
     struct dataset *data;       /* NULL before load */
     struct machine *machine;    /* NULL before model */
@@ -66,7 +73,11 @@ struct session {
     bool output_failed;         /* stdout is full or closed */
     bool colour_errors;         /* stderr is a terminal and colours are on */
     int columns, lines;         /* of the terminal, 80 × 24 off one */
+    bool blind;                 /* commands are run again: pictures are not shown a second time */
+    bool timeless;              /* what is printed is to be the same each time: no wall-clock */
+    const char *const *also;    /* words of the lesson that leads; they stand where commands do */
     FILE *record, *log;
+    const struct witness *witness; /* borrowed; NULL: nobody */
     struct files files;         /* where file names lead */
     bool quit;
     int status;                 /* the exit status so far: 0, 1, 3 */
@@ -87,6 +98,8 @@ void session_flush(struct session *s);
  * the first call, with "command" (NULL: the command's name; the first call decides).  NULL when the
  * session speaks text, or memory ran out: json_object_set_new takes a NULL calmly. */
 json_t *session_reply(struct session *s, const char *command);
+/* Into the log, and before the witness. */
+void session_keep(struct session *s, const char *text);
 /* Columns that output may take: set columns, else the terminal's. */
 size_t session_width(const struct session *s);
 /* Asks the terminal for its size again. */
