@@ -2,6 +2,7 @@
 #include "plot/figure.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -238,6 +239,14 @@ void figure_tick(struct figure *f, struct axis *a, double at, const char *label)
     a->tick[a->ntick] = at;
     a->tick_label[a->ntick] = copy(f, label);
     a->ntick++;
+}
+
+void figure_tick_row(struct figure *f, struct axis *a, double at, size_t row)
+{
+    char number[24];
+
+    snprintf(number, sizeof number, "%zu", row);
+    figure_tick(f, a, at, number);
 }
 
 /* Okabe and Ito (2008), the order chosen so that the first few differ in lightness too. */

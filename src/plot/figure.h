@@ -114,6 +114,8 @@ unsigned *series_colours(struct figure *f, struct series *s);         /* colour,
 /* One point with words beside it (or over it: set centred). */
 struct series *figure_text(struct figure *f, double x, double y, enum ink ink, const char *words);
 void figure_tick(struct figure *f, struct axis *a, double at, const char *label);
+/* The number of a row: no tick at 1.5 where there are few. */
+void figure_tick_row(struct figure *f, struct axis *a, double at, size_t row);
 
 /* The component palette (Okabe–Ito), and a mixture of its colours by weights (k). */
 unsigned figure_component_colour(int component);

@@ -270,6 +270,8 @@ static void add_gap(struct drawing *d)
     if (!d->l.b.has_loglik || !isfinite(gap) || !sweep_shows(&d->l, d->l.focus))
         return;
     sweep_riser(&d->l, INK_GAP, "gap", true, d->l.focus, d->bound, d->truth);
+    if (fabs(gap) <= 1e-13 * fmax(1, fabs(d->truth)))
+        gap = 0; /* the rounding of the two sums: a q set by hand may be the posterior */
     snprintf(words, sizeof words, "%s = %s", symbol(d, TERM_KL), number_text(number, gap, 4));
     figure_text(d->l.f, d->l.focus, 0.5 * (d->bound + d->truth), INK_GAP, words);
 }

@@ -183,12 +183,8 @@ static void stack(struct view *v, const double *gamma)
 /* Row numbers under the bars, where there is room for them. */
 static void tick_rows(struct view *v)
 {
-    char name[24];
-
-    for (size_t i = 0; v->n <= 30 && i < v->n; i++) {
-        snprintf(name, sizeof name, "%zu", v->place[i].row + 1);
-        figure_tick(v->f, &v->f->x, (double)i + 1, name);
-    }
+    for (size_t i = 0; v->n <= 30 && i < v->n; i++)
+        figure_tick_row(v->f, &v->f->x, (double)i + 1, v->place[i].row + 1);
 }
 
 static size_t undecided(const struct view *v, const double *gamma)

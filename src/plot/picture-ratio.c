@@ -141,6 +141,8 @@ static int draw_rows(struct ratios *r, struct error *e)
         if (take(r, r->place[at].i, e) != 0)
             return -1;
         draw_truth(r, line, at);
+        if (r->n <= 30)
+            figure_tick_row(r->f, &r->f->x, position(r, at), r->place[at].i + 1);
         for (size_t k = 0; k < r->v.n; k++) {
             r->f->series[first + k]->x[at] = position(r, at);
             r->f->series[first + k]->y[at] = shown(r, k);

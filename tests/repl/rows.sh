@@ -125,6 +125,20 @@ words,1,γ = 0.7812
 weighted2,2,
 words,2,γ = 0.2188
 END
+check 'few rows, and a q set by hand to the posterior' 0 "$EMSTEP" -q \
+    -c "$coins; q uniform; plot ratio output=r.gp" \
+    -c 'load linkage; model linkage columns=count; theta p=.5; q set .2; plot bound along=p output=g.csv' <<'END'
+0q   ℓ −11.3206  ELBO −11.7725  KL 0.451911  Q −15.2382  H −3.91765  S 3.46574
+ratio → r.gp
+0q   ℓ −10.3030  ELBO −10.3030  KL 0         Q −13.2183  H −2.91526  S 2.91526
+bound → g.csv
+END
+check 'each row has its number' 0 grep xtics r.gp <<'END'
+set xtics noenhanced ("1" 1, "2" 2, "3" 3, "4" 4, "5" 5)
+END
+check 'no gap but rounding' 0 grep -o 'KL = .*' g.csv <<'END'
+KL = 0
+END
 check 'no such row' 1 "$EMSTEP" -q -c "$coins; e; plot bound e 6" <<'END'
 0E   ℓ −11.3206  ELBO −11.3206  KL 0         Q −14.3797  H −3.05908  S 3.05908
      the bound touches ℓ at θ₀ ✓
