@@ -63,7 +63,7 @@ static void list_pictures(const struct page *p)
 static void list_subjects(const struct page *p)
 {
     text_add(p->out, "\n");
-    for (const struct subject *const *row = subjects; *row; row++)
+    for (const struct subject *const *row = show_subjects; *row; row++)
         page_row(p, (*row)->name, NAME_WIDTH, (*row)->summary);
 }
 
@@ -130,7 +130,7 @@ static const struct topic *find_topic(const char *name)
 
 static const struct subject *find_subject(const char *name)
 {
-    for (const struct subject *const *k = subjects; *k; k++)
+    for (const struct subject *const *k = show_subjects; *k; k++)
         if (strcmp((*k)->name, name) == 0)
             return *k;
     return NULL;

@@ -11,7 +11,7 @@
 #include "shell/shows.def"
 #undef SUBJECT
 
-const struct subject *const subjects[] = {
+const struct subject *const show_subjects[] = {
 #define SUBJECT(x) &show_##x,
 #include "shell/shows.def"
 #undef SUBJECT
@@ -47,12 +47,12 @@ static const struct subject *find_subject(const struct word *w, struct error *e)
     const char *names[32];
     size_t n = 0;
     struct text all = TEXT_INIT;
-    for (; subjects[n]; n++) {
-        if (strcmp(subjects[n]->name, w->text) == 0) {
+    for (; show_subjects[n]; n++) {
+        if (strcmp(show_subjects[n]->name, w->text) == 0) {
             text_clear(&all);
-            return subjects[n];
+            return show_subjects[n];
         }
-        names[n] = subjects[n]->name;
+        names[n] = show_subjects[n]->name;
         text_addf(&all, "%s%s", n ? ", " : "", names[n]);
     }
     names[n] = NULL;

@@ -162,7 +162,7 @@ static void offer_pictures(struct asked *a)
 
 static const struct subject *find_subject(const char *name)
 {
-    for (const struct subject *const *s = subjects; *s; s++)
+    for (const struct subject *const *s = show_subjects; *s; s++)
         if (strcmp((*s)->name, name) == 0)
             return *s;
     return NULL;
@@ -170,7 +170,7 @@ static const struct subject *find_subject(const char *name)
 
 static void offer_subjects(struct asked *a)
 {
-    for (const struct subject *const *s = subjects; *s; s++)
+    for (const struct subject *const *s = show_subjects; *s; s++)
         offer(a, (*s)->name);
 }
 

@@ -158,7 +158,7 @@ static void add_commands(struct text *out)
 
 static void add_subjects(struct text *out)
 {
-    for (const struct subject *const *k = subjects; *k; k++) {
+    for (const struct subject *const *k = show_subjects; *k; k++) {
         item(out, (*k)->name, (*k)->summary);
         add_options(out, (*k)->options);
     }

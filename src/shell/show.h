@@ -14,7 +14,7 @@ struct subject {
     int (*run)(struct session *s, const struct call *c, struct error *e);
 };
 
-extern const struct subject *const subjects[]; /* rows of shows.def, NULL-terminated */
+extern const struct subject *const show_subjects[]; /* rows of shows.def, NULL-terminated */
 
 /* rows=a:b, from 1, both included; without it the first `otherwise` rows of n. */
 int show_rows(const struct call *c, size_t n, size_t otherwise, size_t *first, size_t *count,

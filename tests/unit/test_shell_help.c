@@ -78,7 +78,7 @@ START_TEST(pages_fit)
         text_addf(&name, "plot %s", (*p)->name);
         check_page(name.s);
     }
-    for (const struct subject *const *k = subjects; *k; k++) {
+    for (const struct subject *const *k = show_subjects; *k; k++) {
         text_reset(&name);
         text_addf(&name, "show %s", (*k)->name);
         check_page(name.s);
