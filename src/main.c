@@ -54,6 +54,8 @@ static int apply_options(struct session *s, const struct arguments *a)
     s->json = a->json;
     s->quiet = a->quiet;
     s->ascii = a->ascii;
+    s->trust = a->trust;
+    s->output_dir = a->output_dir;
     if (set_option(s, "seed", a->seed) != 0 || set_option(s, "plot", a->plot) != 0 ||
         set_option(s, "threads", a->threads) != 0)
         return -1;

@@ -194,7 +194,9 @@ static void flush_folder(const char *path)
     close(fd);
 }
 
-int file_write(const char *path, const char *bytes, size_t count, struct error *e)
+/* mode 0: as it is, or as the umask leaves a new one. */
+static int replace(const char *path, mode_t mode, const char *bytes, size_t count,
+                   struct error *e)
 {
     struct target target;
     char name[PATH_MAX];
@@ -202,10 +204,12 @@ int file_write(const char *path, const char *bytes, size_t count, struct error *
 
     if (find_target(path, &target, e) != 0)
         return -1;
+    if (mode == 0 && target.there)
+        mode = target.mode;
     fd = open_temporary(target.path, name);
     if (fd < 0)
         return cannot_write(e, path, errno);
-    why = target.there && fchmod(fd, target.mode) != 0 ? errno : 0;
+    why = mode != 0 && fchmod(fd, mode) != 0 ? errno : 0;
     if (why == 0)
         why = write_all(fd, bytes, count);
     if (close(fd) != 0 && why == 0)
@@ -218,6 +222,44 @@ int file_write(const char *path, const char *bytes, size_t count, struct error *
     }
     flush_folder(target.path);
     return 0;
+}
+
+int file_write(const char *path, const char *bytes, size_t count, struct error *e)
+{
+    return replace(path, 0, bytes, count, e);
+}
+
+int file_write_private(const char *path, const char *bytes, size_t count, struct error *e)
+{
+    return replace(path, 0600, bytes, count, e);
+}
+
+static void make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    mkdir(path, 0700);
+}
+
+char *file_state_folder(const char *under)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    struct text t = TEXT_INIT;
+
+    if (state && state[0] == '/')
+        text_add(&t, state);
+    else if (home && home[0] == '/' && access(home, W_OK | X_OK) == 0)
+        text_addf(&t, "%s/.local/state", home);
+    else
+        return NULL; /* a home that is not there is not ours to make */
+    text_addf(&t, "/emstep%s%s", under[0] ? "/" : "", under);
+    char *path = text_take(&t);
+    if (path)
+        make_folders(path);
+    return path;
 }
 
 static bool is_folder(const char *path)

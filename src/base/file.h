@@ -15,6 +15,12 @@ int file_read(const char *path, size_t limit, struct text *out, struct error *e)
 
 /* Replaces the file by these bytes. */
 int file_write(const char *path, const char *bytes, size_t count, struct error *e);
+/* The same, for nobody but its owner: mode 0600. */
+int file_write_private(const char *path, const char *bytes, size_t count, struct error *e);
+
+/* The user's folder for what is to outlive a session, XDG_STATE_HOME/emstep/UNDER ("" : none under
+ * it), made where it is missing.  The caller frees; NULL without a home to put it in. */
+char *file_state_folder(const char *under);
 
 /* The folder of a shipped kind of thing ("datasets", "lessons"): beside the build tree of this
  * executable, else where `make install` put it.  NULL when neither is there.  Good until the next

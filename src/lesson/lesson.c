@@ -209,12 +209,13 @@ static struct lesson_step *add_step(struct lesson *l, const struct page *p, cmar
     return s;
 }
 
-/* Prose goes on in the step that is open. */
+/* Prose goes on in the step that is open; a heading opens one. */
 static int add_prose(struct lesson *l, const struct page *p, cmark_node *node, struct error *e)
 {
     struct lesson_step *s = l->nstep ? &l->step[l->nstep - 1] : NULL;
 
-    if (!s || s->kind != STEP_TEXT || s->last != cmark_node_previous(node)) {
+    bool heading = cmark_node_get_type(node) == CMARK_NODE_HEADING;
+    if (!s || s->kind != STEP_TEXT || heading || s->last != cmark_node_previous(node)) {
         s = add_step(l, p, node, e);
         if (!s)
             return -1;
@@ -279,15 +280,21 @@ static int read_steps(struct lesson *l, struct page *p, struct error *e)
 
 /* ---- the whole ---- */
 
-static int set_names(struct lesson *l, const char *path)
+char *lesson_name_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
-    size_t n = strlen(file), folder = slash ? (size_t)(slash - path) : 0;
+    size_t n = strlen(file);
 
-    if (n > 3 && strcmp(file + n - 3, ".md") == 0)
-        n -= 3;
+    return mem_copy_bytes(file, n > 3 && strcmp(file + n - 3, ".md") == 0 ? n - 3 : n);
+}
+
+static int set_names(struct lesson *l, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash ? (size_t)(slash - path) : 0;
+
     l->path = mem_copy_text(path);
-    l->name = mem_copy_bytes(file, n);
+    l->name = lesson_name_of(path);
     l->folder = !slash ? mem_copy_text(".") : mem_copy_bytes(path, folder ? folder : 1);
     return l->path && l->name && l->folder ? 0 : -1;
 }

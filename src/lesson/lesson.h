@@ -124,6 +124,8 @@ void lesson_header_clear(struct lesson_header *h);
  * "01") or a unique beginning of what follows the number ("two").  The caller frees; NULL on an
  * error, with near names. */
 char *lesson_find(const char *name, struct error *e);
+/* "01-two-coins" of its path.  The caller frees. */
+char *lesson_name_of(const char *path);
 /* The names of the lessons that come with emstep, by their order; NULL-terminated, free with
  * file_names_free. */
 char **lesson_names(void);

@@ -291,6 +291,17 @@ void typeset_step(const struct typeset *how, const struct lesson_step *step, str
     set_blocks(&s, NULL, step->first, step->last, false);
 }
 
+void typeset_next(const struct typeset *how, struct lesson_step *step, struct text *out)
+{
+    struct lesson_step part = {.kind = STEP_TEXT, .first = step->first, .last = step->first};
+
+    while (part.last != step->last &&
+           (cmark_node_get_type(part.last) == CMARK_NODE_HEADING || !is_seen(part.last)))
+        part.last = cmark_node_next(part.last);
+    typeset_step(how, &part, out);
+    step->first = part.last == step->last ? NULL : cmark_node_next(part.last);
+}
+
 void typeset_words(const struct typeset *how, const char *first, const char *markdown,
                    struct text *out)
 {

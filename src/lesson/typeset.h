@@ -25,6 +25,9 @@ struct typeset typeset_of(const struct session *s);
 
 /* A STEP_TEXT, one blank line between its blocks, a line break at the end. */
 void typeset_step(const struct typeset *how, const struct lesson_step *step, struct text *out);
+/* The first block of it, a heading with what follows; that is then gone from the step (first NULL:
+ * nothing is left). */
+void typeset_next(const struct typeset *how, struct lesson_step *step, struct text *out);
 /* A few words of CommonMark: a hint, a message.  `first` begins the first line, the others are
  * indented as far: typeset_words(&how, "  hint  ", text, out). */
 void typeset_words(const struct typeset *how, const char *first, const char *markdown,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static const struct verb verbs[] = {
+    {"lesson", verb_lesson},
     {"verify", verb_verify},
 };
 

@@ -17,6 +17,7 @@ struct verb {
 /* NULL: it is no verb. */
 const struct verb *verb_find(const char *word);
 
+void verb_lesson(struct session *s, const struct arguments *a, char **name, size_t n);
 void verb_verify(struct session *s, const struct arguments *a, char **name, size_t n);
 
 #endif

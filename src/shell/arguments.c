@@ -57,6 +57,7 @@ static void print_usage(void)
     struct text out = TEXT_INIT, name = TEXT_INIT;
 
     text_add(&out, "usage: emstep [OPTION…] [FILE.em … | -]\n"
+                   "       emstep [OPTION…] lesson [LESSON|FILE]\n"
                    "       emstep [OPTION…] verify LESSON|FILE …\n\n"
                    "EM, one half-step at a time.  Without a FILE or -c: an interactive session on a\n"
                    "terminal, else commands from standard input.\n\n");

@@ -124,7 +124,7 @@ static enum ask_answer next_line(struct session *s, const char *prompt, const ch
     if (ended)
         return ASK_END;
     add_prompt(s, prompt, &given);
-    line_words(words ? words : (const char *const[]){NULL});
+    line_words(words);
     enum line_answer answer = line_read(s, given.s, raw);
     line_words(NULL);
     if (answer == LINE_TEXT && !isatty(0))
@@ -136,10 +136,12 @@ static enum ask_answer next_line(struct session *s, const char *prompt, const ch
 enum ask_answer ask_line(struct session *s, const char *prompt, const char *const *words,
                          char **line)
 {
+    static const char *const none[] = {NULL};
     char *raw;
+
     *line = NULL;
     session_flush(s);
-    enum ask_answer answer = next_line(s, prompt, words, &raw);
+    enum ask_answer answer = next_line(s, prompt, words ? words : none, &raw);
     if (answer == ASK_TEXT && !(*line = cleaned(raw)))
         answer = ASK_INTERRUPTED;
     mem_free(raw);
@@ -150,6 +152,12 @@ enum ask_answer ask_line(struct session *s, const char *prompt, const char *cons
     }
     keep(s, prompt, *line ? *line : "bye");
     return answer;
+}
+
+enum ask_answer ask_statement(struct session *s, const char *prompt, char **line)
+{
+    session_flush(s);
+    return next_line(s, prompt, NULL, line);
 }
 
 /* ---- numbers ----------------------------------------------------------------------------- */

@@ -53,6 +53,10 @@ enum ask_answer {
 enum ask_answer ask_line(struct session *s, const char *prompt, const char *const *words,
                          char **line);
 
+/* The same for a line of commands, as it was typed: comments stay, Tab completes commands, bye is
+ * none of our business, and it is no answer that record would keep. */
+enum ask_answer ask_statement(struct session *s, const char *prompt, char **line);
+
 /* An answer as a number: an expression of help expressions (0.2*0.3/0.5, 1/3, −2), or a percentage
  * (40%).  *v is finite.  The error says what people of other keyboards should type; it has no place.
  */

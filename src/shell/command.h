@@ -38,6 +38,7 @@ enum argument {
     ARG_INIT,       /* a start of the model: init's methods */
     ARG_PRIOR,      /* a hyperparameter: NAME=v */
     ARG_EXPLAINED,  /* what explain explains */
+    ARG_LESSON,     /* a lesson that comes with emstep, or a file */
     ARG_WORD,       /* anything: no completion */
     ARG_NUMBER,
 };

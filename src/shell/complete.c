@@ -154,6 +154,19 @@ static void offer_models_to_choose(struct asked *a)
     a->out->files = strchr(a->word, '/') != NULL;
 }
 
+static void offer_lessons(struct asked *a)
+{
+    static const char ending[] = ".md";
+    char **names = file_names(file_shipped_folder("lessons"), ending);
+
+    for (char **name = names; name && *name; name++) {
+        (*name)[strlen(*name) - strlen(ending)] = '\0';
+        offer(a, *name);
+    }
+    file_names_free(names);
+    a->out->files = true;
+}
+
 static void offer_pictures(struct asked *a)
 {
     for (const struct picture *const *p = pictures; *p; p++)
@@ -512,6 +525,9 @@ static void offer_argument(struct asked *a, const struct command *c, const char 
         break;
     case ARG_EXPLAINED:
         offer_explained(a, line, start, point);
+        break;
+    case ARG_LESSON:
+        offer_lessons(a);
         break;
     case ARG_CHOICE:
     case ARG_NONE:

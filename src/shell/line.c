@@ -14,6 +14,7 @@
 #include <readline/history.h>
 #include <readline/readline.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "shell/complete.h"
 
@@ -97,37 +98,11 @@ static char *breaks(void)
 
 /* ---- history ---- */
 
-/* $XDG_STATE_HOME or ~/.local/state; NULL without a home. */
-static char *state_folder(void)
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    struct text t = TEXT_INIT;
-
-    if (state && state[0] == '/')
-        text_add(&t, state);
-    else if (home && home[0] == '/' && access(home, W_OK | X_OK) == 0)
-        text_addf(&t, "%s/.local/state", home);
-    else
-        return NULL; /* a home that is not there is not ours to make */
-    text_add(&t, "/emstep");
-    return text_take(&t);
-}
-
-static void make_folders(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(path, 0700);
-        *slash = '/';
-    }
-    mkdir(path, 0700);
-}
-
 /* A home that cannot be written to costs the history, no more. */
 static void open_history(void)
 {
     struct text path = TEXT_INIT;
-    char *folder = state_folder();
+    char *folder = file_state_folder("");
 
     using_history();
     history_comment_char = '#';
@@ -135,7 +110,6 @@ static void open_history(void)
     stifle_history(HISTORY_LINES);
     if (!folder)
         return;
-    make_folders(folder);
     text_addf(&path, "%s/history", folder);
     mem_free(folder);
     now.history_file = text_take(&path);
@@ -287,6 +261,14 @@ static enum line_answer read_piped(struct session *s, const char *prompt)
         return LINE_END;
     clearerr(stdin);
     return LINE_INTERRUPTED;
+}
+
+struct session *line_serve(struct session *s)
+{
+    struct session *before = now.session;
+    if (before)
+        now.session = s;
+    return before;
 }
 
 void line_words(const char *const *words)

@@ -8,6 +8,9 @@
 /* Prepares Readline and reads the history (XDG state); signal handlers for ^C are the program's. */
 void line_open(struct session *s);
 enum line_answer { LINE_TEXT, LINE_END, LINE_INTERRUPTED };
+/* From here on the open line serves this session (a lesson's own, then the other one again); returns
+ * the one that it served.  NULL: no line is open, and none is opened. */
+struct session *line_serve(struct session *s);
 /* Tab completes these alone, NULL-terminated, as the whole line; NULL: commands.  Borrowed. */
 void line_words(const char *const *words);
 /* One line typed at `prompt`, into *line (the caller frees with mem_free). */
@@ -39,6 +42,9 @@ void prompt_clear(struct prompt *p);
 enum line_answer prompt_next(struct prompt *p, struct session *s, struct text *line);
 /* Runs it as typed, and keeps it in the history.  The rest of a paste answers what it asks. */
 void prompt_run(struct prompt *p, struct session *s, const char *line);
+/* The same without a paste.  As the history has it, in full, it is added to `full` (NULL: not
+ * wanted). */
+void prompt_run_line(struct session *s, const char *text, struct text *full);
 /* True when quit, SIGTERM or SIGHUP ends it. */
 bool prompt_is_over(const struct session *s);
 

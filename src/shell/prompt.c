@@ -90,24 +90,33 @@ enum line_answer prompt_next(struct prompt *p, struct session *s, struct text *l
     return line->failed ? LINE_INTERRUPTED : LINE_TEXT;
 }
 
-void prompt_run(struct prompt *p, struct session *s, const char *text)
+void prompt_run_line(struct session *s, const char *text, struct text *full)
 {
-    struct ask_text rest_of_paste = {p->typed.s, p->typed.length, &p->at};
-    struct ask_source source = {.take = ask_take_text, .context = &rest_of_paste};
     char *line = mem_copy_text(text);
 
     if (!line)
         return;
-    ask_from(s, &source);
     text_reset(&s->echo);
     session_measure(s);
     session_run_text(s, line, "", 1);
-    ask_done(s);
     for (char *c = line; *c; c++)
         *c = *c == '\n' ? ' ' : *c;
-    line_remember(s->echo.length && !s->echo.failed ? s->echo.s : line);
+    const char *whole = s->echo.length && !s->echo.failed ? s->echo.s : line;
+    line_remember(whole);
+    if (full)
+        text_add(full, whole);
     text_reset(&s->echo);
     mem_free(line);
+}
+
+void prompt_run(struct prompt *p, struct session *s, const char *text)
+{
+    struct ask_text rest_of_paste = {p->typed.s, p->typed.length, &p->at};
+    struct ask_source source = {.take = ask_take_text, .context = &rest_of_paste};
+
+    ask_from(s, &source);
+    prompt_run_line(s, text, NULL);
+    ask_done(s);
 }
 
 void prompt_loop(struct session *s)

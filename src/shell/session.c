@@ -50,16 +50,37 @@ void session_set_machine(struct session *s, struct machine *m)
     s->machine = m;
 }
 
-void session_clear(struct session *s)
+static void forget(struct session *s)
 {
     if (s->expr)
         session_set_machine(s, NULL);
     expr_free(s->expr);
-    plotter_free(s->plotter);
     mem_free(s->plotted);
     dataset_free(s->data);
     mem_free(s->model_words);
     truth_free(s->truth);
+}
+
+int session_restart(struct session *s, struct error *e)
+{
+    struct expr *fresh = expr_new(s->interrupt, e);
+
+    if (!fresh)
+        return -1;
+    forget(s);
+    s->expr = fresh;
+    s->plotted = s->model_words = NULL;
+    s->data = NULL;
+    s->truth = NULL;
+    s->timer = false;
+    settings_init(&s->set);
+    return 0;
+}
+
+void session_clear(struct session *s)
+{
+    forget(s);
+    plotter_free(s->plotter);
     json_decref(s->reply);
     json_decref(s->notes);
     text_clear(&s->out);
@@ -211,13 +232,17 @@ void session_prompt(const struct session *s, struct text *out)
 {
     const struct state *here = s->machine ? machine_here(s->machine) : NULL;
 
+    if (s->lesson) {
+        text_add_shown(out, s->lesson, PROMPT_NAME);
+        text_add(out, s->machine || s->data ? " " : "> ");
+    }
     if (s->machine) {
         text_add_shown(out, s->machine->model->name, PROMPT_NAME);
         text_addf(out, " %s> ", here ? here->label : "θ?");
     } else if (s->data) {
         text_add_shown(out, s->data->name, PROMPT_NAME);
         text_add(out, "> ");
-    } else {
+    } else if (!s->lesson) {
         text_add(out, "emstep> ");
     }
 }

@@ -75,7 +75,10 @@ struct session {
     int columns, lines;         /* of the terminal, 80 × 24 off one */
     bool blind;                 /* commands are run again: pictures are not shown a second time */
     bool timeless;              /* what is printed is to be the same each time: no wall-clock */
+    const char *lesson;         /* the lesson that leads: its name stands before the prompt */
     const char *const *also;    /* words of the lesson that leads; they stand where commands do */
+    bool trust;                 /* --trust, --output-dir: of the lessons that are begun here */
+    const char *output_dir;
     FILE *record, *log;
     const struct witness *witness; /* borrowed; NULL: nobody */
     struct files files;         /* where file names lead */
@@ -88,6 +91,8 @@ struct session {
 
 int session_init(struct session *s, volatile sig_atomic_t *interrupt, struct error *e);
 void session_clear(struct session *s);
+/* Forgets data, model, names and settings, as if nothing had run; streams and files stay. */
+int session_restart(struct session *s, struct error *e);
 
 /* Takes the machine over (NULL: none) in place of the one that is there; expressions follow. */
 void session_set_machine(struct session *s, struct machine *m);

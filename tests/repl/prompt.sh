@@ -8,7 +8,7 @@ command -v script >/dev/null || { echo 'script(1) is not here'; exit 77; }
 typed 'pri 1\nfoo; print 2\nrepeat 2 {\nprint 3 # no more\n}\nprint 9^C\nrepeat 2 {^C\nprint 4\n^D\n' \
     >"$TMPDIR/screen"
 check 'a session' 0 cat "$TMPDIR/screen" <<'END'
-emstep 0.1   EM, one half-step at a time.   help, ^D to quit
+emstep 0.1   EM, one half-step at a time.   help, lessons, ^D to quit
 emstep> pri 1
 1
 emstep> foo; print 2
@@ -53,7 +53,7 @@ mkdir -p "$HOME/.config/emstep"
 echo 'set digits 3; foo' >"$HOME/.config/emstep/emsteprc"
 typed 'print 1/3\nquit\n' >"$TMPDIR/screen"
 check 'the configuration file' 0 cat "$TMPDIR/screen" <<END
-emstep 0.1   EM, one half-step at a time.   help, ^D to quit
+emstep 0.1   EM, one half-step at a time.   help, lessons, ^D to quit
 $HOME/.config/emstep/emsteprc:1:15: no command 'foo'
   set digits 3; foo
                 ^~~

@@ -178,6 +178,8 @@ static const struct {
     {"", "record", "record", "record:b"},
     {"", "log", "log", "log:b"},
     {"", "history", "history", "lines:a"},
+    {"", "lessons", "lessons", "lessons:a"},
+    {"", "lesson status two-coins", "lesson", "lessons:a"},
     {"", "set", "set", "settings:o"},
     {"", "set digits", "set", "digits:s"},
     {"", "timer", "timer", "timer:b"},

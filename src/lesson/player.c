@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lesson/player.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "lesson/judge.h"
+#include "lesson/quiz.h"
+#include "lesson/shown.h"
+#include "lesson/typeset.h"
+#include "shell/line.h"
+
+/* ---- progress ---- */
+
+struct stage_record *player_record(struct player *p)
+{
+    struct stage_record *kept = &p->progress.stage[p->progress.at];
+    return kept->outcome == OUTCOME_OPEN ? kept : &p->redo;
+}
+
+void player_keep(struct player *p)
+{
+    struct error e = {0};
+
+    if (p->cannot_keep || (p->path && progress_write(&p->progress, p->path, &e) == 0))
+        return;
+    p->cannot_keep = true;
+    fprintf(stderr, "your progress cannot be kept: %s\n",
+            p->path ? e.message : "there is no home to keep it in");
+}
+
+void player_settle(struct player *p, enum outcome outcome)
+{
+    struct stage_record *kept = &p->progress.stage[p->progress.at];
+
+    if (kept->outcome != OUTCOME_OPEN) {
+        memcpy(p->redo.digest, kept->digest, STAGE_DIGEST);
+        stage_record_clear(kept);
+        *kept = p->redo;
+        p->redo = (struct stage_record){0};
+    }
+    kept->outcome = outcome;
+}
+
+/* ---- help ---- */
+
+void player_answer(struct player *p, const struct player_help *h)
+{
+    player_record(p)->told = true;
+    player_say(p, "  The answer: ", h->answer);
+    player_keep(p);
+}
+
+void player_hint(struct player *p, const struct player_help *h)
+{
+    const struct lesson_hint *next = judge_hint(p->s, h->hint, h->nhint, p->hinted);
+
+    if (!next) {
+        player_answer(p, h);
+        return;
+    }
+    player_record(p)->hints++;
+    player_say(p, "  Hint: ", next->hint.text);
+    player_keep(p);
+}
+
+bool player_may_skip(struct player *p)
+{
+    const struct lesson_header *h = &p->l->header;
+    const struct stage_record *r = player_record(p);
+
+    if (h->skip == SKIP_YES || (h->skip == SKIP_AFTER && (r->told || r->wrong >= h->skip_after)))
+        return true;
+    if (h->skip == SKIP_NO)
+        player_say(p, "", "This lesson wants every step done. `hint` helps, `show answer` tells.");
+    else
+        player_sayf(p, "", "You may skip this after %zu attempts; that was %zu so far. `hint` "
+                           "helps, `show answer` tells.", h->skip_after, r->wrong);
+    return false;
+}
+
+static void add_policy(const struct lesson_header *h, struct text *out)
+{
+    if (h->skip == SKIP_AFTER)
+        text_addf(out, "after %zu attempts, or when the answer was shown", h->skip_after);
+    else
+        text_add(out, h->skip == SKIP_YES ? "at any time" : "no");
+}
+
+static void info(struct player *p)
+{
+    const struct lesson_header *h = &p->l->header;
+    struct text *out = &p->s->out;
+
+    text_add_shown(out, h->title, 200);
+    text_addf(out, "\n  step %zu of %zu; the lesson takes ", p->progress.at + 1, p->nstage);
+    text_add_shown(out, h->time, 60);
+    if (h->author) {
+        text_add(out, "; by ");
+        text_add_shown(out, h->author, 60);
+    }
+    text_add(out, "\n  skipping: ");
+    add_policy(h, out);
+    text_add(out, "\n\n"
+                  "  Enter, next   go on               hint          one, then another, then the answer\n"
+                  "  previous      one step back       show answer   at once\n"
+                  "  again         this step anew      skip          go on without\n"
+                  "  play          try what you like; next comes back to the lesson\n"
+                  "  bye           leave; the same lesson goes on here next time\n");
+    session_flush(p->s);
+}
+
+/* ---- wandering ---- */
+
+static enum move wander(struct player *p)
+{
+    struct text prompt = TEXT_INIT;
+    enum player_verb verb;
+    char *line;
+
+    session_prompt(p->s, &prompt);
+    enum move move = player_ask(p, prompt.s, true, &verb, &line);
+    text_clear(&prompt);
+    if (line)
+        prompt_run_line(p->s, line, NULL);
+    mem_free(line);
+    if (p->s->quit)
+        return MOVE_LEAVE;
+    if (verb == VERB_INFO)
+        info(p);
+    else if (verb == VERB_NEXT || verb == VERB_AGAIN || verb == VERB_PREVIOUS)
+        return verb == VERB_NEXT ? MOVE_ON : verb == VERB_AGAIN ? MOVE_AGAIN : MOVE_PREVIOUS;
+    else if (verb != VERB_NONE && verb != VERB_BYE)
+        player_say(p, "", "`next` goes back to the lesson first.");
+    return move;
+}
+
+static enum move play(struct player *p)
+{
+    struct error e = {0};
+    enum move move = MOVE_STAY;
+
+    player_say(p, "", "Try what you like: nothing here counts. `next` goes back to the lesson.");
+    while (move == MOVE_STAY)
+        move = wander(p);
+    if (move != MOVE_ON)
+        return move;
+    if (player_return(p, &e) != 0)
+        return MOVE_LEAVE;
+    player_sayf(p, "", "Back to step %zu: the state is what it was before.", p->progress.at + 1);
+    return MOVE_STAY;
+}
+
+/* ---- verbs ---- */
+
+/* Past a step that was done before; one that was not stays. */
+static enum move next(struct player *p)
+{
+    struct error e = {0};
+
+    if (p->progress.stage[p->progress.at].outcome == OUTCOME_OPEN) {
+        player_say(p, "", "This step is still open. `hint` helps, `show answer` tells, `skip` goes "
+                          "on without.");
+        return MOVE_STAY;
+    }
+    return player_pass(p, &e) == 0 ? MOVE_ON : MOVE_LEAVE;
+}
+
+enum move player_common(struct player *p, enum player_verb verb)
+{
+    switch (verb) {
+    case VERB_NEXT:
+        return next(p);
+    case VERB_PREVIOUS:
+        if (p->progress.at > 0)
+            return MOVE_PREVIOUS;
+        player_say(p, "", "This is the first step.");
+        return MOVE_STAY;
+    case VERB_AGAIN:
+        return MOVE_AGAIN;
+    case VERB_PLAY:
+        return play(p);
+    case VERB_INFO:
+        info(p);
+        return MOVE_STAY;
+    case VERB_BYE:
+        return MOVE_LEAVE;
+    default:
+        return MOVE_STAY;
+    }
+}
+
+/* ---- a step ---- */
+
+/* Paragraph by paragraph, a heading with what follows it. */
+static enum move show_prose(struct player *p, const struct lesson_step *step)
+{
+    enum move move = MOVE_STAY;
+
+    for (struct lesson_step rest = *step; rest.first && move == MOVE_STAY;) {
+        struct text set = TEXT_INIT;
+        struct typeset how = typeset_of(p->s);
+        typeset_next(&how, &rest, &set);
+        text_add(&set, "\n");
+        move = player_show(p, set.s);
+        text_clear(&set);
+    }
+    return move;
+}
+
+static enum move show_examples(struct player *p, const struct lesson_step *step)
+{
+    enum move move = MOVE_STAY;
+
+    for (size_t i = 0; i < step->nrun && move == MOVE_STAY; i++) {
+        struct shown shown;
+        struct error e = {0};
+        player_shown_begin(p, &shown);
+        int failed = shown_command(p->s, &step->run[i], NULL, &e);
+        p->command = i + 1;
+        move = player_shown_end(p, &shown, i + 1 == step->nrun ? "\n" : "");
+        if (failed && e.kind == ERROR_INTERRUPTED)
+            *p->s->interrupt = 0;
+        if (failed)
+            session_complain(p->s, &e, p->l->source, p->l->path, 1);
+    }
+    return move;
+}
+
+static enum move ask(struct player *p, const struct lesson_step *step)
+{
+    size_t n = step->kind == STEP_TRY ? step->try->nhint : step->quiz->nhint;
+
+    p->hinted = NEW_ARRAY(n + 1, bool);
+    if (!p->hinted)
+        return MOVE_LEAVE;
+    enum move move = step->kind == STEP_TRY ? player_task(p, step) : player_quiz(p, step);
+    mem_free(p->hinted);
+    p->hinted = NULL;
+    if (move == MOVE_ON) {
+        text_add(&p->s->out, "\n");
+        session_flush(p->s);
+        p->used++;
+    }
+    return move;
+}
+
+static enum move walk_step(struct player *p)
+{
+    const struct lesson_step *step = &p->l->step[p->step];
+
+    p->command = 0;
+    p->begun = false;
+    switch (step->kind) {
+    case STEP_TEXT:
+        return show_prose(p, step);
+    case STEP_RUN:
+        return show_examples(p, step);
+    default:
+        return ask(p, step);
+    }
+}
+
+static enum move walk_stage(struct player *p)
+{
+    const struct stage *here = &p->stage[p->progress.at];
+    enum move move = MOVE_STAY;
+
+    for (p->step = here->first; p->step < here->end && move == MOVE_STAY; p->step++) {
+        move = walk_step(p);
+        if (move != MOVE_STAY)
+            break;
+    }
+    if (move == MOVE_STAY && !here->ask && p->progress.at + 1 < p->nstage)
+        move = player_pause(p);
+    if (move == MOVE_STAY && !here->ask)
+        player_settle(p, OUTCOME_DONE);
+    return move == MOVE_STAY ? MOVE_ON : move;
+}
+
+/* ---- the walk ---- */
+
+static int turn(struct player *p, enum move move, struct error *e)
+{
+    struct stage_record *r;
+
+    switch (move) {
+    case MOVE_ON:
+        stage_record_clear(&p->redo);
+        p->progress.at++;
+        p->progress.finished |= p->progress.at == p->nstage;
+        p->tried = 0;
+        return 0;
+    case MOVE_PREVIOUS:
+        return player_go(p, p->progress.at - 1, e);
+    case MOVE_AGAIN:
+        r = player_record(p);
+        for (size_t i = 0; i < r->nline; i++)
+            mem_free(r->line[i]);
+        r->nline = 0;
+        return player_go(p, p->progress.at, e);
+    default:
+        return 0;
+    }
+}
+
+/* True: to the end. */
+static bool walk(struct player *p)
+{
+    struct error e = {0};
+    enum move move = MOVE_ON;
+
+    while (p->progress.at < p->nstage && move != MOVE_LEAVE) {
+        move = walk_stage(p);
+        if (turn(p, move, &e) != 0)
+            move = MOVE_LEAVE;
+        player_keep(p);
+    }
+    return p->progress.at == p->nstage;
+}
+
+static const char *short_name(const char *name)
+{
+    size_t digits = strspn(name, "0123456789");
+    return digits && name[digits] == '-' ? name + digits + 1 : name;
+}
+
+static void greet(struct player *p, bool resumed, bool changed)
+{
+    if (changed)
+        player_say(p, "", resumed ? "The lesson has changed since; it goes on at the nearest step."
+                                  : "The lesson has changed since, and begins anew.");
+    if (resumed)
+        player_sayf(p, "", "Step %zu of %zu, where you left. (`lesson reset %s` forgets all.)",
+                    p->progress.at + 1, p->nstage, p->l->name);
+    else if (p->paged)
+        player_sayf(p, "", "%zu steps, %s. Enter goes on; `info` tells what else does; `bye` leaves.",
+                    p->nstage, p->l->header.time);
+    text_add(&p->s->out, "\n");
+    p->used++;
+    session_flush(p->s);
+}
+
+static void leave(struct player *p, bool finished)
+{
+    if (!finished)
+        player_sayf(p, "", p->cannot_keep ? "Until next time."
+                                          : "Until next time: `lesson %s` goes on at step %zu of %zu.",
+                    p->l->name, p->progress.at + 1, p->nstage);
+    else
+        player_say(p, "", "That was the last step of this lesson.");
+}
+
+/* ---- opening ---- */
+
+static bool take_pasted(void *context, struct text *line)
+{
+    struct player *p = context;
+    struct ask_text rest = {p->pasted.s, p->pasted.length, &p->pasted_at};
+    return ask_take_text(&rest, line);
+}
+
+/* -1: neither it nor a new one. */
+static int open_progress(struct player *p, bool *resumed, bool *changed, struct error *e)
+{
+    struct error broken = {0};
+    int there = 0;
+
+    p->path = progress_path(p->l->path);
+    *changed = false;
+    if (p->path)
+        there = progress_read(&p->progress, p->path, &broken);
+    if (there < 0)
+        fprintf(stderr, "%s: the lesson begins anew\n", broken.message);
+    if (there <= 0)
+        return progress_begin(&p->progress, p->l, p->stage, p->nstage, e);
+    if (progress_fit(&p->progress, p->l, p->stage, p->nstage, changed, e) != 0)
+        return -1;
+    if (p->progress.at == p->nstage)
+        p->progress.at = 0;
+    *resumed = p->progress.at > 0;
+    return 0;
+}
+
+static int open_session(struct session *s, struct session *outer, const struct lesson *l,
+                        struct error *e)
+{
+    if (session_init(s, outer->interrupt, e) != 0)
+        return -1;
+    s->ascii = outer->ascii;
+    s->quiet = outer->quiet;
+    s->colour = outer->colour;
+    s->colour_errors = outer->colour_errors;
+    s->interactive = outer->interactive;
+    s->answers = outer->answers;
+    s->trust = outer->trust;
+    s->prompting = true;
+    s->lesson = short_name(l->name);
+    s->also = player_words;
+    memcpy(s->set.plot, outer->set.plot, sizeof s->set.plot);
+    s->set.threads = outer->set.threads;
+    s->set.theme = outer->set.theme;
+    return files_set(&s->files, !outer->trust, outer->output_dir, l->folder, e);
+}
+
+static int play_lesson(struct player *p, struct error *e)
+{
+    bool resumed = false, changed = false;
+
+    if (open_progress(p, &resumed, &changed, e) != 0)
+        return -1;
+    p->settings = p->s->set;
+    greet(p, resumed, changed);
+    if (player_go(p, p->progress.at, e) != 0)
+        return -1;
+    leave(p, walk(p));
+    return 0;
+}
+
+static int open_and_play(struct player *p, struct error *e)
+{
+    struct session s, *served;
+    int bad = -1;
+
+    p->stage = lesson_stages(p->l, &p->nstage, e);
+    p->s = &s;
+    if (!p->stage || p->nstage == 0)
+        return p->stage ? error_set(e, "there is nothing in this lesson") : -1;
+    if (open_session(&s, p->outer, p->l, e) == 0) {
+        served = line_serve(&s);
+        p->paged = isatty(0) && s.on_terminal && !s.answers;
+        p->paste = (struct ask_source){.take = take_pasted, .context = p};
+        ask_from(&s, &p->paste);
+        bad = play_lesson(p, e);
+        ask_done(&s);
+        line_serve(served);
+    }
+    session_clear(&s);
+    return bad;
+}
+
+int lesson_play(struct session *s, const char *name, struct error *e)
+{
+    struct player p = {.outer = s, .pasted = TEXT_INIT};
+    char *source = NULL, *path = lesson_find(name, e);
+    int bad = -1;
+
+    p.l = path ? lesson_read(path, &source, e) : NULL;
+    if (p.l)
+        bad = open_and_play(&p, e);
+    if (source) {
+        session_complain(s, e, source, path, 1);
+        error_clear(e);
+    }
+    mem_free(source);
+    mem_free(path);
+    progress_clear(&p.progress);
+    stage_record_clear(&p.redo);
+    text_clear(&p.pasted);
+    mem_free(p.stage);
+    mem_free(p.path);
+    lesson_free(p.l);
+    return bad;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Coming back to a state: everything that led to it is run again, unseen. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "lesson/judge.h"
+#include "lesson/player.h"
+#include "lesson/quiz.h"
+#include "shell/command.h"
+#include "shell/parse.h"
+
+/* ---- what was typed ---- */
+
+/* Looking, drawing and writing files leave the state as it is. */
+static bool moves(const char *verb)
+{
+    static const char *const still[] = {"look", "plot"};
+    static const char *const session[] = {"set", "open", "source", NULL};
+    const struct command *c = command_find(verb);
+
+    if (!c)
+        return false;
+    for (size_t i = 0; i < sizeof still / sizeof *still; i++)
+        if (strcmp(c->group, still[i]) == 0)
+            return false;
+    for (const char *const *name = session; *name; name++)
+        if (strcmp(c->name, *name) == 0)
+            return true;
+    return strcmp(c->group, "session") != 0;
+}
+
+static bool statement_moves(const struct statement *st)
+{
+    struct span at = parse_verb(st);
+    char *verb = mem_copy_bytes(st->text + at.offset, at.length);
+    bool does = verb && moves(verb);
+
+    mem_free(verb);
+    return does;
+}
+
+/* To the first statement that fails, as it was when it was typed. */
+static int run_line(struct player *p, const char *line, struct error *e)
+{
+    struct statement *list = NULL;
+    size_t n = 0;
+    struct error failed = {0};
+
+    if (parse_script(line, &list, &n, &failed) != 0)
+        return 0;
+    for (size_t i = 0; i < n && !failed.message[0]; i++) {
+        struct passage one = {list[i].text, {0, 0}};
+        if (statement_moves(&list[i]))
+            judge_run(p->s, &one, NULL, &failed);
+    }
+    statements_free(list, n);
+    if (failed.kind != ERROR_INTERRUPTED)
+        return 0;
+    *e = failed;
+    return -1;
+}
+
+static int run_typed(struct player *p, const struct stage_record *r, struct error *e)
+{
+    for (size_t i = 0; i < r->nline; i++)
+        if (run_line(p, r->line[i], e) != 0)
+            return -1;
+    return 0;
+}
+
+/* ---- what the lesson runs ---- */
+
+int player_quietly(struct player *p, const struct passage *list, size_t n, struct error *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct error failed = {0};
+        if (judge_run(p->s, &list[i], NULL, &failed) == 0 || failed.kind != ERROR_INTERRUPTED)
+            continue;
+        *e = failed;
+        return -1;
+    }
+    return 0;
+}
+
+static int run_examples(struct player *p, const struct lesson_step *step, size_t n,
+                        struct error *e)
+{
+    for (size_t i = 0; i < n; i++)
+        if (player_quietly(p, &step->run[i].command, 1, e) != 0)
+            return -1;
+    return 0;
+}
+
+/* A task as it was left: where what was typed does not do today, the model answer does. */
+static int run_task(struct player *p, const struct lesson_try *t, const struct stage_record *r,
+                    struct error *e)
+{
+    struct error why = {0};
+
+    if (player_quietly(p, t->start, t->nstart, e) != 0 || run_typed(p, r, e) != 0)
+        return -1;
+    int done = judge_try(p->s, t, &why);
+    if (done >= 0)
+        return done ? 0 : player_quietly(p, t->answer, t->nanswer, e);
+    *e = why;
+    return -1;
+}
+
+static int run_step(struct player *p, size_t stage, const struct lesson_step *step,
+                    struct error *e)
+{
+    switch (step->kind) {
+    case STEP_RUN:
+        return run_examples(p, step, step->nrun, e);
+    case STEP_TRY:
+        return run_task(p, step->try, &p->progress.stage[stage], e);
+    case STEP_QUIZ:
+        return player_quietly(p, step->quiz->run, step->quiz->nrun, e);
+    default:
+        return 0;
+    }
+}
+
+/* All stages before `at`. */
+static int run_stages(struct player *p, size_t at, struct error *e)
+{
+    if (session_restart(p->s, e) != 0)
+        return -1;
+    p->s->set = p->settings;
+    for (size_t stage = 0; stage < at; stage++)
+        for (size_t i = p->stage[stage].first; i < p->stage[stage].end; i++)
+            if (run_step(p, stage, &p->l->step[i], e) != 0)
+                return -1;
+    return 0;
+}
+
+/* ---- calls ---- */
+
+static bool take_nothing(void *context, struct text *line)
+{
+    (void)context;
+    (void)line;
+    return false;
+}
+
+static int run_again(struct player *p, int (*run)(struct player *, struct error *),
+                     struct error *e)
+{
+    struct ask_source nobody = {.take = take_nothing, .alone = true};
+
+    p->s->blind = true;
+    ask_from(p->s, &nobody);
+    int bad = run(p, e);
+    ask_done(p->s);
+    p->s->blind = false;
+    return bad;
+}
+
+static int run_before(struct player *p, struct error *e)
+{
+    return run_stages(p, p->progress.at, e);
+}
+
+static int run_beginning(struct player *p, struct error *e)
+{
+    const struct lesson_try *t = p->l->step[p->step].try;
+
+    if (player_quietly(p, t->start, t->nstart, e) != 0)
+        return -1;
+    return run_typed(p, player_record(p), e);
+}
+
+static int run_to_here(struct player *p, struct error *e)
+{
+    const struct stage *here = &p->stage[p->progress.at];
+
+    if (run_stages(p, p->progress.at, e) != 0)
+        return -1;
+    for (size_t i = here->first; i < p->step; i++)
+        if (run_step(p, p->progress.at, &p->l->step[i], e) != 0)
+            return -1;
+    if (p->step >= here->end)
+        return 0;
+    const struct lesson_step *step = &p->l->step[p->step];
+    if (step->kind == STEP_RUN)
+        return run_examples(p, step, p->command, e);
+    return step->kind == STEP_TRY && p->begun ? run_beginning(p, e) : 0;
+}
+
+int player_go(struct player *p, size_t at, struct error *e)
+{
+    p->progress.at = at;
+    stage_record_clear(&p->redo);
+    p->step = p->stage[at].first;
+    p->command = 0;
+    p->begun = false;
+    p->tried = 0;
+    return run_again(p, run_before, e);
+}
+
+int player_return(struct player *p, struct error *e)
+{
+    return run_again(p, run_to_here, e);
+}
+
+int player_begin_task(struct player *p, struct error *e)
+{
+    return run_again(p, run_beginning, e);
+}
+
+static int run_through(struct player *p, struct error *e)
+{
+    return run_stages(p, p->progress.at + 1, e);
+}
+
+int player_pass(struct player *p, struct error *e)
+{
+    return run_again(p, run_through, e);
+}
