@@ -180,6 +180,10 @@ struct model_class {
      * half-steps then do it, or say why not.  NULL: there is none. */
     int (*em_map)(const struct model *m, const struct theta *from, unsigned blocks,
                   const struct prior *prior, struct theta *to, double *loglik);
+    /* The terms at (q, θ) where q is the posterior at `touch`, without storing it; false: not this
+     * time, as for em_map.  NULL: there is none. */
+    bool (*touching_terms)(const struct model *m, const struct theta *touch,
+                           const struct theta *theta, unsigned which, struct terms *t);
     /* The terms in the mask `which`, each from its own definition.  q may be NULL when only
      * TERM_LOGLIK is asked for.  θ outside its domain (a singular Σ) gives NaN, never a crash. */
     void (*terms)(const struct model *m, const struct latent *q, const struct theta *theta,

@@ -37,6 +37,7 @@ const struct model_class gmm_model = {
     .bind = gmm_bind,
     MIXTURE_SLOTS,
     .em_map = fused_map,
+    .touching_terms = fused_terms,
     .explain = &gaussian_explainer,
     .prior_valid = gaussian_prior_valid,
     .component_moments = gaussian_moments,

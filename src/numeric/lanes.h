@@ -65,6 +65,26 @@ static inline vec vec_exp(vec x)
     return (vec)(scaled & ~(x < -708.0));
 }
 
+/* log x for normal x > 0: x = m 2ⁿ with m in [√½, √2), log m = 2 artanh(s), s = (m − 1)/(m + 1), by its
+ * series (|s| ≤ 0.172; what is left out is below 1e-17). */
+static inline vec vec_log(vec x)
+{
+    const long long root_half = 0x3fe6a09e667f3bcd;
+    ivec n = ((ivec)x - root_half) >> 52;
+    vec m = (vec)((ivec)x - (n << 52)), s = (m - 1.0) / (m + 1.0), z = s * s;
+    vec p = z * (1.0 / 21.0) + 1.0 / 19.0;
+    p = p * z + 1.0 / 17.0;
+    p = p * z + 1.0 / 15.0;
+    p = p * z + 1.0 / 13.0;
+    p = p * z + 1.0 / 11.0;
+    p = p * z + 1.0 / 9.0;
+    p = p * z + 1.0 / 7.0;
+    p = p * z + 1.0 / 5.0;
+    p = p * z + 1.0 / 3.0;
+    vec e = __builtin_convertvector(n, vec), twice = s + s;
+    return e * 0x1.62e42fefa0000p-1 + (twice + (twice * z * p + e * 0x1.cf79abc9e3b3ap-40));
+}
+
 /* The sums of LANES vectors, in their order: log₂ LANES rounds of adding neighbours. */
 #define PAIR(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 static inline vec vec_sums(const vec *v)

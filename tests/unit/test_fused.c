@@ -137,6 +137,25 @@ static void compare(const struct machine *m, const struct theta *a, const struct
     }
 }
 
+/* Terms at (posterior at touch, θ) against those of a q that is there. */
+static void check_terms(struct machine *m, const struct theta *touch, const struct theta *theta,
+                        const char *what)
+{
+    struct error e = {0};
+    struct e_how exact = {.kind = E_EXACT};
+    struct latent *q = latent_new(&m->model->q, &e);
+    struct terms fast = {.have = 0}, plain;
+    ck_assert(m->model->class->e_step(m->model, touch, &exact, q, &e) == 0);
+    model_terms(m->model, NULL, q, theta, ~0u, &plain);
+    ck_assert_msg(m->model->class->touching_terms(m->model, touch, theta, TERMS_EM, &fast),
+                  "%s: no terms", what);
+    ck_assert_uint_eq(fast.have, plain.have);
+    for (int t = 0; t <= TERM_ENTROPY; t++) /* sums of nK numbers, in another order */
+        ck_assert_msg(fabs(fast.value[t] - plain.value[t]) <= 1e-12 * fabs(plain.value[TERM_Q]),
+                      "%s term %d: %.17g against %.17g", what, t, fast.value[t], plain.value[t]);
+    latent_free(q);
+}
+
 static void check_map(struct machine *m, unsigned blocks, const char *what)
 {
     struct error e = {0};
@@ -149,6 +168,8 @@ static void check_map(struct machine *m, unsigned blocks, const char *what)
                       "%s: not mapped", what);
         support_close(loglik, l, 1e-12, what);
         compare(m, fast, slow, what);
+        check_terms(m, from, from, what);
+        check_terms(m, from, slow, what);
         theta_free(from);
         theta_free(fast);
         from = slow;
@@ -262,7 +283,7 @@ START_TEST(test_kernels_agree)
             for (; pass_kernel(kernels); kernels++) {
                 sums[kernels] = aligned_alloc(64, pass_sums(&p) * 8 / 64 * 64 + 64);
                 memset(scratch, 0, pass_scratch(&p) * 8);
-                pass_kernel(kernels)(&p, 0, n, scratch, sums[kernels]);
+                pass_kernel(kernels)->map(&p, 0, n, scratch, sums[kernels]);
             }
             for (size_t c = 0; c < kernels; c++) {
                 for (size_t i = 0; i < pass_sums(&p); i++)

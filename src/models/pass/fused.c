@@ -16,7 +16,8 @@ enum { CHUNKS = 64, CHUNK_BLOCKS = 8, ALIGNMENT = 64 };
 static const double worth_a_thread = 2e6;
 
 struct fused {
-    struct pass pass;
+    struct pass pass;        /* θ */
+    struct pass at;          /* the θ of which q is the posterior, for the terms */
     struct threads *threads;
     size_t wanted;           /* model->threads of then */
     size_t chunks, rows;     /* rows of a chunk: whole blocks */
@@ -54,13 +55,13 @@ static double operations(const struct pass *p)
 static bool allocate(struct fused *f, size_t workers)
 {
     size_t d = f->pass.d, k = f->pass.k, line = ALIGNMENT / sizeof(double);
-    f->nsum = (pass_sums(&f->pass) + line - 1) / line * line;
+    f->nsum = (pass_sums(&f->pass) + PASS_TERMS + line - 1) / line * line;
     f->scratch_size = (pass_scratch(&f->pass) + line - 1) / line * line;
     f->sums = NEW_ARRAY((f->chunks + 1) * f->nsum, double);
     f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
     f->column = NEW_ARRAY(d, const double *);
     size_t factor = pass_factor(d, f->pass.diagonal);
-    f->L = NEW_ARRAY(2 * k * d * d + 2 * k * d + k * factor + k + d * d, double);
+    f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d, double);
     if (!f->sums || !f->scratch || !f->column || !f->L)
         return false;
     uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
@@ -70,7 +71,11 @@ static bool allocate(struct fused *f, size_t workers)
     f->pass.shift = f->moved + k * d;
     f->pass.W = f->pass.shift + k * d;
     f->pass.constant = f->pass.W + k * factor;
-    f->square = f->pass.constant + k;
+    f->at = f->pass;
+    f->at.shift = f->pass.constant + k;
+    f->at.W = f->at.shift + k * d;
+    f->at.constant = f->at.W + k * factor;
+    f->square = f->at.constant + k;
     return true;
 }
 
@@ -97,7 +102,7 @@ static struct fused *fused_new(const struct model *m)
     }
     for (size_t j = 0; j < m->obs.d; j++)
         f->column[j] = m->obs.data->column[m->obs.column[j]].value;
-    f->pass.column = f->column;
+    f->pass.column = f->at.column = f->column;
     return f;
 }
 
@@ -116,9 +121,9 @@ static struct fused *fused_of(const struct model *m)
 /* ---- θ into the kernel's terms ---------------------------------------------------------- */
 
 /* W ← L⁻¹/√2, row by row; shift ← −W(μ − centre). */
-static void put_factor(struct fused *f, size_t k, const double *L, const double *mu)
+static void put_factor(struct fused *f, struct pass *p, size_t k, const double *L,
+                       const double *mu)
 {
-    const struct pass *p = &f->pass;
     size_t d = p->d;
     double *W = p->W + k * pass_factor(d, false), *inverse = f->square;
     for (size_t i = 0; i < d; i++) {
@@ -136,8 +141,8 @@ static void put_factor(struct fused *f, size_t k, const double *L, const double 
     }
 }
 
-static bool put_full(const struct model *m, struct fused *f, size_t k, const double *Sigma,
-                     const double *mu, double *logdet)
+static bool put_full(const struct model *m, struct fused *f, struct pass *p, size_t k,
+                     const double *Sigma, const double *mu, double *logdet)
 {
     size_t d = m->obs.d;
     double *L = f->L + k * d * d;
@@ -145,14 +150,13 @@ static bool put_full(const struct model *m, struct fused *f, size_t k, const dou
     if (!cholesky(d, L))
         return false;
     *logdet = cholesky_logdet(d, L);
-    put_factor(f, k, L, mu);
+    put_factor(f, p, k, L, mu);
     return true;
 }
 
-static bool put_diagonal(const struct model *m, struct fused *f, size_t k, const double *Sigma,
-                         const double *mu, double *logdet)
+static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p, size_t k,
+                         const double *Sigma, const double *mu, double *logdet)
 {
-    struct pass *p = &f->pass;
     bool diag = gaussian_of(m)->cov == COV_DIAG;
     *logdet = 0.0;
     for (size_t j = 0; j < p->d; j++) {
@@ -168,14 +172,14 @@ static bool put_diagonal(const struct model *m, struct fused *f, size_t k, const
     return true;
 }
 
-static bool put_theta(const struct model *m, struct fused *f, const struct theta *theta)
+static bool put_theta(const struct model *m, struct fused *f, const struct theta *theta,
+                      struct pass *p)
 {
     const double *pi = theta_block(theta, "pi"), *mu = theta_block(theta, "mu");
     const double *Sigma = theta_block(theta, "Sigma");
-    struct pass *p = &f->pass;
     for (size_t k = 0; k < p->k; k++) {
         double logdet;
-        if (!(p->diagonal ? put_diagonal : put_full)(m, f, k, Sigma, mu + k * p->d, &logdet))
+        if (!(p->diagonal ? put_diagonal : put_full)(m, f, p, k, Sigma, mu + k * p->d, &logdet))
             return false;
         p->constant[k] = log(pi[k]) - 0.5 * ((double)p->d * log(2.0 * M_PI) + logdet);
         if (!isfinite(p->constant[k]))
@@ -188,27 +192,32 @@ static bool put_theta(const struct model *m, struct fused *f, const struct theta
 
 struct round {
     struct fused *f;
-    pass_kernel_fn *kernel;
+    const struct pass *at;   /* NULL: the map; else the terms */
 };
 
 static void do_chunk(void *context, size_t chunk, size_t worker)
 {
     const struct round *r = context;
     struct fused *f = r->f;
+    const struct pass_kernel *kernel = pass_kernel(0);
     size_t first = chunk * f->rows, last = first + f->rows;
-    r->kernel(&f->pass, first, last < f->pass.n ? last : f->pass.n,
-              f->aligned + worker * f->scratch_size, f->sums + chunk * f->nsum);
+    double *scratch = f->aligned + worker * f->scratch_size, *sums = f->sums + chunk * f->nsum;
+    last = last < f->pass.n ? last : f->pass.n;
+    if (r->at)
+        kernel->terms(r->at, &f->pass, first, last, scratch, sums);
+    else
+        kernel->map(&f->pass, first, last, scratch, sums);
 }
 
 /* The chunks in order: their total (nsum). */
-static const double *pass_over_data(struct fused *f)
+static const double *pass_over_data(struct fused *f, const struct pass *at, size_t nsum)
 {
-    struct round r = {f, pass_kernel(0)};
+    struct round r = {f, at};
     threads_run(f->threads, f->chunks, do_chunk, &r);
     double *total = f->sums + f->chunks * f->nsum;
-    memcpy(total, f->sums, f->nsum * sizeof *total);
+    memcpy(total, f->sums, nsum * sizeof *total);
     for (size_t c = 1; c < f->chunks; c++)
-        for (size_t i = 0; i < f->nsum; i++)
+        for (size_t i = 0; i < nsum; i++)
             total[i] += f->sums[c * f->nsum + i];
     return total;
 }
@@ -271,9 +280,9 @@ int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
 {
     struct fused *f = fused_of(m);
     struct error refusal;
-    if (!f || !put_theta(m, f, from))
+    if (!f || !put_theta(m, f, from, &f->pass))
         return -1;
-    const double *total = pass_over_data(f);
+    const double *total = pass_over_data(f, NULL, pass_sums(&f->pass));
     *loglik = total[f->pass.k * pass_component_sums(f->pass.d, f->pass.diagonal)];
     double *nk = mixture_of(m)->nk;
     take_sums(m, f, total, nk);
@@ -284,4 +293,20 @@ int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
     const struct fit fit = {.model = m, .nk = nk, .moments = &moments, .blocks = blocks,
                             .prior = prior};
     return mixture_fit(&fit, to, &refusal);
+}
+
+bool fused_terms(const struct model *m, const struct theta *touch, const struct theta *theta,
+                 unsigned which, struct terms *t)
+{
+    static const enum term place[] = {TERM_LOGLIK, TERM_Q, TERM_H, TERM_ENTROPY, TERM_ELBO, TERM_KL};
+    struct fused *f = fused_of(m);
+    bool same = blocks_same(&touch->b, &theta->b);
+    if (!f || !put_theta(m, f, theta, &f->pass) || (!same && !put_theta(m, f, touch, &f->at)))
+        return false;
+    const double *total = pass_over_data(f, same ? &f->pass : &f->at, PASS_TERMS);
+    for (int i = 0; i < PASS_TERMS; i++)
+        if (which & TERM_BIT(place[i]))
+            t->value[place[i]] = total[i];
+    t->have |= which & TERMS_EM;
+    return true;
 }

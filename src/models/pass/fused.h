@@ -16,5 +16,8 @@ void fused_free(struct fused *f);
 /* model_class.em_map of gmm. */
 int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
               const struct prior *prior, struct theta *to, double *loglik);
+/* model_class.touching_terms of gmm. */
+bool fused_terms(const struct model *m, const struct theta *touch, const struct theta *theta,
+                 unsigned which, struct terms *t);
 
 #endif

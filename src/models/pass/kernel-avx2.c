@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel for processors with 4 doubles to a register; the Makefile has the compiler's flags. */
 #define LANES 4
-#define KERNEL pass_kernel_avx2
+#define KERNEL pass_map_avx2
+#define TERMS pass_terms_avx2
 #include "models/pass/kernel.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel for processors with 8 doubles to a register; the Makefile has the compiler's flags. */
 #define LANES 8
-#define KERNEL pass_kernel_avx512
+#define KERNEL pass_map_avx512
+#define TERMS pass_terms_avx512
 #include "models/pass/kernel.h"

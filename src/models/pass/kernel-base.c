@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel for processors with 2 doubles to a register; the Makefile has the compiler's flags. */
 #define LANES 2
-#define KERNEL pass_kernel_base
+#define KERNEL pass_map_base
+#define TERMS pass_terms_base
 #include "models/pass/kernel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The kernel of the fused EM pass.  This file is compiled once for each kind of processor
- * (kernel-*.c): LANES doubles to a register, KERNEL the name of the function it makes.
+ * (kernel-*.c): LANES doubles to a register, KERNEL and TERMS the names of what it makes.
  *
  * Tiling.  A block of B = 120 points is worked through from load to sums while it is in the
  * first-level cache; γ exists for one block at a time.  Points lie in the lanes of the vectors, as
@@ -319,12 +319,12 @@ INLINE void add_full(size_t d, const double *g, const double *y, double *gy, dou
                 add_tile(gy + i * B, y + (j + c) * B, tile + 4 * c);
 }
 
-/* ---- a chunk ---------------------------------------------------------------------------- */
+/* ---- the blocks of a chunk ---------------------------------------------------------------------------- */
 
 /* Where everything lies in the scratch; `high` is d rounded up to whole tiles, whose rows beyond d
  * stay 0. */
 struct room {
-    double *x, *w, *l, *y, *gy;
+    double *x, *w, *l, *l_too, *y, *gy;
     vec *small;
     size_t high, stride; /* of y from component to component; 0: one y for all */
 };
@@ -335,7 +335,8 @@ INLINE struct room lay_out(const struct pass *p, double *scratch)
     r.x = scratch;
     r.w = r.x + p->d * B;
     r.l = r.w + B;
-    r.gy = r.l + p->k * B;
+    r.l_too = r.l + p->k * B;
+    r.gy = r.l_too + p->k * B;
     r.small = (vec *)(r.gy + r.high * B);
     r.y = (double *)(r.small + p->k * SMALL_SUMS * 8 / LANES);
     r.stride = pass_keeps_y(p) ? r.high * B : 0;
@@ -385,6 +386,64 @@ INLINE void accumulate(const struct pass *p, const struct room *r, size_t k, dou
     else
         add_full(p->d, g, y, r->gy, sums);
 }
+
+/* ---- the terms -------------------------------------------------------------------------- */
+
+/* log Σ_k e^l[k] of a vector of points. */
+INLINE vec log_sum(size_t k, const double *l, int v)
+{
+    vec top = ROW(l, 0)[v], sum = vec_all(0.0);
+    for (size_t c = 1; c < k; c++)
+        top = vec_max(top, ROW(l, c)[v]);
+    for (size_t c = 0; c < k; c++)
+        sum += vec_exp(ROW(l, c)[v] - top);
+    return top + vec_log(sum);
+}
+
+/* Each term by its own definition, with γ the posterior by `at` and l the joint by `l`. */
+INLINE void add_terms(size_t k, const double *at, const double *l, const double *w, vec *sums)
+{
+    for (int v = 0; v < VECTORS; v++) {
+        vec all_at = log_sum(k, at, v), all = at == l ? all_at : log_sum(k, l, v);
+        vec weight = w ? ROW(w, 0)[v] : vec_all(1.0);
+        sums[PASS_LOGLIK] += weight * all;
+        for (size_t c = 0; c < k; c++) {
+            vec log_gamma = ROW(at, c)[v] - all_at, joint = ROW(l, c)[v], log_r = joint - all;
+            vec gamma = weight * vec_exp(log_gamma);
+            ivec some = gamma > 0.0;
+#define TERM(v) ((vec)(some & (ivec)(gamma * (v))))
+            sums[PASS_Q] += TERM(joint);
+            sums[PASS_H] += TERM(log_r);
+            sums[PASS_ENTROPY] -= TERM(log_gamma);
+            sums[PASS_ELBO] += TERM(joint - log_gamma);
+            sums[PASS_KL] += TERM(log_gamma - log_r);
+#undef TERM
+        }
+    }
+}
+
+/* The terms at (posterior at `at`, θ of `p`); the two differ in W, shift and constant alone. */
+void TERMS(const struct pass *at, const struct pass *p, size_t first, size_t last, double *scratch,
+           double *sums)
+{
+    struct room r = lay_out(p, scratch);
+    vec sum[PASS_TERMS] = {0};
+    for (size_t row = first; row < last; row += B) {
+        const double *w = load(p, row, last, r.x, r.w) ? r.w : NULL;
+        double *l = at == p ? r.l : r.l_too;
+        for (size_t k = 0; k < p->k; k++) {
+            ask_for_next(p, k, row);
+            whiten(at, &r, k, r.y, r.l + k * B);
+            if (l != r.l)
+                whiten(p, &r, k, r.y, l + k * B);
+        }
+        add_terms(p->k, r.l, l, w, sum);
+    }
+    for (int t = 0; t < PASS_TERMS; t++)
+        sums[t] = vec_sum(sum[t]);
+}
+
+/* ---- the map ---------------------------------------------------------------------------- */
 
 void KERNEL(const struct pass *p, size_t first, size_t last, double *scratch, double *sums)
 {

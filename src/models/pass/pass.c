@@ -45,19 +45,22 @@ bool pass_keeps_y(const struct pass *p)
 size_t pass_scratch(const struct pass *p)
 {
     size_t high = whole_tiles(p->d), kept = pass_keeps_y(p) ? p->k : 1;
-    return (p->d + 1 + p->k + high + kept * high) * PASS_BLOCK + p->k * 10 * 8;
+    return (p->d + 1 + 2 * p->k + high + kept * high) * PASS_BLOCK + p->k * 10 * 8;
 }
 
-pass_kernel_fn *pass_kernel(size_t skip)
+const struct pass_kernel *pass_kernel(size_t skip)
 {
-    pass_kernel_fn *known[3];
+    static const struct pass_kernel base = {pass_map_base, pass_terms_base};
+    const struct pass_kernel *known[3];
     size_t n = 0;
 #ifdef EMSTEP_KERNELS
+    static const struct pass_kernel avx2 = {pass_map_avx2, pass_terms_avx2};
+    static const struct pass_kernel avx512 = {pass_map_avx512, pass_terms_avx512};
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-        known[n++] = pass_kernel_avx512;
+        known[n++] = &avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-        known[n++] = pass_kernel_avx2;
+        known[n++] = &avx2;
 #endif
-    known[n++] = pass_kernel_base;
+    known[n++] = &base;
     return skip < n ? known[skip] : NULL;
 }

@@ -45,12 +45,22 @@ bool pass_keeps_y(const struct pass *p);
 /* Doubles of workspace that one call needs; zeroed before its first use. */
 size_t pass_scratch(const struct pass *p);
 
+enum pass_term { PASS_LOGLIK, PASS_Q, PASS_H, PASS_ENTROPY, PASS_ELBO, PASS_KL, PASS_TERMS };
+
 /* Rows first … last − 1; first is a multiple of PASS_BLOCK.  sums (pass_sums) is overwritten.
  * scratch is aligned to 64 bytes. */
-typedef void pass_kernel_fn(const struct pass *p, size_t first, size_t last, double *scratch,
-                            double *sums);
-extern pass_kernel_fn pass_kernel_base, pass_kernel_avx2, pass_kernel_avx512;
+typedef void pass_map_fn(const struct pass *p, size_t first, size_t last, double *scratch,
+                         double *sums);
+/* The terms of the same rows, sums (PASS_TERMS): q is the posterior by `at`, θ is p's. */
+typedef void pass_terms_fn(const struct pass *at, const struct pass *p, size_t first, size_t last,
+                           double *scratch, double *sums);
+struct pass_kernel {
+    pass_map_fn *map;
+    pass_terms_fn *terms;
+};
+extern pass_map_fn pass_map_base, pass_map_avx2, pass_map_avx512;
+extern pass_terms_fn pass_terms_base, pass_terms_avx2, pass_terms_avx512;
 /* The fastest for this processor; `skip` of them passed over: NULL in the end. */
-pass_kernel_fn *pass_kernel(size_t skip);
+const struct pass_kernel *pass_kernel(size_t skip);
 
 #endif
