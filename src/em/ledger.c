@@ -146,7 +146,7 @@ static void after_exact_e(struct book *b)
     if (touches && !mm)
         claim(b, now(b, TERM_KL), REL_EQ, 0.0, "the bound touches", "%s(%s,%s) = 0",
               symbol(b, TERM_KL), b->q_now, b->theta_now);
-    if ((touches && !mm) || b->m->model->class->rows)
+    if (((touches && !mm) || b->m->model->class->rows) && b->now->q) /* else it is not stored */
         claim_to(b, worst_row_sum(b->now->q), REL_EQ, 0.0, 1e-12, "q is a distribution",
                  "rows of %s sum to 1, off by", b->q_now);
     if (!b->was)

@@ -382,7 +382,7 @@ int bound_make(struct machine *m, const struct line_how *how, struct bound *b, s
         error_set(e, "the bound needs q");
         return error_hint(e, "take an `e` first");
     }
-    if (bound_fill(m, how, b, e) == 0)
+    if (machine_hold_q(m, e) == 0 && bound_fill(m, how, b, e) == 0)
         return 0;
     bound_clear(b);
     return -1;

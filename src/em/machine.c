@@ -135,11 +135,39 @@ bool state_touches(const struct state *s)
     return s->has_q && s->touch && blocks_same(&s->touch->b, &s->theta->b);
 }
 
-void state_settle(struct machine *m, struct state *s)
+/* From here on γ is a burden: 8 MB. */
+static const size_t large_q = (size_t)1 << 20;
+
+bool state_q_may_wait(const struct machine *m)
+{
+    return m->model->q.size >= large_q && m->model->class->touching_terms &&
+           model_touches(m->model);
+}
+
+/* All terms of a state from its q, stored or not; -1: it has to be, and there is no memory. */
+static int make_terms(const struct machine *m, const struct state *s, struct terms *t,
+                      struct error *e)
+{
+    if (s->has_q && !s->q && s->touch && state_q_may_wait(m) &&
+        model_touching_terms(m->model, &m->prior, s->touch, s->theta, t))
+        return 0;
+    struct latent *q = s->has_q ? machine_q(m, s, e) : NULL;
+    if (s->has_q && !q)
+        return -1;
+    model_terms(m->model, &m->prior, q, s->theta, ~0u, t);
+    latent_free(q);
+    return 0;
+}
+
+int state_settle(struct machine *m, struct state *s, struct error *e)
 {
     s->exact = state_touches(s) && model_touches(m->model);
-    model_terms(m->model, &m->prior, s->q, s->theta, ~0u, &s->terms);
+    if (make_terms(m, s, &s->terms, e) != 0) {
+        state_clear(m, s);
+        return -1;
+    }
     state_push(m, *s);
+    return 0;
 }
 
 /* ---- by hand ---------------------------------------------------------------------------- */
@@ -173,8 +201,7 @@ int machine_start(struct machine *m, const struct theta *theta, struct error *e)
         state_put_q(m, &s, m->pending_q);
         m->pending_q = NULL;
     }
-    state_settle(m, &s);
-    return 0;
+    return state_settle(m, &s, e);
 }
 
 int machine_set_theta(struct machine *m, const struct theta *theta, struct error *e)
@@ -193,8 +220,7 @@ int machine_set_theta(struct machine *m, const struct theta *theta, struct error
     struct state s = state_next(m, PHASE_THETA);
     state_share_q(&s, here);
     state_put_theta(m, &s, t);
-    state_settle(m, &s);
-    return 0;
+    return state_settle(m, &s, e);
 }
 
 static int check_q(const struct machine *m, const struct latent *q, struct error *e)
@@ -239,8 +265,7 @@ int machine_set_q(struct machine *m, const struct latent *q, struct error *e)
     state_put_touch(m, &s, touch);
     state_put_theta(m, &s, theta_ref(machine_here(m)->theta));
     state_put_q(m, &s, copy);
-    state_settle(m, &s);
-    return 0;
+    return state_settle(m, &s, e);
 }
 
 struct latent *machine_q(const struct machine *m, const struct state *s, struct error *e)
@@ -265,17 +290,26 @@ struct latent *machine_q(const struct machine *m, const struct state *s, struct 
     return q;
 }
 
+int machine_hold_q(struct machine *m, struct error *e)
+{
+    struct state *here = m->here == NO_STATE ? NULL : &m->state[m->here];
+    if (!here || !here->has_q || here->q)
+        return 0;
+    struct latent *q = machine_q(m, here, e);
+    if (!q)
+        return -1;
+    state_put_q(m, here, q);
+    return 0;
+}
+
 int machine_settle(struct machine *m, long at, struct error *e)
 {
     struct state *s = &m->state[at];
     if (!s->terms_due || !s->theta)
         return s->theta ? 0 : state_gone(s, e);
-    struct latent *q = machine_q(m, s, e);
-    if (!q)
+    if (make_terms(m, s, &s->terms, e) != 0)
         return -1;
-    model_terms(m->model, &m->prior, q, s->theta, ~0u, &s->terms);
     s->terms_due = false;
-    latent_free(q);
     return 0;
 }
 

@@ -40,7 +40,7 @@ struct state {
     size_t t;                /* M-steps since the start */
     struct step step;
     struct theta *theta;     /* NULL: let go */
-    struct latent *q;        /* NULL: none yet, or let go */
+    struct latent *q;        /* NULL: none yet, let go, or not stored: machine_hold_q, machine_q */
     bool has_q;
     bool exact;              /* q is the posterior at this θ */
     struct theta *touch;     /* θ_q: q is the posterior there; NULL: of no θ that is known */
@@ -118,6 +118,10 @@ int machine_mark(struct machine *m, const char *name, struct error *e);
 /* The states from the first to here, and on along the last-visited children: the trace.
  * *here is the position of the cursor in it.  Free with mem_free. */
 int machine_path(const struct machine *m, long **at, size_t *n, size_t *here, struct error *e);
+
+/* After an exact E on many rows q is known as the posterior at its θ and not stored, as long as the
+ * half-steps and their terms do without.  This stores the q of here, for whoever reads it. */
+int machine_hold_q(struct machine *m, struct error *e);
 
 /* All terms of a state, where a run left some due. */
 int machine_settle(struct machine *m, long at, struct error *e);

@@ -53,9 +53,29 @@ static struct latent *working_q(const struct machine *m, const struct e_how *how
     return matters && here->q ? latent_copy(here->q, e) : latent_new(&m->model->q, e);
 }
 
+/* The exact E of a q that is better not stored. */
+static int touch_without_q(struct machine *m, bool *made, struct error *e)
+{
+    const struct state *here = machine_here(m);
+    *made = !(state_touches(here) && here->step.phase != PHASE_M);
+    if (!*made)
+        return 0;
+    struct state s = state_next(m, PHASE_E);
+    s.step.e = (struct e_how){.kind = E_EXACT};
+    s.has_q = true;
+    s.q_count++;
+    state_put_theta(m, &s, theta_ref(here->theta));
+    s.touch = theta_ref(here->theta);
+    return state_settle(m, &s, e);
+}
+
 int machine_e(struct machine *m, const struct e_how *how, bool *made, struct error *e)
 {
     if (need_theta(m, e) != 0 || check_e(m, how, e) != 0 || state_room(m, e) != 0)
+        return -1;
+    if (how->kind == E_EXACT && state_q_may_wait(m))
+        return touch_without_q(m, made, e);
+    if (machine_hold_q(m, e) != 0)
         return -1;
     const struct state *here = machine_here(m);
     struct latent *q = working_q(m, how, e);
@@ -81,6 +101,5 @@ int machine_e(struct machine *m, const struct e_how *how, bool *made, struct err
     state_put_q(m, &s, q);
     if (how->kind == E_EXACT)
         s.touch = theta_ref(here->theta);
-    state_settle(m, &s);
-    return 0;
+    return state_settle(m, &s, e);
 }

@@ -120,7 +120,6 @@ refused:
 static int m_from_pending(struct machine *m, struct theta *t, struct error *e)
 {
     struct latent *q = m->pending_q;
-    (void)e;
     struct state s = state_next(m, PHASE_M);
     s.t = 1;
     s.q_count = 1;
@@ -130,8 +129,7 @@ static int m_from_pending(struct machine *m, struct theta *t, struct error *e)
     state_put_q(m, &s, q);
     s.m_answer = theta_ref(t);
     m->pending_q = NULL;
-    state_settle(m, &s);
-    return 0;
+    return state_settle(m, &s, e);
 }
 
 /* After newton there is no surrogate; gis leaves the one that it built, touching where it began.
@@ -152,8 +150,8 @@ static void put_q_of_m(struct machine *m, struct state *s, struct latent *q)
 }
 
 /* Takes q and t over. */
-static void push_m(struct machine *m, const struct m_how *how, double damp, struct latent *q,
-                   struct theta *t)
+static int push_m(struct machine *m, const struct m_how *how, double damp, struct latent *q,
+                  struct theta *t, struct error *e)
 {
     struct state s = state_next(m, PHASE_M);
     s.t++;
@@ -168,7 +166,26 @@ static void push_m(struct machine *m, const struct m_how *how, double damp, stru
         theta_free(s.m_answer);
         s.m_answer = theta_ref(t);
     }
-    state_settle(m, &s);
+    return state_settle(m, &s, e);
+}
+
+/* The answer to a posterior that is not stored, by the model's own map; NULL: not so. */
+static struct theta *map_answer(const struct machine *m, const struct m_how *how, double damp,
+                                struct error *e)
+{
+    const struct state *here = machine_here(m);
+    const struct prior *prior = m->prior.given ? &m->prior : NULL;
+    unsigned blocks = how->blocks & machine_blocks(m) & ~m->frozen;
+    double loglik;
+    if (!here || !here->has_q || here->q || !here->exact || how->kind != M_EXACT ||
+        damp != 1.0 || !m->model->class->em_map)
+        return NULL;
+    struct theta *t = theta_copy(here->theta, e);
+    if (t && m->model->class->em_map(m->model, here->theta, blocks, prior, t, &loglik) == 0 &&
+        model_theta_valid(m->model, t, e) == 0)
+        return t;
+    theta_free(t);
+    return NULL;
 }
 
 int machine_m(struct machine *m, const struct m_how *how, double damp, bool *made,
@@ -176,8 +193,12 @@ int machine_m(struct machine *m, const struct m_how *how, double damp, bool *mad
 {
     if (check_m(m, how, damp, e) != 0 || state_room(m, e) != 0)
         return -1;
-    struct latent *q = q_of_m(m, how, e);
-    struct theta *t = q ? m_answer(m, q, how, damp, e) : NULL;
+    struct theta *t = map_answer(m, how, damp, e);
+    if (!t && machine_hold_q(m, e) != 0)
+        return -1;
+    struct latent *q = t ? NULL : q_of_m(m, how, e);
+    if (!t && q)
+        t = m_answer(m, q, how, damp, e);
     if (!t) {
         latent_free(q);
         return -1;
@@ -185,8 +206,7 @@ int machine_m(struct machine *m, const struct m_how *how, double damp, bool *mad
     const struct state *here = machine_here(m);
     *made = !here || machine_m_is_due(m) || !blocks_same(&t->b, &here->theta->b);
     if (here && *made) {
-        push_m(m, how, damp, q, t);
-        return 0;
+        return push_m(m, how, damp, q, t, e);
     }
     latent_free(q);
     if (!here)
@@ -199,6 +219,8 @@ int machine_m_answer(struct machine *m, const struct theta **answer, struct erro
 {
     struct m_how how = {.kind = M_EXACT, .blocks = ~0u};
     if (check_m(m, &how, 1.0, e) != 0)
+        return -1;
+    if (machine_hold_q(m, e) != 0)
         return -1;
     struct state *here = &m->state[m->here];
     if (!here->m_answer) {

@@ -137,30 +137,55 @@ int model_theta_valid(const struct model *m, const struct theta *t, struct error
     return m->class->valid ? m->class->valid(m, t, e) : 0;
 }
 
-void model_terms(const struct model *m, const struct prior *prior, const struct latent *q,
-                 const struct theta *theta, unsigned which, struct terms *t)
+static bool with_prior(const struct model *m, const struct prior *prior)
 {
-    const unsigned with_prior = TERM_BIT(TERM_LOGPRIOR) | TERM_BIT(TERM_OBJECTIVE);
-    bool has_prior = prior && prior->given && m->class->log_prior;
-    unsigned want = which;
-    if (has_prior && (which & TERM_BIT(TERM_OBJECTIVE)))
-        want |= TERM_BIT(TERM_ELBO);
-    want &= m->terms_defined;
-    if (!q)
-        want &= TERM_BIT(TERM_LOGLIK);
-    t->have = want;
-    for (int i = 0; i < TERM_COUNT; i++)
-        t->value[i] = NAN;
-    if (want)
-        m->class->terms(m, q, theta, want, t);
-    if (!has_prior || !(which & with_prior))
-        return;
+    return prior && prior->given && m->class->log_prior;
+}
+
+static void add_prior(const struct model *m, const struct prior *prior, const struct theta *theta,
+                      struct terms *t)
+{
     t->value[TERM_LOGPRIOR] = m->class->log_prior(m, prior, theta);
     t->have |= TERM_BIT(TERM_LOGPRIOR);
     if (t->have & TERM_BIT(TERM_ELBO)) {
         t->value[TERM_OBJECTIVE] = t->value[TERM_ELBO] + t->value[TERM_LOGPRIOR];
         t->have |= TERM_BIT(TERM_OBJECTIVE);
     }
+}
+
+static void no_terms(struct terms *t, unsigned have)
+{
+    t->have = have;
+    for (int i = 0; i < TERM_COUNT; i++)
+        t->value[i] = NAN;
+}
+
+void model_terms(const struct model *m, const struct prior *prior, const struct latent *q,
+                 const struct theta *theta, unsigned which, struct terms *t)
+{
+    unsigned want = which;
+    if (with_prior(m, prior) && (which & TERM_BIT(TERM_OBJECTIVE)))
+        want |= TERM_BIT(TERM_ELBO);
+    want &= m->terms_defined;
+    if (!q)
+        want &= TERM_BIT(TERM_LOGLIK);
+    no_terms(t, want);
+    if (want)
+        m->class->terms(m, q, theta, want, t);
+    if (with_prior(m, prior) && (which & (TERM_BIT(TERM_LOGPRIOR) | TERM_BIT(TERM_OBJECTIVE))))
+        add_prior(m, prior, theta, t);
+}
+
+bool model_touching_terms(const struct model *m, const struct prior *prior,
+                          const struct theta *touch, const struct theta *theta, struct terms *t)
+{
+    no_terms(t, 0);
+    if (!m->class->touching_terms ||
+        !m->class->touching_terms(m, touch, theta, m->terms_defined, t))
+        return false;
+    if (with_prior(m, prior))
+        add_prior(m, prior, theta, t);
+    return true;
 }
 
 double terms_objective(const struct terms *t)

@@ -319,6 +319,9 @@ int model_theta_valid(const struct model *m, const struct theta *t, struct error
  * defines.  J of a model without a prior is its ELBO: term_objective reads it off either way. */
 void model_terms(const struct model *m, const struct prior *prior, const struct latent *q,
                  const struct theta *theta, unsigned which, struct terms *t);
+/* All of them where q is the posterior at `touch` and is not stored; false: it has to be. */
+bool model_touching_terms(const struct model *m, const struct prior *prior,
+                          const struct theta *touch, const struct theta *theta, struct terms *t);
 double terms_objective(const struct terms *t);
 
 /* How a term is named for a kind of model. */

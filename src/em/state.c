@@ -233,7 +233,7 @@ int machine_goto(struct machine *m, long at, struct error *e)
     struct state *s = &m->state[at];
     if (!s->theta)
         return state_gone(s, e);
-    if (s->has_q && !s->q) {
+    if (s->has_q && !s->q && !(state_q_can_be_made(m, s) && state_q_may_wait(m))) {
         struct latent *q = machine_q(m, s, e);
         if (!q)
             return -1;

@@ -22,9 +22,13 @@ void state_push(struct machine *m, struct state s);
  * q (its touching point and M-answer too); settling it computes its terms and pushes it. */
 struct state state_next(const struct machine *m, enum phase phase);
 void state_share_q(struct state *s, const struct state *from);
-void state_settle(struct machine *m, struct state *s);
+int state_settle(struct machine *m, struct state *s, struct error *e);
 /* q was made by an exact E at this very θ. */
 bool state_touches(const struct state *s);
+
+/* Whether a q that can be made again is better not stored: it is large, and the model has terms
+ * without it. */
+bool state_q_may_wait(const struct machine *m);
 
 /* The error of a state whose θ is no longer there; returns -1. */
 int state_gone(const struct state *s, struct error *e);

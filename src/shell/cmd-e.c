@@ -79,6 +79,7 @@ static int run_e(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_e = {
+    .lets_q_be = true,
     .name = "e",
     .group = "step",
     .usage = "e [hard] [beta=B] [rows=A:B] [sweeps=N]",
@@ -193,6 +194,7 @@ static int run_m(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_m = {
+    .lets_q_be = true,
     .name = "m",
     .group = "step",
     .usage = "m [gradient|gis|newton] [only=BLOCK,…] [damp=D]",
@@ -261,6 +263,7 @@ static int run_step(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_step = {
+    .lets_q_be = true,
     .name = "step",
     .group = "step",
     .usage = "step [N]",

@@ -197,6 +197,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_help = {
+    .lets_q_be = true,
     .name = "help",
     .alias = "?",
     .group = "session",

@@ -29,6 +29,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_history = {
+    .lets_q_be = true,
     .name = "history",
     .group = "session",
     .usage = "history [N|all]",

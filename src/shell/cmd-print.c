@@ -136,6 +136,7 @@ static int run_expect(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_print = {
+    .lets_q_be = true,
     .name = "print",
     .group = "use",
     .usage = "print EXPR[, EXPR…]",
@@ -153,6 +154,7 @@ const struct command cmd_print = {
 };
 
 const struct command cmd_let = {
+    .lets_q_be = true,
     .name = "let",
     .group = "use",
     .usage = "let NAME=EXPR",
@@ -167,6 +169,7 @@ const struct command cmd_let = {
 };
 
 const struct command cmd_expect = {
+    .lets_q_be = true,
     .name = "expect",
     .group = "use",
     .usage = "expect EXPR [\"MESSAGE\"]",

@@ -11,6 +11,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_quit = {
+    .lets_q_be = true,
     .name = "quit",
     .group = "session",
     .usage = "quit",

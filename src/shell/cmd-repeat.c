@@ -33,6 +33,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_repeat = {
+    .lets_q_be = true,
     .name = "repeat",
     .group = "use",
     .usage = "repeat N { COMMANDS }",

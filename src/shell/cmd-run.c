@@ -140,6 +140,7 @@ static int run_run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_run = {
+    .lets_q_be = true,
     .name = "run",
     .group = "step",
     .usage = "run [max=N] [tol=T] [rule=elbo|theta] [until=EXPR] [accel=squarem]",

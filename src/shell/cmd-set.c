@@ -71,6 +71,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_set = {
+    .lets_q_be = true,
     .name = "set",
     .group = "session",
     .usage = "set [NAME [VALUE]] [NAME=VALUE …]",

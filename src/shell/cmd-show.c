@@ -77,10 +77,13 @@ static int run_show(struct session *s, const struct call *c, struct error *e)
         options_check(&c->options, subject->options ? subject->options : none, name, e) != 0)
         return -1;
     session_reply(s, name);
+    if (!subject->lets_q_be && s->machine && machine_hold_q(s->machine, e) != 0)
+        return -1;
     return subject->run(s, c, e);
 }
 
 const struct command cmd_show = {
+    .lets_q_be = true,
     .name = "show",
     .group = "look",
     .usage = "show SUBJECT [rows=A:B] [along=em|gradient|PARAM] …",

@@ -21,6 +21,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_source = {
+    .lets_q_be = true,
     .name = "source",
     .group = "session",
     .usage = "source FILE",

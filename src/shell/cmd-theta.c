@@ -126,6 +126,7 @@ static int run_theta(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_theta = {
+    .lets_q_be = true,
     .name = "theta",
     .group = "model",
     .usage = "theta [NAME[i,j]=v,…] | theta save FILE | theta load FILE",

@@ -20,6 +20,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_timer = {
+    .lets_q_be = true,
     .name = "timer",
     .group = "session",
     .usage = "timer [on|off]",

@@ -95,6 +95,7 @@ static int run_mark(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_back = {
+    .lets_q_be = true,
     .name = "back",
     .group = "step",
     .usage = "back [N]",
@@ -108,6 +109,7 @@ const struct command cmd_back = {
 };
 
 const struct command cmd_forward = {
+    .lets_q_be = true,
     .name = "forward",
     .group = "step",
     .usage = "forward [N]",
@@ -120,6 +122,7 @@ const struct command cmd_forward = {
 };
 
 const struct command cmd_goto = {
+    .lets_q_be = true,
     .name = "goto",
     .group = "step",
     .usage = "goto STATE|MARK",
@@ -134,6 +137,7 @@ const struct command cmd_goto = {
 };
 
 const struct command cmd_mark = {
+    .lets_q_be = true,
     .name = "mark",
     .group = "step",
     .usage = "mark [NAME]",

@@ -49,6 +49,7 @@ static int run_why(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_why = {
+    .lets_q_be = true,
     .name = "why",
     .group = "look",
     .usage = "why",

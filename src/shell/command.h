@@ -75,6 +75,7 @@ struct command {
     bool open_options;                  /* option names are not from a table (blocks of θ, of a
                                            prior, options of a model): the command checks them */
     bool raw;                           /* takes the raw rest of the line */
+    bool lets_q_be;                     /* it does without a stored q (machine_hold_q) */
     enum argument argument;
     const char *choices;                /* ARG_CHOICE: "terms|theta|…" */
     size_t min_words, max_words;

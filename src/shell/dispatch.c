@@ -254,7 +254,9 @@ static int run_call(struct session *s, const struct command *c, const struct cal
     long here = machine ? machine->here : NO_STATE;
 
     s->running = c;
-    int failed = c->run(s, call, e);
+    int failed = c->lets_q_be || !s->machine ? 0 : machine_hold_q(s->machine, e);
+    if (!failed)
+        failed = c->run(s, call, e);
     s->running = c; /* repeat and source ran others meanwhile */
     if (!failed && s->out.failed)
         failed = error_no_memory(e);

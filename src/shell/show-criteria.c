@@ -48,6 +48,7 @@ static int run_criteria(struct session *s, const struct call *call, struct error
 }
 
 const struct subject show_criteria = {
+    .lets_q_be = true,
     .name = "criteria",
     .summary = "AIC, BIC and ICL of this θ; small is good",
     .needs = NEED_MODEL | NEED_THETA,

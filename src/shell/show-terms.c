@@ -98,6 +98,7 @@ static int run_terms(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct subject show_terms = {
+    .lets_q_be = true,
     .name = "terms",
     .summary = "every term and what the last half-step did to it",
     .needs = NEED_MODEL | NEED_THETA,
@@ -113,6 +114,7 @@ static int run_theta(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct subject show_theta = {
+    .lets_q_be = true,
     .name = "theta",
     .summary = "the parameters",
     .needs = NEED_MODEL | NEED_THETA,
@@ -200,6 +202,7 @@ static const struct option_spec trace_options[] = {
 };
 
 const struct subject show_trace = {
+    .lets_q_be = true,
     .name = "trace",
     .summary = "every state with its terms",
     .needs = NEED_MODEL | NEED_THETA,
@@ -220,6 +223,7 @@ static int run_settings(struct session *s, const struct call *c, struct error *e
 }
 
 const struct subject show_settings = {
+    .lets_q_be = true,
     .name = "settings",
     .summary = "what set can change",
     .run = run_settings,

@@ -282,6 +282,7 @@ static int run_truth(struct session *s, const struct call *call, struct error *e
 }
 
 const struct subject show_truth = {
+    .lets_q_be = true,
     .name = "truth",
     .summary = "after sample: the θ that the data came from, beside the θ of here",
     .needs = NEED_DATA,

@@ -11,6 +11,7 @@ struct subject {
     const char *summary;
     unsigned needs;                    /* mask of enum need */
     const struct option_spec *options; /* NULL: none */
+    bool lets_q_be;                    /* as of a command */
     int (*run)(struct session *s, const struct call *c, struct error *e);
 };
 
