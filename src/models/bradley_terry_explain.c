@@ -163,10 +163,11 @@ static int bradley_terry_explain_e(struct explanation *x, size_t i, struct error
     struct formula *sum = slope(x, i, t, &value, e);
     if (!sum && !x->f.failed)
         return -1;
-    explain_title(x, "-\\log(\\theta_{i}+\\theta_{j}) \\ge -\\log(\\theta^{t}_{i}+\\theta^{t}_{j}) - "
-                     "(\\theta_{i}+\\theta_{j})/(\\theta^{t}_{i}+\\theta^{t}_{j}) + 1");
+    explain_title(x, "-\\log(\\theta_{i}+\\theta_{j}) \\ge "
+                     "-\\log(\\theta^{t}_{i}+\\theta^{t}_{j}) - ("
+                     "\\theta_{i}+\\theta_{j})/(\\theta^{t}_{i}+\\theta^{t}_{j}) + 1");
     say_item(x, i);
-    explain_item(x, t[i], f_symbol(&x->f, t[i], "\\theta_{%zu}", i + 1), "\\theta^{t}_{%zu}", i + 1);
+    explain_item(x, t[i], skill(x, i), "\\theta^{t}_{%zu}", i + 1);
     explain_item(x, value, sum, "c_{%zu}", i + 1);
     explain_remark(x, "e puts the tangent to every −log(θᵢ+θⱼ) at today's θ: in g, θ of item %zu "
                       "appears as W log θ − c θ alone, and m maximises that", i + 1);

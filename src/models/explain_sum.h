@@ -20,7 +20,8 @@ void row_sum_add(struct row_sum *s, size_t i, formula term, struct formulas_mark
 /* The same: "row 12, waiting = 43, contributes most: −6.21" */
 void row_sum_say_largest(const struct row_sum *s);
 
-/* A note below the last item: "pixel (3,4), contributes most: −2.1": `what` is the largest term of another sum. */
+/* A note below the last item: "pixel (3,4), contributes most: −2.1".  `what` is the sum's largest
+ * term. */
 void explain_largest(struct explanation *x, const struct formula *sum, const char *what);
 
 /* Σ_i w_i = n, under its name. */

@@ -3,24 +3,21 @@
  * `explain` of the hidden Markov model (MATH 5.5).  Both recursions are scaled by
  * c_t = p(x_t|x_1 … x_{t−1}), so that α_t β_t is γ_t itself and ℓ = Σ log c_t:
  *
- *     α_t(k) = b_t(k) Σ_i α_{t−1}(i) A_ik / c_t,   β_t(k) = Σ_j A_kj b_{t+1}(j) β_{t+1}(j) / c_{t+1}
+ *     α_t(k) = b_t(k) Σ_i α_{t−1}(i) A_ik / c_t
+ *     β_t(k) = Σ_j A_kj b_{t+1}(j) β_{t+1}(j) / c_{t+1}
  *
  * Sums over pairs are taken by the expected numbers of transitions, Q's as well as M's.
  */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "models/explain_sum.h"
-#include "models/hmm.h"
+#include "models/hmm_explain.h"
 #include "models/mixture_explain.h"
-#include "models/prior.h"
 #include "models/prior_explain.h"
 #include "numeric/logspace.h"
 
 enum { STATES_SHOWN = 3 };
-static const double SAFE = 50.0; /* |log| of a density that can be written as it is */
 
 static size_t steps(const struct model *m)
 {
@@ -85,31 +82,31 @@ static int scaled_make(struct explanation *x, struct scaled *s, struct error *e)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static formula transition(struct explanation *x, size_t i, size_t j)
+formula hmm_transition(struct explanation *x, size_t i, size_t j)
 {
     return f_symbol(&x->f, theta_block(x->theta, "A")[i * x->model->k + j], "A_{%zu,%zu}", i + 1,
                     j + 1);
 }
 
-static formula start(struct explanation *x, size_t k)
+formula hmm_start(struct explanation *x, size_t k)
 {
     return f_symbol(&x->f, theta_block(x->theta, "pi")[k], "\\pi_{%zu}", k + 1);
 }
 
-static formula gamma_symbol(struct explanation *x, size_t t, size_t k)
+formula hmm_gamma(struct explanation *x, size_t t, size_t k)
 {
     return f_symbol(&x->f, latent_block(x->q, "gamma")[t * x->model->k + k],
                     "\\gamma_{%zu}(%zu)", t + 1, k + 1);
 }
 
-static formula pair_symbol(struct explanation *x, size_t t, size_t i, size_t j)
+formula hmm_pair(struct explanation *x, size_t t, size_t i, size_t j)
 {
     size_t k = x->model->k;
     return f_symbol(&x->f, latent_block(x->q, "xi")[(t * k + i) * k + j],
                     "\\xi_{%zu}(%zu,%zu)", t + 1, i + 1, j + 1);
 }
 
-static double log_b(const struct explanation *x, size_t t, size_t k)
+double hmm_log_density(const struct explanation *x, size_t t, size_t k)
 {
     return hmm_of(x->model)->log_b[t * x->model->k + k];
 }
@@ -118,10 +115,10 @@ static double log_b(const struct explanation *x, size_t t, size_t k)
 static formula scaled_density(struct explanation *x, const struct scaled *s, size_t t, size_t k)
 {
     struct formulas *a = &x->f;
-    double b = log_b(x, t, k), c = s->log_c[t];
+    double b = hmm_log_density(x, t, k), c = s->log_c[t];
     formula names = f_div(a, f_symbol(a, exp(b), "b_{%zu}(%zu)", t + 1, k + 1),
                           f_symbol(a, exp(c), "c_{%zu}", t + 1));
-    if (fabs(c) <= SAFE && b <= SAFE && (b >= -SAFE || b == -INFINITY))
+    if (fabs(c) <= HMM_SAFE && b <= HMM_SAFE && (b >= -HMM_SAFE || b == -INFINITY))
         return names;
     formula numbers = isfinite(b) ? f_exp(a, f_sub(a, f_number(a, b), f_number(a, c)))
                                   : f_number(a, 0.0);
@@ -135,7 +132,7 @@ static void density_items(struct explanation *x, size_t t)
 {
     const struct hmm *h = hmm_of(x->model);
     for (size_t k = 0; k < x->model->k && k < STATES_SHOWN; k++) {
-        double value = log_b(x, t, k);
+        double value = hmm_log_density(x, t, k);
         size_t v = h->symbols ? (size_t)x->model->obs.x[t] : 0;
         formula is = !h->symbols
                          ? gaussian_log_density_formula(x, t, k)
@@ -148,7 +145,7 @@ static void density_items(struct explanation *x, size_t t)
 static void alpha_item(struct explanation *x, const struct scaled *s, size_t t, size_t k)
 {
     struct formulas *a = &x->f;
-    formula before = start(x, k);
+    formula before = hmm_start(x, k);
     size_t K = x->model->k;
     if (t > 0) {
         struct formula *sum = f_sum(a, "\\sum_{i}", f_mul(a, f_name(a, "\\alpha_{%zu}(i)", t),
@@ -156,7 +153,7 @@ static void alpha_item(struct explanation *x, const struct scaled *s, size_t t, 
         for (size_t i = 0; i < K; i++)
             f_sum_add(a, sum, f_mul(a, f_symbol(a, s->alpha[(t - 1) * K + i],
                                                 "\\alpha_{%zu}(%zu)", t, i + 1),
-                                    transition(x, i, k)));
+                                    hmm_transition(x, i, k)));
         before = sum;
     }
     explain_item(x, s->alpha[t * K + k], f_mul(a, scaled_density(x, s, t, k), before),
@@ -176,10 +173,11 @@ static void beta_item(struct explanation *x, const struct scaled *s, size_t t, s
                          f_div(a, f_name(a, "b_{%zu}(j)", t + 2), f_name(a, "c_{%zu}", t + 2)));
     struct formula *sum = f_sum(a, "\\sum_{j}",
                                 f_mul(a, body, f_name(a, "\\beta_{%zu}(j)", t + 2)));
-    for (size_t j = 0; j < K; j++)
-        f_sum_add(a, sum, f_mul(a, f_mul(a, transition(x, k, j), scaled_density(x, s, t + 1, j)),
-                                f_symbol(a, s->beta[(t + 1) * K + j], "\\beta_{%zu}(%zu)", t + 2,
-                                         j + 1)));
+    for (size_t j = 0; j < K; j++) {
+        formula move = f_mul(a, hmm_transition(x, k, j), scaled_density(x, s, t + 1, j));
+        f_sum_add(a, sum, f_mul(a, move, f_symbol(a, s->beta[(t + 1) * K + j],
+                                                  "\\beta_{%zu}(%zu)", t + 2, j + 1)));
+    }
     explain_item(x, s->beta[t * K + k], sum, "\\beta_{%zu}(%zu)", t + 1, k + 1);
 }
 
@@ -229,270 +227,7 @@ static int hmm_explain_e(struct explanation *x, size_t t, struct error *e)
     return 0;
 }
 
-/* ---- m BLOCK -------------------------------------------------------------------------------- */
-
-/* π_k = (γ_1(k) + α_k − 1)/(1 + Σ(α_l − 1)) */
-static void start_answer(struct explanation *x, size_t k)
-{
-    struct formulas *a = &x->f;
-    formula share = gamma_symbol(x, 0, k), one = f_number(a, 1.0);
-    const double *alpha = prior_block(x->prior, "dirichlet");
-    if (alpha) {
-        struct formula *sum = f_sum(a, "\\sum_{l}", f_sub(a, f_name(a, "\\alpha_{l}"), one));
-        for (size_t l = 0; l < x->model->k; l++)
-            f_sum_add(a, sum, f_sub(a, f_symbol(a, alpha[l], "\\alpha_{%zu}", l + 1), one));
-        share = f_add(a, share, f_sub(a, f_symbol(a, alpha[k], "\\alpha_{%zu}", k + 1), one));
-        share = f_div(a, share, f_add(a, one, sum));
-    }
-    explain_item(x, theta_block(x->answer, "pi")[k], share, "\\pi_{%zu}", k + 1);
-}
-
-/* Σ_t of what `term` makes, t < n */
-static struct formula *over_pairs(struct explanation *x, size_t i, size_t j)
-{
-    struct formulas *a = &x->f;
-    struct formula *sum = f_sum(a, "\\sum_{t}", f_name(a, "\\xi_{t}(%zu,%zu)", i + 1, j + 1));
-    for (size_t t = 0; t + 1 < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if (!f_sum_add(a, sum, pair_symbol(x, t, i, j)))
-            formulas_release(a, mark);
-    }
-    return sum;
-}
-
-static struct formula *over_states(struct explanation *x, size_t i)
-{
-    struct formulas *a = &x->f;
-    struct formula *sum = f_sum(a, "\\sum_{t}", f_name(a, "\\gamma_{t}(%zu)", i + 1));
-    for (size_t t = 0; t + 1 < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if (!f_sum_add(a, sum, gamma_symbol(x, t, i)))
-            formulas_release(a, mark);
-    }
-    return sum;
-}
-
-static void transition_answer(struct explanation *x, size_t i, size_t j)
-{
-    formula left = over_states(x, i);
-    double value = theta_block(x->answer, "A")[i * x->model->k + j];
-    if (!(formula_value(left) > 1e-300)) {
-        explain_item(x, value, transition(x, i, j), "A_{%zu,%zu}", i + 1, j + 1);
-        explain_remark(x, "state %zu is never left under q: its row of A stays as it is", i + 1);
-        return;
-    }
-    explain_item(x, value, f_div(&x->f, over_pairs(x, i, j), left), "A_{%zu,%zu}", i + 1, j + 1);
-    if (x->nremark == 0)
-        explain_remark(x, "Σₜ leaves out the last row: no move follows it");
-}
-
-/* B_kv = Σ_{t: x_t = v} γ_t(k) / N_k */
-static void symbol_answer(struct explanation *x, size_t k, size_t v)
-{
-    struct formulas *a = &x->f;
-    formula size = mixture_size(x, k);
-    struct formula *sum = f_sum(a, "\\sum_{t}",
-                                f_name(a, "\\gamma_{t}(%zu) [x_{t}=%zu]", k + 1, v + 1));
-    for (size_t t = 0; t < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if ((size_t)x->model->obs.x[t] == v + 1 && !f_sum_add(a, sum, gamma_symbol(x, t, k)))
-            formulas_release(a, mark);
-    }
-    explain_item(x, theta_block(x->answer, "B")[k * hmm_of(x->model)->symbols + v],
-                 f_div(a, sum, size), "B_{%zu,%zu}", k + 1, v + 1);
-}
-
-static int hmm_explain_m(struct explanation *x, const struct block *b, size_t entry,
-                         struct error *e)
-{
-    size_t k = x->model->k, V = hmm_of(x->model)->symbols;
-    if (strcmp(b->name, "pi") == 0)
-        start_answer(x, entry);
-    else if (strcmp(b->name, "A") == 0)
-        transition_answer(x, entry / k, entry % k);
-    else if (V)
-        symbol_answer(x, entry / V, entry % V);
-    else
-        return gaussian_explain_m(x, b, entry, e);
-    return 0;
-}
-
-/* ---- the terms ------------------------------------------------------------------------------ */
-
-/* N_ij log A_ij, with 0 log 0 = 0, over all pairs of states */
-static formula transitions_part(struct explanation *x)
-{
-    struct formulas *a = &x->f;
-    size_t K = x->model->k;
-    const double *xi = latent_block(x->q, "xi"), *A = theta_block(x->theta, "A");
-    struct formula *sum = f_sum(a, "\\sum_{ij}", f_mul(a, f_name(a, "N_{ij}"),
-                                                       f_log(a, f_name(a, "A_{ij}"))));
-    double value = 0.0;
-    for (size_t p = 0; p < K * K; p++) {
-        double n = 0.0;
-        for (size_t t = 0; t + 1 < x->model->obs.n; t++)
-            n += xi[t * K * K + p];
-        value += x_log(n, A[p]);
-        f_sum_add(a, sum, f_times_log(a, f_symbol(a, n, "N_{%zu,%zu}", p / K + 1, p % K + 1),
-                                      transition(x, p / K, p % K)));
-    }
-    return explain_part(x, value, sum, "E_q[\\log A]");
-}
-
-static formula starts_part(struct explanation *x)
-{
-    struct formulas *a = &x->f;
-    const double *gamma = latent_block(x->q, "gamma"), *pi = theta_block(x->theta, "pi");
-    struct formula *sum = f_sum(a, "\\sum_{k}", f_mul(a, f_name(a, "\\gamma_{1}(k)"),
-                                                      f_log(a, f_name(a, "\\pi_{k}"))));
-    double value = 0.0;
-    for (size_t k = 0; k < x->model->k; k++) {
-        value += x_log(gamma[k], pi[k]);
-        f_sum_add(a, sum, f_times_log(a, gamma_symbol(x, 0, k), start(x, k)));
-    }
-    return explain_part(x, value, sum, "E_q[\\log\\pi]");
-}
-
-static formula emissions_part(struct explanation *x)
-{
-    struct formulas *a = &x->f;
-    const double *gamma = latent_block(x->q, "gamma");
-    size_t K = x->model->k;
-    struct row_sum s;
-    struct formula *named = f_sum(a, "\\sum_{k}", f_mul(a, f_name(a, "\\gamma_{t}(k)"),
-                                                        f_name(a, "\\log b_{t}(k)")));
-    double value = 0.0;
-    row_sum_begin(x, &s, "\\sum_{t}", named);
-    for (size_t t = 0; t < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        formula of_row = NULL;
-        for (size_t k = 0; k < K; k++) {
-            double g = gamma[t * K + k];
-            value += times_log(g, log_b(x, t, k));
-            if (g == 0.0)
-                continue;
-            formula one = f_mul(a, gamma_symbol(x, t, k),
-                                f_symbol(a, log_b(x, t, k), "\\log b_{%zu}(%zu)", t + 1, k + 1));
-            of_row = of_row ? f_add(a, of_row, one) : one;
-        }
-        row_sum_add(&s, t, of_row, mark);
-    }
-    formula f = explain_part(x, value, s.sum, "E_q[\\log b]");
-    row_sum_say_largest(&s);
-    return f;
-}
-
-static void explain_expected(struct explanation *x)
-{
-    struct formulas *a = &x->f;
-    hmm_prepare(x->model, x->theta);
-    formula starts = starts_part(x), moves = transitions_part(x), emissions = emissions_part(x);
-    explain_term_item(x, TERM_Q, f_add(a, f_add(a, starts, moves), emissions));
-    explain_remark(x, "Nᵢⱼ = Σₜ ξₜ(i,j) is how many moves from i to j q expects");
-}
-
-/* The conditional probabilities of a chain: rows r (1 + (n−1)k, k) as models/hmm.h has them. */
-struct filling {
-    size_t k;
-    double *row;
-};
-
-static double fill_row(void *context, size_t r, const double *log_p)
-{
-    const struct filling *f = context;
-    double *row = f->row + r * f->k, sum = log_sum_exp(f->k, log_p);
-    for (size_t j = 0; j < f->k; j++)
-        row[j] = isfinite(sum) ? log_p[j] - sum : -INFINITY;
-    return sum;
-}
-
-/* log r in rows, of the posterior, or log q(j|i) of q itself */
-static void posterior_rows(struct explanation *x, double *row)
-{
-    struct filling f = {x->model->k, row};
-    hmm_prepare(x->model, x->theta);
-    hmm_backward(x->model, 1.0, fill_row, &f);
-}
-
-static void own_rows(struct explanation *x, double *row)
-{
-    size_t K = x->model->k, n = x->model->obs.n;
-    const double *gamma = latent_block(x->q, "gamma"), *xi = latent_block(x->q, "xi");
-    for (size_t j = 0; j < K; j++)
-        row[j] = log(gamma[j]);
-    for (size_t p = 0; p < (n - 1) * K * K; p++)
-        row[K + p] = log(xi[p]) - log(gamma[p / K]);
-}
-
-/* mass log p, with p under its name, and as a number where it can be written as one */
-static formula mass_log(struct explanation *x, formula mass, double log_p, const char *name)
-{
-    struct formulas *a = &x->f;
-    formula logarithm = f_log(a, f_symbol(a, exp(log_p), "%s", name));
-    if (log_p < -SAFE)
-        logarithm = f_as(a, logarithm, f_number(a, log_p));
-    return f_mul(a, mass, logarithm);
-}
-
-/* Σ_k γ_1(k) log p_1(k), `p` = q or r */
-static struct formula *first_sum(struct explanation *x, const double *row, char p)
-{
-    struct formulas *a = &x->f;
-    struct formula *sum = f_sum(a, "\\sum_{k}", f_mul(a, f_name(a, "\\gamma_{1}(k)"),
-                                                      f_log(a, f_name(a, "%c_{1}(k)", p))));
-    for (size_t k = 0; k < x->model->k; k++) {
-        formula mass = gamma_symbol(x, 0, k);
-        char name[40];
-        snprintf(name, sizeof name, "%c_{1}(%zu)", p, k + 1);
-        if (formula_value(mass) > 0.0)
-            f_sum_add(a, sum, mass_log(x, mass, row[k], name));
-    }
-    return sum;
-}
-
-/* Σ_t Σ_ij ξ_t(i,j) log p_t(j|i) */
-static struct formula *rest_sum(struct explanation *x, const double *row, char p)
-{
-    struct formulas *a = &x->f;
-    size_t K = x->model->k;
-    struct formula *sum = f_sum(a, "\\sum_{t} \\sum_{ij}",
-                                f_mul(a, f_name(a, "\\xi_{t}(i,j)"),
-                                      f_log(a, f_name(a, "%c_{t}(j|i)", p))));
-    for (size_t at = 0; at < (x->model->obs.n - 1) * K * K; at++) {
-        struct formulas_mark mark = formulas_mark(a);
-        size_t t = at / (K * K), i = at / K % K, j = at % K;
-        formula mass = pair_symbol(x, t, i, j);
-        char name[80];
-        snprintf(name, sizeof name, "%c_{%zu}(%zu|%zu)", p, t + 1, j + 1, i + 1);
-        if (!(formula_value(mass) > 0.0) ||
-            !f_sum_add(a, sum, mass_log(x, mass, row[K + at], name)))
-            formulas_release(a, mark);
-    }
-    return sum;
-}
-
-static int explain_chain(struct explanation *x, enum term t, struct error *e)
-{
-    struct formulas *a = &x->f;
-    size_t K = x->model->k;
-    double *row = NEW_ARRAY((1 + (x->model->obs.n - 1) * K) * K, double);
-    const char p = t == TERM_H ? 'r' : 'q';
-    if (!row)
-        return error_no_memory(e);
-    if (t == TERM_H)
-        posterior_rows(x, row);
-    else
-        own_rows(x, row);
-    formula first = first_sum(x, row, p), rest = rest_sum(x, row, p);
-    mem_free(row);
-    if (t == TERM_H)
-        explain_term_item(x, t, f_add(a, first, rest));
-    else
-        explain_term_item(x, t, f_sub(a, f_neg(a, first), rest));
-    explain_remark(x, t == TERM_H ? "r is the posterior chain: rₜ(j|i) = p(zₜ₊₁=j|zₜ=i, x, θ)"
-                                  : "qₜ(j|i) = ξₜ(i,j)/γₜ(i): q is a chain, and so is its entropy");
-    return 0;
-}
+/* ---- ℓ, and what is asked for ---------------------------------------------------------------- */
 
 static int explain_evidence(struct explanation *x, struct error *e)
 {
@@ -505,7 +240,7 @@ static int explain_evidence(struct explanation *x, struct error *e)
     for (size_t t = 0; t < x->model->obs.n; t++) {
         struct formulas_mark mark = formulas_mark(a);
         formula log_c = f_log(a, f_symbol(a, exp(s.log_c[t]), "c_{%zu}", t + 1));
-        if (fabs(s.log_c[t]) > SAFE)
+        if (fabs(s.log_c[t]) > HMM_SAFE)
             log_c = f_as(a, log_c, f_number(a, s.log_c[t]));
         row_sum_add(&sum, t, log_c, mark);
     }
@@ -520,11 +255,11 @@ static int explain_evidence(struct explanation *x, struct error *e)
 static int hmm_explain_term(struct explanation *x, enum term t, struct error *e)
 {
     if (t == TERM_Q)
-        explain_expected(x);
+        hmm_explain_expected(x);
     else if (t == TERM_LOGLIK)
         return explain_evidence(x, e);
     else if (t == TERM_H || t == TERM_ENTROPY)
-        return explain_chain(x, t, e);
+        return hmm_explain_chain(x, t, e);
     return 0; /* ELBO and KL are their identities */
 }
 
@@ -537,8 +272,8 @@ static int hmm_explain_jensen(struct explanation *x, size_t i, struct error *e)
         return -1;
     explain_term_item(x, TERM_ELBO, f_add(&x->f, explain_term_formula(x, TERM_Q),
                                           explain_term_formula(x, TERM_ENTROPY)));
-    explain_remark(x, "the rows are one chain, so there is one w, of the whole path: log E_q[w] = ℓ "
-                      "≥ E_q[log w] = ELBO ✓ by %s, which is KL(q‖p(z|x,θ))",
+    explain_remark(x, "the rows are one chain, so there is one w, of the whole path: log E_q[w] = "
+                      "ℓ ≥ E_q[log w] = ELBO ✓ by %s, which is KL(q‖p(z|x,θ))",
                    number_text(gap, fmax(0.0, x->terms->value[TERM_KL]), x->digits));
     return 0;
 }

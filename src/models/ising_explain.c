@@ -119,8 +119,8 @@ static int ising_explain_e(struct explanation *x, size_t i, struct error *e)
         visit_item(x, m, i, ising_visit(s, m, row, col, 1.0),
                    "one visit, with the neighbours of today");
     visit_item(x, settled, i, settled[i], "settled: its neighbours give the value back");
-    explain_remark(x, "j are the neighbours of pixel i; the E-step visits every pixel in turn until none "
-                      "moves");
+    explain_remark(x, "j are the neighbours of pixel i; the E-step visits every pixel in turn until "
+                      "none moves");
     return 0;
 }
 
@@ -334,8 +334,8 @@ static int ising_explain_jensen(struct explanation *x, size_t i, struct error *e
     explain_term_item(x, TERM_ELBO, f_add(&x->f, explain_term_formula(x, TERM_Q),
                                           explain_term_formula(x, TERM_ENTROPY)));
     char gap[NUMBER_TEXT];
-    explain_remark(x, "the pixels are coupled, so there is one w, of the whole image: log E_q[w] = ℓ "
-                      "≥ E_q[log w] = ELBO ✓ by %s, which is KL(q‖p(z|x,θ))",
+    explain_remark(x, "the pixels are coupled, so there is one w, of the whole image: log E_q[w] = "
+                      "ℓ ≥ E_q[log w] = ELBO ✓ by %s, which is KL(q‖p(z|x,θ))",
                    number_text(gap, x->terms->value[TERM_KL], x->digits));
     return 0;
 }

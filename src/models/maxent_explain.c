@@ -172,8 +172,8 @@ static int maxent_explain_m(struct explanation *x, const struct block *b, size_t
         step = f_sub(a, step, scaling(x, j, true));
     explain_item(x, theta_block(x->answer, "lambda")[j], step, "\\lambda_{%zu}", j + 1);
     if (j == 0)
-        explain_remark(x, "generalized iterative scaling: f′ is a feature less its minimum, Δ′ its "
-                          "target less the same, C the largest Σ f′%s; p is at λᵗ",
+        explain_remark(x, "generalized iterative scaling: f' is a feature less its minimum, Δ' its "
+                          "target less the same, C the largest Σ f'%s; p is at λᵗ",
                        s->has_slack ? ", f′ₛ = C − Σ f′ the slack" : "");
     return 0;
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `explain` of the multivariate normal: the regression on what was observed, the filled-in means
- * and scatter, and the terms row by row (MATH 5.3). */
-#include <gsl/gsl_cblas.h>
+ * and scatter (MATH 5.3). */
 #include <math.h>
-#include <string.h>
 
 #include "models/explain_sum.h"
-#include "models/mvn.h"
+#include "models/mvn_explain.h"
 #include "models/niw.h"
-#include "models/normal_explain.h"
 #include "models/prior_explain.h"
-#include "numeric/cholesky.h"
 
 enum { MISSING_SHOWN = 3 };
 
@@ -34,7 +30,7 @@ static formula mu_of(struct explanation *x, const struct theta *theta, size_t j)
     return f_symbol(&x->f, theta_block(theta, "mu")[j], "\\mu_{%zu}", j + 1);
 }
 
-static formula sigma_of(struct explanation *x, size_t i, size_t j)
+formula mvn_sigma(struct explanation *x, size_t i, size_t j)
 {
     return f_symbol(&x->f, theta_block(x->theta, "Sigma")[i * x->model->obs.d + j],
                     "\\Sigma_{%zu,%zu}", i + 1, j + 1);
@@ -55,7 +51,7 @@ static formula slope(const struct regression *r, size_t o)
     struct formulas *a = &r->x->f;
     size_t at = r->p->observed[o];
     if (r->p->nobserved == 1)
-        return f_div(a, sigma_of(r->x, r->j, at), sigma_of(r->x, at, at));
+        return f_div(a, mvn_sigma(r->x, r->j, at), mvn_sigma(r->x, at, at));
     return f_symbol(a, mvn_of(r->x->model)->cond.slope[o * r->p->nmissing + r->a], "b_{%zu,%zu}",
                     r->j + 1, at + 1);
 }
@@ -85,7 +81,7 @@ static formula deviation(const struct regression *r, size_t o)
 
 static formula covariance_with(const struct regression *r, size_t o)
 {
-    return sigma_of(r->x, r->p->observed[o], r->j);
+    return mvn_sigma(r->x, r->p->observed[o], r->j);
 }
 
 static void mean_item(const struct regression *r)
@@ -103,7 +99,7 @@ static void variance_item(const struct regression *r)
 {
     struct formulas *a = &r->x->f;
     size_t d = r->x->model->obs.d;
-    formula v = sigma_of(r->x, r->j, r->j);
+    formula v = mvn_sigma(r->x, r->j, r->j);
     if (r->p->nobserved > 0)
         v = f_sub(a, v, regress(r, f_name(a, "\\Sigma_{o,%zu}", r->j + 1), covariance_with));
     explain_item(r->x, latent_block(r->x->r, "cov")[(r->i * d + r->j) * d + r->j], v,
@@ -247,170 +243,9 @@ static int mvn_explain_m(struct explanation *x, const struct block *b, size_t en
     else
         covariance_answer(x, prior, entry / d, entry % d);
     if (x->model->obs.nmissing > 0 && entry == 0)
-        explain_remark(x, "m and V are what q says of missing entries; x̂ is a row with its m filled "
-                          "in");
+        explain_remark(x, "m and V are what q says of missing entries; x̂ is a row with its m "
+                          "filled in");
     return 0;
-}
-
-/* ---- the terms --------------------------------------------------------------------------- */
-
-static double squared_length(size_t d, const double *v)
-{
-    return cblas_ddot((int)d, v, 1, v, 1);
-}
-
-/* (v−c)ᵀA⁻¹(v−c) for the entries `at` of v and c, L the factor of A */
-static double square_about(const struct mvn *s, size_t n, const size_t *at, const double *L,
-                           const double *v, const double *c)
-{
-    for (size_t k = 0; k < n; k++)
-        s->row[k] = v[at[k]] - c[at[k]];
-    cholesky_whiten(n, L, s->row);
-    return squared_length(n, s->row);
-}
-
-static formula log_determinant(struct formulas *a, double v, const char *of)
-{
-    return f_symbol(a, v, "\\log|%s|", of);
-}
-
-static void name_pieces(struct formulas *a, struct normal_row *row)
-{
-    formula d = f_name(a, "d"), away = f_name(a, "(\\hat x_{i}-\\mu)^\\top \\Sigma^{-1} "
-                                                 "(\\hat x_{i}-\\mu)");
-    row->joint[0] = (struct normal_part){
-        normal_size(a, d, f_name(a, "\\log|\\Sigma|")),
-        f_add(a, away, f_name(a, "\\text{tr}(\\Sigma^{-1} V_{i})"))};
-    row->njoint = 1;
-    row->marginal = (struct normal_part){
-        normal_size(a, f_name(a, "d_{o}"), f_name(a, "\\log|\\Sigma_{oo}|")),
-        f_name(a, "(x_{o}-\\mu_{o})^\\top \\Sigma_{oo}^{-1} (x_{o}-\\mu_{o})")};
-    row->k = f_name(a, "d_{m}");
-    row->logdet_C = f_name(a, "\\log|C_{i}|");
-    row->logdet_V = f_name(a, "\\log|V_{i}|");
-    row->entropy = normal_entropy(a, row->k, row->logdet_V);
-    row->posterior = (struct normal_part){
-        normal_size(a, row->k, row->logdet_C),
-        f_add(a, f_name(a, "(m_{i}-c_{i})^\\top C_{i}^{-1} (m_{i}-c_{i})"),
-              f_name(a, "\\text{tr}(C_{i}^{-1} V_{i})"))};
-}
-
-/* tr(A⁻¹ B), L the factor of A (k,k); B is overwritten */
-static double trace_of_solve(size_t k, const double *L, double *B)
-{
-    double trace = 0.0;
-    cholesky_solve(k, k, L, B);
-    for (size_t j = 0; j < k; j++)
-        trace += B[j * k + j];
-    return trace;
-}
-
-/* log|V_i|, and V_i (k,k) in s->V; NaN when it is not positive definite */
-static double gather_V(struct explanation *x, const struct pattern *p, size_t i)
-{
-    const struct mvn *s = mvn_of(x->model);
-    size_t d = x->model->obs.d, k = p->nmissing;
-    gather(latent_block(x->q, "cov") + i * d * d, d, k, p->missing, k, p->missing, s->V);
-    memcpy(s->solved, s->V, k * k * sizeof *s->V);
-    return cholesky(k, s->solved) ? cholesky_logdet(k, s->solved) : NAN;
-}
-
-static void joint_pieces(struct explanation *x, size_t i, struct normal_row *row)
-{
-    struct formulas *a = &x->f;
-    const struct model *m = x->model;
-    const struct mvn *s = mvn_of(m);
-    const double *mean = latent_block(x->q, "mean"), *cov = latent_block(x->q, "cov");
-    size_t d = m->obs.d;
-    for (size_t j = 0; j < d; j++)
-        s->column[j] = j;
-    memcpy(s->L, theta_block(x->theta, "Sigma"), d * d * sizeof *s->L);
-    cholesky(d, s->L);
-    formula away = f_number(a, square_about(s, d, s->column, s->L, mean + i * d,
-                                            theta_block(x->theta, "mu")));
-    memcpy(s->solved, cov + i * d * d, d * d * sizeof *s->solved);
-    if (row->k)
-        away = f_add(a, away, f_number(a, trace_of_solve(d, s->L, s->solved)));
-    row->joint[0] = (struct normal_part){
-        normal_size(a, f_number(a, (double)d),
-                    log_determinant(a, cholesky_logdet(d, s->L), "\\Sigma")), away};
-    row->njoint = 1;
-}
-
-static void posterior_pieces(struct explanation *x, const struct pattern *p, size_t i,
-                             struct normal_row *row)
-{
-    struct formulas *a = &x->f;
-    const struct mvn *s = mvn_of(x->model);
-    const double *mean = latent_block(x->q, "mean") + i * x->model->obs.d;
-    size_t k = p->nmissing;
-    row->logdet_V = f_number(a, gather_V(x, p, i));
-    row->logdet_C = f_number(a, s->cond.logdet_C);
-    conditional_mean(&s->cond, p, mean, theta_block(x->theta, "mu"), s->row);
-    for (size_t j = 0; j < k; j++)
-        s->row[j] = mean[p->missing[j]] - s->row[j];
-    cholesky_whiten(k, s->cond.factor, s->row);
-    formula away = f_number(a, squared_length(k, s->row));
-    away = f_add(a, away, f_number(a, trace_of_solve(k, s->cond.factor, s->V)));
-    row->entropy = normal_entropy(a, row->k, row->logdet_V);
-    row->posterior = (struct normal_part){normal_size(a, row->k, row->logdet_C), away};
-}
-
-static void mvn_pieces(struct explanation *x, enum term t, size_t i, struct normal_row *row)
-{
-    struct formulas *a = &x->f;
-    const struct model *m = x->model;
-    struct mvn *s = mvn_of(m);
-    if (i == 0) {
-        name_pieces(a, row);
-        return;
-    }
-    i--;
-    struct pattern p;
-    size_t d = m->obs.d;
-    p.observed = s->order;
-    p.nobserved = split_columns(m->obs.x + i * d, d, s->order);
-    p.missing = s->order + p.nobserved;
-    p.nmissing = d - p.nobserved;
-    conditional_make(&s->cond, &p, d, theta_block(x->theta, "Sigma"));
-    if (t == TERM_LOGLIK && p.nobserved > 0)
-        row->marginal = (struct normal_part){
-            normal_size(a, f_number(a, (double)p.nobserved), f_number(a, s->cond.logdet_oo)),
-            f_number(a, square_about(s, p.nobserved, p.observed, s->cond.oo, m->obs.x + i * d,
-                                     theta_block(x->theta, "mu")))};
-    if (p.nmissing > 0)
-        row->k = f_number(a, (double)p.nmissing);
-    if (x->q && p.nmissing > 0)
-        posterior_pieces(x, &p, i, row);
-    if (x->q)
-        joint_pieces(x, i, row);
-}
-
-static void determinant_item(struct explanation *x)
-{
-    struct formulas *a = &x->f;
-    double *L = mvn_of(x->model)->L;
-    memcpy(L, theta_block(x->theta, "Sigma"), 4 * sizeof *L);
-    bool sound = cholesky(2, L);
-    formula product = f_mul(a, sigma_of(x, 0, 0), sigma_of(x, 1, 1));
-    explain_item(x, sound ? cholesky_logdet(2, L) : NAN,
-                 f_log(a, f_sub(a, product, f_square(a, sigma_of(x, 0, 1)))), "\\log|\\Sigma|");
-}
-
-static int mvn_explain_term(struct explanation *x, enum term t, struct error *e)
-{
-    (void)e;
-    if (t >= TERM_LOGPRIOR)
-        return 0;
-    if (x->model->obs.d == 2 && (t == TERM_Q || t == TERM_ELBO))
-        determinant_item(x);
-    normal_explain_term(x, t, mvn_pieces);
-    return 0;
-}
-
-static int mvn_explain_jensen(struct explanation *x, size_t i, struct error *e)
-{
-    return normal_explain_jensen(x, i, mvn_pieces, e);
 }
 
 static size_t mvn_units(const struct model *m)

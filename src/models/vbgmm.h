@@ -20,6 +20,8 @@ bool vbgmm_invert(size_t d, double *A, double *work, double *logdet);
 
 void vbgmm_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                  unsigned which, struct terms *t);
+/* The expectations that Q and S are made of, in this order. */
+enum part { P_X, P_Z, P_PI, P_MU_LAMBDA, Q_Z, Q_PI, Q_MU_LAMBDA, PARTS };
 extern const struct extra_term vbgmm_parts[];
 void vbgmm_part(const struct model *m, const struct latent *q, const struct theta *theta,
                 double *out);

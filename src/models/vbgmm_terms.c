@@ -23,8 +23,6 @@
 #include "numeric/cholesky.h"
 #include "numeric/logspace.h"
 
-enum part { P_X, P_Z, P_PI, P_MU_LAMBDA, Q_Z, Q_PI, Q_MU_LAMBDA, PARTS };
-
 const struct extra_term vbgmm_parts[] = {
     [P_X] = {"E_ln_p_X", "E log p(X)", "E_q log p(X|Z,μ,Λ)"},
     [P_Z] = {"E_ln_p_Z", "E log p(Z)", "E_q log p(Z|π)"},
