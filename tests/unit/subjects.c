@@ -13,7 +13,7 @@ static const char cloud[] = "x,y\n0.3,1.2\n-0.8,0.4\n1.1,0.9\n0.2,-0.7\n-0.4,0.1
 static const char waits[] = "x\n3\n1\n2\n14\n9\n30\n2\n5\n1\n22\n1\n7\n2\n17\n";
 #define LENGTHS "columns=Sepal.Length,Sepal.Width,Petal.Length,Petal.Width"
 
-const struct subject subjects[SUBJECTS] = {
+const struct subject claim_subjects[SUBJECTS] = {
     {"gmm 1-D", "gmm", "faithful", "columns=waiting", "k=2",
      {"pi=0.5,0.5 mu=55,80 Sigma=25,25", "pi=0.3,0.7 mu=60,75 Sigma=36,60",
       "pi=0.6,0.4 mu=50,85 Sigma=100,49"},
@@ -162,7 +162,7 @@ void subjects_have_all_models(void)
     for (const struct model_class *const *c = model_classes; *c; c++) {
         bool found = false;
         for (size_t i = 0; i < SUBJECTS; i++)
-            found = found || model_class_find(subjects[i].model, &(struct error){0}) == *c;
-        ck_assert_msg(found, "model %s has no row in `subjects`: nothing tests it", (*c)->name);
+            found = found || model_class_find(claim_subjects[i].model, &(struct error){0}) == *c;
+        ck_assert_msg(found, "model %s has no row in `claim_subjects`: nothing tests it", (*c)->name);
     }
 }

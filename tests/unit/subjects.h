@@ -25,7 +25,7 @@ struct subject {
 
 /* A count that the compiler knows: tests loop over it. */
 enum { SUBJECTS = 28 };
-extern const struct subject subjects[SUBJECTS];
+extern const struct subject claim_subjects[SUBJECTS];
 
 /* Its machine without a θ, and at the θ of that number. */
 struct machine *subject_bind(const struct subject *s);

@@ -1243,7 +1243,7 @@ START_TEST(claim_holds)
 {
     struct cell *c = &matrix[_i / SUBJECTS][_i % SUBJECTS];
     c->outcome = FAILED;
-    *c = claims[_i / SUBJECTS].check(&subjects[_i % SUBJECTS]);
+    *c = claims[_i / SUBJECTS].check(&claim_subjects[_i % SUBJECTS]);
 }
 END_TEST
 
@@ -1292,7 +1292,7 @@ static int print_part(size_t from, size_t to)
     int never = 0;
     printf("%-32s", "claim × model");
     for (size_t j = from; j < to; j++)
-        printf(" %-9s", subjects[j].column);
+        printf(" %-9s", claim_subjects[j].column);
     for (size_t i = 0; i < CLAIMS; i++) {
         printf("\n%s%*s", claims[i].claim, 32 - width(claims[i].claim), "");
         for (size_t j = from; j < to; j++) {
