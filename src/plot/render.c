@@ -563,6 +563,25 @@ int plotter_write(struct plotter *p, const struct figure *const *panel, size_t n
 
 /* A script of one's own */
 
+enum { GP_COLUMNS = 45, GP_LINES = 18 }; /* of one panel, where there are many */
+
+/* "100,35": characters where gnuplot has nothing better, more for many panels. */
+static void add_dumb_size(struct text *out, const struct figure *const *panel, size_t npanel,
+                          const struct sheet *sheet)
+{
+    size_t columns = 100, lines = 35;
+
+    for (size_t i = 0; i < npanel; i++) {
+        size_t down, across;
+
+        sheet_grid(panel[i], &down, &across);
+        columns = across * sheet->across * GP_COLUMNS > columns ? across * sheet->across * GP_COLUMNS
+                                                                : columns;
+        lines = down * sheet->down * GP_LINES > lines ? down * sheet->down * GP_LINES : lines;
+    }
+    text_addf(out, "if (GPVAL_TERM eq \"unknown\") set term dumb size %zu,%zu\n", columns, lines);
+}
+
 void figure_to_gp(const struct figure *const *panel, size_t npanel, const struct render_how *how,
                   struct text *out)
 {
@@ -577,9 +596,9 @@ void figure_to_gp(const struct figure *const *panel, size_t npanel, const struct
     text_addf(out,
               "# A picture by emstep.  Show it:  gnuplot -p FILE.gp\n"
               "# Into a file:  gnuplot -e \"set term pngcairo size %d,%d font 'DejaVu Sans,%d'; "
-              "set output 'FILE.png'\" FILE.gp\n"
-              "if (GPVAL_TERM eq \"unknown\") set term dumb size 100,35\n",
+              "set output 'FILE.png'\" FILE.gp\n",
               sheet.width, sheet.height, theme_look(how->theme).font);
+    add_dumb_size(out, panel, npanel, &sheet);
     script_init(&s, out, NULL);
     script_picture(&s, panel, npanel, how->theme);
     script_clear(&s);

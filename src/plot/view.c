@@ -12,9 +12,11 @@ bool view_drawable(double v)
 
 struct box series_bar(const struct series *s, size_t i)
 {
-    double half = s->width / 2, base = s->y2 ? s->y2[i] : 0;
+    double half = s->width / 2, base = s->y2 ? s->y2[i] : 0, top = s->y[i];
 
-    return (struct box){s->x[i] - half, s->x[i] + half, fmin(base, s->y[i]), fmax(base, s->y[i])};
+    if (isnan(base) || isnan(top)) /* no bar, not one of height 0 */
+        base = top = NAN;
+    return (struct box){s->x[i] - half, s->x[i] + half, fmin(base, top), fmax(base, top)};
 }
 
 /* The window */
