@@ -149,6 +149,9 @@ static void after_exact_e(struct book *b)
     if (((touches && !mm) || b->m->model->class->rows) && b->now->q) /* else it is not stored */
         claim_to(b, worst_row_sum(b->now->q), REL_EQ, 0.0, 1e-12, "q is a distribution",
                  "rows of %s sum to 1, off by", b->q_now);
+    if (!touches && !mm && !b->m->model->class->theta_in_q)
+        give_up(b, TERM_KL, "q stays in its family, and the posterior is not in it",
+                "KL(%s,%s) = 0", b->q_now, b->theta_now);
     if (!b->was)
         return;
     claim(b, now(b, TERM_LOGLIK), REL_EQ, was(b, TERM_LOGLIK), "E leaves θ alone",
