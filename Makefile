@@ -133,6 +133,23 @@ run-tests:
 sanitize: ## the same tests under ASan, UBSan and LSan
 	@$(AGAIN) BUILD=sanitize check
 
+# Beside the field's programs where they are installed; Armadillo's part needs a C++ compiler.
+BENCH       = $(OUT)/tests/bench
+BENCH_PARTS = $(addprefix $(BENCH)/bench-,data measure peak)
+BENCH_LANES = $(if $(shell grep -qw avx512f /proc/cpuinfo 2>/dev/null && echo 1),8 $(FLAGS_avx512),\
+              $(if $(shell grep -qw avx2 /proc/cpuinfo 2>/dev/null && echo 1),4 $(FLAGS_avx2),2))
+
+bench: deps ## time it beside scikit-learn, mclust and Armadillo (ROUNDS=5, CASES='of1|f8')
+	@$(AGAIN) -j$(JOBS) all $(BENCH_PARTS)
+	@mkdir -p $(BENCH)
+	@-c++ -O3 -march=native -fopenmp -w -o $(BENCH)/bench-armadillo tests/bench/peer-armadillo.cpp \
+	    -larmadillo 2>/dev/null
+	@tests/bench/run $(OUT)
+
+$(BENCH)/bench-%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O3 -DLANES=$(BENCH_LANES) -o $@ $< -lm
+
 valgrind: deps ## the tour under valgrind
 	@$(AGAIN) -j$(JOBS) BUILD=debug all
 	OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell valgrind -q --leak-check=full \
@@ -160,6 +177,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
+.PHONY: all bench tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:
