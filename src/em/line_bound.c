@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "em/line.h"
+#include "em/state.h"
 #include "numeric/peak.h"
 
 /* ---- terms along a line ----------------------------------------------------------------- */
@@ -12,6 +13,7 @@
 struct along {
     const struct line *line;
     const struct latent *q;
+    const struct theta *touch; /* q is the posterior there, and is better not read; NULL: read q */
 };
 
 void line_terms(const struct line *l, const struct latent *q, double s, unsigned which,
@@ -24,10 +26,18 @@ void line_terms(const struct line *l, const struct latent *q, double s, unsigned
         model_terms(l->model, NULL, q, l->scratch, which, t);
 }
 
+static void along_terms(const struct along *a, double s, unsigned which, struct terms *t)
+{
+    const struct line *l = a->line;
+    if (!a->touch || !line_at(l, s, l->scratch) ||
+        !model_touching_terms(l->model, NULL, a->touch, l->scratch, t))
+        line_terms(l, a->q, s, which, t);
+}
+
 static double term_at(const struct along *a, double s, enum term term)
 {
     struct terms t;
-    line_terms(a->line, a->q, s, TERM_BIT(term), &t);
+    along_terms(a, s, TERM_BIT(term), &t);
     return t.value[term];
 }
 
@@ -77,7 +87,7 @@ static double last_valid(const struct line *l, double inside, double outside)
 double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,
                           double drop)
 {
-    struct along a = {l, q};
+    struct along a = {l, q, NULL};
     double h = 1e-3 * scale;
     double bend = 2.0 * elbo_at(s, &a) - elbo_at(s - h, &a) - elbo_at(s + h, &a);
     if (!(bend > 0.0) || !isfinite(bend))
@@ -206,7 +216,7 @@ static void sweep(struct along *a, struct bound *b)
         which |= TERM_BIT(TERM_Q) | TERM_BIT(TERM_H);
     for (size_t i = 0; i < b->n; i++) {
         struct terms t;
-        line_terms(a->line, a->q, b->s[i], which, &t);
+        along_terms(a, b->s[i], which, &t);
         b->loglik[i] = t.value[TERM_LOGLIK];
         b->elbo[i] = t.value[TERM_ELBO];
         if (b->Q) {
@@ -284,7 +294,7 @@ static int each_earlier(struct machine *m, struct bound *b, bool curves, struct 
             break;
         }
         struct latent *q = machine_q(m, before.state, e);
-        struct along a = {&b->line, q};
+        struct along a = {&b->line, q, NULL};
         if (!q)
             return -1;
         for (size_t k = 0; curves && k < b->n; k++)
@@ -354,7 +364,8 @@ static int bound_fill(struct machine *m, const struct line_how *how, struct boun
 {
     if (line_make(m, how, &b->line, e) != 0 || find_earlier(m, how, b, e) != 0)
         return -1;
-    struct along a = {&b->line, machine_here(m)->q};
+    const struct state *now = machine_here(m);
+    struct along a = {&b->line, now->q, state_q_may_wait(m) ? now->touch : NULL};
     struct places p = {0};
     find_places(m, b, &p);
     double from = how->from, to = how->to;
