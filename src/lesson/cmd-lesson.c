@@ -229,8 +229,8 @@ const struct command cmd_lesson = {
     .group = "session",
     .usage = "lesson NAME|FILE.md | lesson status|reset NAME",
     .summary = "take a lesson: prose, tasks, questions",
-    .details = "A lesson is a session of its own: what is loaded here stays as it is. Its tasks are\n"
-               "judged by the state that you reach, whatever way you take.\n"
+    .details = "A lesson is a session of its own: what is loaded here stays as it is. Its\n"
+               "tasks are judged by the state that you reach, whatever way you take.\n"
                "\n"
                "  lesson two-coins     begins it, or goes on where you left\n"
                "  lesson my.md         one of your own\n"

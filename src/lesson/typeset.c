@@ -72,6 +72,20 @@ static void add_literal(cmark_node *node, struct text *out)
         text_add_shown(out, literal, LESSON_BYTES);
 }
 
+/* A run of blanks is one, as on a page: a long value's lines are joined with their indent. */
+static void add_prose(cmark_node *node, struct text *out)
+{
+    struct text words = TEXT_INIT;
+    const char *literal = cmark_node_get_literal(node);
+
+    for (const char *c = literal ? literal : ""; *c; c++)
+        if (*c != ' ' || c[1] != ' ')
+            text_add_bytes(&words, c, 1);
+    if (words.length > 0)
+        text_add_shown(out, words.s, LESSON_BYTES);
+    text_clear(&words);
+}
+
 /* Without colours, quotes tell a command from the words round it. */
 static void add_inline(cmark_node *node, cmark_event_type event, bool colour, struct text *out)
 {
@@ -79,7 +93,7 @@ static void add_inline(cmark_node *node, cmark_event_type event, bool colour, st
 
     switch (cmark_node_get_type(node)) {
     case CMARK_NODE_TEXT:
-        add_literal(node, out);
+        add_prose(node, out);
         break;
     case CMARK_NODE_CODE:
         text_add(out, colour ? FILL_CODE : "'");

@@ -82,4 +82,21 @@ ls -A "$TMPDIR" >before
 grep -v 'inside.md:1:1: ' errors | grep 'inside.md:' && bad=1
 ls -A "$TMPDIR" | diff before - || bad=1
 [ ! -e kept.json ] || { echo 'verify wrote beside the lesson'; bad=1; }
+
+# A question that goes on in indented lines is one text: no gaps where its lines were joined.
+cat >long.md <<'END'
+---
+title: T
+order: 1
+time: 1
+---
+```quiz
+kind: number
+ask: Two lines
+  are one.
+answer: 1
+```
+END
+XDG_STATE_HOME=$TMPDIR/state "$EMSTEP" lesson long.md >out 2>&1 </dev/null
+grep -q 'Two lines are one\.' out || { echo 'the lines of a question are not joined:'; cat out; bad=1; }
 exit $bad
