@@ -157,7 +157,7 @@ static int run_lessons(struct session *s, const struct call *c, struct error *e)
 
 const struct command cmd_lessons = {
     .name = "lessons",
-    .group = "session",
+    .group = "lesson",
     .usage = "lessons",
     .summary = "the lessons, and how far you have come",
     .details = "Each with its title, the time it takes, and your progress.\n",
@@ -226,7 +226,7 @@ static int run_lesson(struct session *s, const struct call *c, struct error *e)
 
 const struct command cmd_lesson = {
     .name = "lesson",
-    .group = "session",
+    .group = "lesson",
     .usage = "lesson NAME|FILE.md | lesson status|reset NAME",
     .summary = "take a lesson: prose, tasks, questions",
     .details = "A lesson is a session of its own: what is loaded here stays as it is. Its\n"
@@ -253,16 +253,31 @@ const struct command cmd_lesson = {
 
 /* ---- emstep lesson ---- */
 
-void verb_lesson(struct session *s, const struct arguments *a, char **name, size_t n)
+/* As the command of that name. */
+static void run_verb(struct session *s, const char *command, char **name, size_t n)
 {
     struct text line = TEXT_INIT;
 
-    (void)a;
-    text_add(&line, "lesson");
-    for (size_t i = 0; i < n; i++)
-        text_addf(&line, strchr(name[i], '"') ? " '%s'" : " \"%s\"", name[i]);
+    text_add(&line, command);
+    for (size_t i = 0; i < n; i++) {
+        bool plain = strcspn(name[i], " \t;'\"#={}\\") == strlen(name[i]);
+        const char *quote = plain ? "" : strchr(name[i], '"') ? "'" : "\"";
+        text_addf(&line, " %s%s%s", quote, name[i], quote);
+    }
     line_open(s);
     session_run_text(s, line.s, "emstep", 1);
     line_close(s);
     text_clear(&line);
+}
+
+void verb_lesson(struct session *s, const struct arguments *a, char **name, size_t n)
+{
+    (void)a;
+    run_verb(s, "lesson", name, n);
+}
+
+void verb_lessons(struct session *s, const struct arguments *a, char **name, size_t n)
+{
+    (void)a;
+    run_verb(s, "lessons", name, n);
 }

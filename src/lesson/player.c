@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "lesson/judge.h"
@@ -104,7 +103,7 @@ static void info(struct player *p)
     text_add(out, "\n  skipping: ");
     add_policy(h, out);
     text_add(out, "\n\n"
-                  "  Enter, next   go on               hint          one, then another, then the answer\n"
+                  "  Enter, next   go on               hint          one more, at last the answer\n"
                   "  previous      one step back       show answer   at once\n"
                   "  again         this step anew      skip          go on without\n"
                   "  play          try what you like; next comes back to the lesson\n"
@@ -242,7 +241,6 @@ static enum move ask(struct player *p, const struct lesson_step *step)
     if (move == MOVE_ON) {
         text_add(&p->s->out, "\n");
         session_flush(p->s);
-        p->used++;
     }
     return move;
 }
@@ -334,13 +332,18 @@ static void greet(struct player *p, bool resumed, bool changed)
                                   : "The lesson has changed since, and begins anew.");
     if (resumed)
         player_sayf(p, "", "Step %zu of %zu, where you left. (`lesson reset %s` forgets all.)",
-                    p->progress.at + 1, p->nstage, p->l->name);
+                    p->progress.at + 1, p->nstage, p->name);
     else if (p->paged)
         player_sayf(p, "", "%zu steps, %s. Enter goes on; `info` tells what else does; `bye` leaves.",
                     p->nstage, p->l->header.time);
     text_add(&p->s->out, "\n");
-    p->used++;
     session_flush(p->s);
+}
+
+static void finish(struct player *p)
+{
+    player_say(p, "", "**That was the last step.**");
+    player_notes(p);
 }
 
 static void leave(struct player *p, bool finished)
@@ -348,9 +351,9 @@ static void leave(struct player *p, bool finished)
     if (!finished)
         player_sayf(p, "", p->cannot_keep ? "Until next time."
                                           : "Until next time: `lesson %s` goes on at step %zu of %zu.",
-                    p->l->name, p->progress.at + 1, p->nstage);
+                    p->name, p->progress.at + 1, p->nstage);
     else
-        player_say(p, "", "That was the last step of this lesson.");
+        finish(p);
 }
 
 /* ---- opening ---- */
@@ -430,8 +433,10 @@ static int open_and_play(struct player *p, struct error *e)
         return p->stage ? error_set(e, "there is nothing in this lesson") : -1;
     if (open_session(&s, p->outer, p->l, e) == 0) {
         served = line_serve(&s);
-        p->paged = isatty(0) && s.on_terminal && !s.answers;
+        p->paged = ask_is_typed(&s);
         p->paste = (struct ask_source){.take = take_pasted, .context = p};
+        p->witness = (struct witness){player_sees, p};
+        s.witness = &p->witness;
         ask_from(&s, &p->paste);
         bad = play_lesson(p, e);
         ask_done(&s);
@@ -448,6 +453,7 @@ int lesson_play(struct session *s, const char *name, struct error *e)
     int bad = -1;
 
     p.l = path ? lesson_read(path, &source, e) : NULL;
+    p.name = p.l && strcmp(path, name) != 0 ? p.l->name : name;
     if (p.l)
         bad = open_and_play(&p, e);
     if (source) {

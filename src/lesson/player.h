@@ -10,7 +10,7 @@
  * come back to it: when the lesson is resumed, after `play`, `again` and `previous`.
  *
  * player.c opens and walks; player_screen.c shows and asks; player_state.c comes back to a state;
- * player_task.c and player_quiz.c are the two things that ask.  Only they include this whole file.
+ * player_task.c and player_quiz.c are the two things that ask; player_notes.c is the end.  Only they include this whole file.
  */
 #ifndef EMSTEP_LESSON_PLAYER_H
 #define EMSTEP_LESSON_PLAYER_H
@@ -37,6 +37,7 @@ struct player {
     struct session *s;             /* the lesson's own */
     struct session *outer;         /* the caller's */
     struct lesson *l;
+    const char *name;              /* what it is called by */
     struct stage *stage;           /* (nstage) */
     size_t nstage;
     struct progress progress;
@@ -47,13 +48,15 @@ struct player {
     size_t pasted_at;
     struct ask_source paste;
     bool paged;                    /* a person is at the terminal: wait when the screen is full */
-    size_t used;                   /* lines of the screen that are filled since it waited */
+    struct witness witness;        /* counts, into */
+    size_t used;                   /* the lines of the screen that are filled since it waited */
     /* where in the stage: */
     struct stage_record redo;      /* what is typed at a stage that was done before */
     size_t step, command;          /* the lesson's step; commands of it that were run */
     bool begun;                    /* its task or question has begun */
     bool *hinted;                  /* (hints of the task or question) */
     size_t tried;                  /* wrong answers since it began */
+    struct text *script;           /* takes what is run again and succeeds; NULL: nothing does */
 };
 
 /* The record of the stage that is walked. */
@@ -61,6 +64,8 @@ struct stage_record *player_record(struct player *p);
 /* Keeps the progress; a failure is said once. */
 void player_keep(struct player *p);
 
+/* The witness that counts the lines of the screen. */
+void player_sees(void *context, const char *text);
 /* Shows text, a screenful at a time.  MOVE_STAY, or what the learner chose while it waited. */
 enum move player_show(struct player *p, const char *text);
 /* What the session prints between these two is shown so, then `more`.  Its prompt is the ordinary
@@ -97,6 +102,11 @@ int player_begin_task(struct player *p, struct error *e);
 int player_pass(struct player *p, struct error *e);
 /* Runs passages unseen, whatever comes of them; -1: interrupted. */
 int player_quietly(struct player *p, const struct passage *list, size_t n, struct error *e);
+
+/* Everything that leads to the end, as commands that succeed, one a line. */
+int player_script(struct player *p, struct text *out, struct error *e);
+/* notes.md and the script, under names that nothing has; says so. */
+void player_notes(struct player *p);
 
 enum move player_task(struct player *p, const struct lesson_step *step);
 enum move player_quiz(struct player *p, const struct lesson_step *step);

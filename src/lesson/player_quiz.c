@@ -135,8 +135,8 @@ static enum move follow(struct player *p, struct quiz *q, enum player_verb verb)
         player_answer(p, &help);
     else if (verb == VERB_SKIP)
         move = skip(p, q);
-    else
-        move = player_common(p, verb);
+    else if ((move = player_common(p, verb)) == MOVE_STAY && verb == VERB_PLAY)
+        ask(p, q);
     text_clear(&answer);
     return move;
 }

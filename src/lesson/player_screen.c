@@ -26,6 +26,12 @@ static size_t count_lines(const struct session *s, const char *text)
     return lines;
 }
 
+void player_sees(void *context, const char *text)
+{
+    struct player *p = context;
+    p->used += count_lines(p->s, text);
+}
+
 static void print(struct player *p, const char *text, size_t n)
 {
     text_add_bytes(&p->s->out, text, n);
@@ -54,7 +60,6 @@ enum move player_show(struct player *p, const char *text)
         size_t room = screen(p), lines = count_lines(p->s, text);
         if (!p->paged || p->used + lines <= room) {
             print(p, text, strlen(text));
-            p->used += lines;
             break;
         }
         if (p->used == 0) {
@@ -95,7 +100,6 @@ void player_say(struct player *p, const char *first, const char *markdown)
     struct typeset how = typeset_of(p->s);
 
     typeset_words(&how, first, markdown, &p->s->out);
-    p->used += count_lines(p->s, p->s->out.s);
     session_flush(p->s);
 }
 
@@ -254,7 +258,8 @@ static enum move wait(struct player *p, const char *prompt)
 enum move player_pause(struct player *p)
 {
     struct text prompt = TEXT_INIT;
-    enum move move = p->paged ? MOVE_STAY : MOVE_ON;
+    bool more = p->pasted_at < p->pasted.length;
+    enum move move = p->paged && !more ? MOVE_STAY : MOVE_ON;
 
     text_addf(&prompt, "[%zu/%zu] Enter> ", p->progress.at + 1, p->nstage);
     while (move == MOVE_STAY)

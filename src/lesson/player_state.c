@@ -9,12 +9,27 @@
 #include "shell/command.h"
 #include "shell/parse.h"
 
+/* Runs one passage unseen.  A failure is no news: it failed so when it was typed; but ^C is. */
+static int run_one(struct player *p, const struct passage *passage, bool *failed, struct error *e)
+{
+    struct error unused = {0};
+
+    *failed = judge_run(p->s, passage, NULL, &unused) != 0;
+    if (*failed && unused.kind == ERROR_INTERRUPTED) {
+        *e = unused;
+        return -1;
+    }
+    if (!*failed && p->script)
+        text_addf(p->script, "%s\n", passage->text);
+    return 0;
+}
+
 /* ---- what was typed ---- */
 
 /* Looking, drawing and writing files leave the state as it is. */
 static bool moves(const char *verb)
 {
-    static const char *const still[] = {"look", "plot"};
+    static const char *const still[] = {"look", "plot", "lesson"};
     static const char *const session[] = {"set", "open", "source", NULL};
     const struct command *c = command_find(verb);
 
@@ -44,20 +59,19 @@ static int run_line(struct player *p, const char *line, struct error *e)
 {
     struct statement *list = NULL;
     size_t n = 0;
-    struct error failed = {0};
+    struct error unused;
+    bool failed = false;
+    int stopped = 0;
 
-    if (parse_script(line, &list, &n, &failed) != 0)
+    if (parse_script(line, &list, &n, &unused) != 0)
         return 0;
-    for (size_t i = 0; i < n && !failed.message[0]; i++) {
+    for (size_t i = 0; i < n && !failed && !stopped; i++) {
         struct passage one = {list[i].text, {0, 0}};
         if (statement_moves(&list[i]))
-            judge_run(p->s, &one, NULL, &failed);
+            stopped = run_one(p, &one, &failed, e);
     }
     statements_free(list, n);
-    if (failed.kind != ERROR_INTERRUPTED)
-        return 0;
-    *e = failed;
-    return -1;
+    return stopped;
 }
 
 static int run_typed(struct player *p, const struct stage_record *r, struct error *e)
@@ -72,13 +86,11 @@ static int run_typed(struct player *p, const struct stage_record *r, struct erro
 
 int player_quietly(struct player *p, const struct passage *list, size_t n, struct error *e)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct error failed = {0};
-        if (judge_run(p->s, &list[i], NULL, &failed) == 0 || failed.kind != ERROR_INTERRUPTED)
-            continue;
-        *e = failed;
-        return -1;
-    }
+    bool unused;
+
+    for (size_t i = 0; i < n; i++)
+        if (run_one(p, &list[i], &unused, e) != 0)
+            return -1;
     return 0;
 }
 
@@ -121,16 +133,27 @@ static int run_step(struct player *p, size_t stage, const struct lesson_step *st
     }
 }
 
+static void add_heading(struct player *p, size_t stage)
+{
+    struct text words = TEXT_INIT;
+
+    if (p->script && stage > 0 && stage_heading(p->l, &p->stage[stage], &words))
+        text_addf(p->script, "\n# %s\n", words.s);
+    text_clear(&words);
+}
+
 /* All stages before `at`. */
 static int run_stages(struct player *p, size_t at, struct error *e)
 {
     if (session_restart(p->s, e) != 0)
         return -1;
     p->s->set = p->settings;
-    for (size_t stage = 0; stage < at; stage++)
+    for (size_t stage = 0; stage < at; stage++) {
+        add_heading(p, stage);
         for (size_t i = p->stage[stage].first; i < p->stage[stage].end; i++)
             if (run_step(p, stage, &p->l->step[i], e) != 0)
                 return -1;
+    }
     return 0;
 }
 
@@ -216,4 +239,17 @@ static int run_through(struct player *p, struct error *e)
 int player_pass(struct player *p, struct error *e)
 {
     return run_again(p, run_through, e);
+}
+
+static int run_all(struct player *p, struct error *e)
+{
+    return run_stages(p, p->nstage, e);
+}
+
+int player_script(struct player *p, struct text *out, struct error *e)
+{
+    p->script = out;
+    int bad = run_again(p, run_all, e);
+    p->script = NULL;
+    return bad;
 }

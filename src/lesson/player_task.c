@@ -45,7 +45,6 @@ static enum move attempt(struct player *p, const struct lesson_try *t, const cha
     struct error why = {0};
 
     prompt_run_line(p->s, line, &full);
-    p->used = (size_t)p->s->lines / 2;
     if (full.length && !p->s->quit)
         stage_record_line(r, full.s, &why);
     text_clear(&full);

@@ -5,6 +5,7 @@
 
 static const struct verb verbs[] = {
     {"lesson", verb_lesson},
+    {"lessons", verb_lessons},
     {"verify", verb_verify},
 };
 

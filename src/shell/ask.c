@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "shell/ascii.h"
@@ -49,6 +50,16 @@ static bool take_given(const struct session *s, struct text *line, bool *ended)
         }
     }
     return false;
+}
+
+bool ask_is_typed(const struct session *s)
+{
+    for (const struct ask_source *src = s->answers; src; src = src->outer) {
+        const struct ask_text *rest = src->context;
+        if (src->take != ask_take_text || *rest->at < rest->length)
+            return false;
+    }
+    return isatty(0) && s->on_terminal;
 }
 
 /* ---- the line ---------------------------------------------------------------------------- */
@@ -101,6 +112,7 @@ static void show_given(struct session *s, const char *prompt, const char *answer
         session_flush(s);
     } else {
         printf("%s\n", shown.s);
+        fflush(stdout); /* before an error, which goes another way */
     }
     mem_free(line);
     text_clear(&shown);
@@ -123,7 +135,10 @@ static enum ask_answer next_line(struct session *s, const char *prompt, const ch
     text_clear(&given);
     if (ended)
         return ASK_END;
+    bool bold = !words && s->colour && line_is_open(); /* as at the live prompt */
+    text_add(&given, bold ? "\001\033[1m\002" : "");
     add_prompt(s, prompt, &given);
+    text_add(&given, bold ? "\001\033[0m\002" : "");
     line_words(words);
     enum line_answer answer = line_read(s, given.s, raw);
     line_words(NULL);

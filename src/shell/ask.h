@@ -43,6 +43,9 @@ struct ask_text {
 };
 bool ask_take_text(void *context, struct text *line);
 
+/* Would a person at the terminal type the next line?  Not while a script or a paste has more. */
+bool ask_is_typed(const struct session *s);
+
 enum ask_answer {
     ASK_TEXT,        /* *line is the answer, trimmed; the caller frees it with mem_free */
     ASK_END,         /* ^D, or no line is left, or the answer was bye: stop asking */

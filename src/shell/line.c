@@ -263,6 +263,11 @@ static enum line_answer read_piped(struct session *s, const char *prompt)
     return LINE_INTERRUPTED;
 }
 
+bool line_is_open(void)
+{
+    return now.session && isatty(0);
+}
+
 struct session *line_serve(struct session *s)
 {
     struct session *before = now.session;
