@@ -299,7 +299,7 @@ static enum outcome draw_kind(const struct subject *s, const struct picture *pic
 
 START_TEST(every_kind_of_a_model)
 {
-    const struct subject *s = &subjects[_i];
+    const struct subject *s = &claim_subjects[_i];
     struct error e = {0};
     struct plotter *p = plotter_new(NULL, NULL, &e);
     ck_assert_msg(p != NULL, "%s", e.message);
@@ -370,7 +370,7 @@ static void check_touches(struct machine *m)
 
 START_TEST(slopes_agree_where_the_bound_touches)
 {
-    struct machine *m = subject_at(&subjects[_i], 1);
+    struct machine *m = subject_at(&claim_subjects[_i], 1);
     support_e(m);
     check_touches(m);
     support_m(m);
@@ -396,7 +396,7 @@ static int print_matrix(void)
         printf(" %-4.4s", pictures[k]->name);
     printf("\n");
     for (size_t i = 0; i < SUBJECTS; i++) {
-        printf("%-10s", subjects[i].column);
+        printf("%-10s", claim_subjects[i].column);
         for (size_t k = 0; pictures[k]; k++) {
             static const char *const mark[] = {"none", "  ✗ ", "  ✓ ", "  – "};
             printf(" %s", mark[matrix[i][k]]);
