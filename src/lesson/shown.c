@@ -70,6 +70,16 @@ static int type_command(struct session *s, const char *command, const struct han
     return 0;
 }
 
+/* In the transcript it is a command like those of the prompt. */
+static void keep_command(struct session *s, const char *command)
+{
+    struct text prompt = TEXT_INIT;
+
+    session_prompt(s, &prompt);
+    transcript_command(&s->transcript, prompt.s, command);
+    text_clear(&prompt);
+}
+
 /* ---- running ---- */
 
 static int interrupted(const struct passage *p, struct error *e)
@@ -84,7 +94,11 @@ int shown_passage(struct session *s, const struct passage *p, const struct hand 
 {
     struct text printed = TEXT_INIT;
 
-    if (type_command(s, p->text, hand) != 0)
+    keep_command(s, p->text);
+    s->transcript.held = true;
+    int stopped = type_command(s, p->text, hand);
+    s->transcript.held = false;
+    if (stopped)
         return interrupted(p, e);
     int failed = quit ? judge_run_script(s, p, &printed, quit, e) : judge_run(s, p, &printed, e);
     shown_text(s, printed.s);

@@ -102,6 +102,36 @@ void figure_free(struct figure *f)
     }
 }
 
+static size_t text_bytes(char *const *text, size_t n)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; text && i < n; i++)
+        bytes += sizeof *text + (text[i] ? strlen(text[i]) + 1 : 0);
+    return bytes;
+}
+
+static size_t series_bytes(const struct series *s)
+{
+    size_t columns = 2 + (s->x2 ? 1u : 0u) + (s->y2 ? 1u : 0u);
+
+    return sizeof *s + s->n * (columns * sizeof *s->x + (s->colour ? sizeof *s->colour : 0)) +
+           text_bytes(s->text, s->n);
+}
+
+size_t figure_bytes(const struct figure *f)
+{
+    size_t bytes = 0;
+
+    for (; f; f = f->next) {
+        bytes += sizeof *f + (f->x.ntick + f->y.ntick) * sizeof *f->x.tick +
+                 text_bytes(f->x.tick_label, f->x.ntick) + text_bytes(f->y.tick_label, f->y.ntick);
+        for (size_t i = 0; i < f->nseries; i++)
+            bytes += series_bytes(f->series[i]);
+    }
+    return bytes;
+}
+
 int figure_done(const struct figure *f, struct error *e)
 {
     if (!f)

@@ -98,6 +98,8 @@ struct figure {
 /* NULL when memory ran out.  The key starts top left. */
 struct figure *figure_new(const char *title, const char *xlabel, const char *ylabel);
 void figure_free(struct figure *f);
+/* Of memory, all panels. */
+size_t figure_bytes(const struct figure *f);
 int figure_done(const struct figure *f, struct error *e);
 /* The panel follows the others of `first`, at that place of their grid; it is owned there.  panel:
  * NULL, when memory ran out, makes `first` fail.  `name` is copied. */

@@ -506,6 +506,14 @@ static const char *ending_of(const char *path)
     return dot ? dot + 1 : "";
 }
 
+static bool is_known(const char *ending)
+{
+    for (size_t i = 0; plot_endings[i]; i++)
+        if (strcmp(ending, plot_endings[i]) == 0)
+            return true;
+    return false;
+}
+
 static int unknown_ending(const char *path, struct error *e)
 {
     error_set(e, "cannot tell from '%.300s' what to draw", path);
@@ -524,9 +532,8 @@ static int make_text(struct plotter *p, const struct figure *const *panel, size_
 
 /* The file's bytes. */
 static int make(struct plotter *p, const struct figure *const *panel, size_t npanel,
-                const struct render_how *how, const char *path, struct text *out, struct error *e)
+                const struct render_how *how, const char *ending, struct text *out, struct error *e)
 {
-    const char *ending = ending_of(path);
     struct sheet sheet = sheet_of(panel, npanel, how->theme);
 
     if (strcmp(ending, "csv") == 0) {
@@ -542,19 +549,27 @@ static int make(struct plotter *p, const struct figure *const *panel, size_t npa
     for (size_t i = 0; i < sizeof images / sizeof *images; i++)
         if (strcmp(ending, images[i].ending) == 0)
             return draw_image(p, panel, npanel, how->theme, &images[i], &sheet, out, e);
-    return unknown_ending(path, e);
+    return unknown_ending(ending, e);
+}
+
+int plotter_draw(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                 const struct render_how *how, const char *ending, struct text *out,
+                 struct error *e)
+{
+    if (check_figures(panel, npanel, e) != 0 || make(p, panel, npanel, how, ending, out, e) != 0)
+        return -1;
+    return out->failed ? error_no_memory(e) : 0;
 }
 
 int plotter_write(struct plotter *p, const struct figure *const *panel, size_t npanel,
                   const struct render_how *how, const char *path, struct error *e)
 {
     struct text bytes = TEXT_INIT;
-    int status = check_figures(panel, npanel, e);
+    const char *ending = ending_of(path);
+    int status = is_known(ending) ? 0 : unknown_ending(path, e);
 
     if (status == 0)
-        status = make(p, panel, npanel, how, path, &bytes, e);
-    if (status == 0 && bytes.failed)
-        status = error_no_memory(e);
+        status = plotter_draw(p, panel, npanel, how, ending, &bytes, e);
     if (status == 0)
         status = file_write(path, bytes.s, bytes.length, e);
     text_clear(&bytes);

@@ -40,6 +40,11 @@ int plotter_show(struct plotter *p, const struct figure *const *panel, size_t np
 int plotter_write(struct plotter *p, const struct figure *const *panel, size_t npanel,
                   const struct render_how *how, const char *path, struct error *e);
 
+/* The bytes of such a file, appended to `out`. */
+int plotter_draw(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                 const struct render_how *how, const char *ending, struct text *out,
+                 struct error *e);
+
 /* Formats known by their ending, for completion and errors: NULL-terminated, "png" … */
 extern const char *const plot_endings[];
 

@@ -91,8 +91,10 @@ static void keep(struct session *s, const char *prompt, const char *answer)
     struct text line = TEXT_INIT;
 
     text_addf(&line, "%s%s\n", prompt, answer);
-    if (!s->capture)
+    if (!s->capture) {
         session_keep(s, line.s);
+        transcript_output(&s->transcript, line.s);
+    }
     text_clear(&line);
     if (s->record)
         text_addf(&s->answered, "%s\n", answer);

@@ -239,6 +239,8 @@ void session_complain(struct session *s, const struct error *e, const char *text
     const char *shown = s->ascii ? spelt.s : out.s;
     fputs(shown, stderr);
     session_keep(s, shown);
+    if (!s->capture)
+        transcript_error(&s->transcript, shown);
     text_clear(&spelt);
     text_clear(&out);
 }

@@ -71,6 +71,7 @@ static int run_one(struct session *s, const struct statement *st, struct error *
     return is_too_much(s, e) ? -1 : dispatch_run(s, st, s->prefixes, e);
 }
 
+/* Into the log and the transcript, as it stands. */
 static void log_statement(struct session *s, const struct statement *st)
 {
     struct text prompt = TEXT_INIT;
@@ -78,6 +79,8 @@ static void log_statement(struct session *s, const struct statement *st)
     if (s->depth > 0)
         return;
     session_prompt(s, &prompt);
+    if (!s->capture)
+        transcript_command(&s->transcript, prompt.s, st->text);
     text_addf(&prompt, "%s\n", st->text);
     session_keep(s, prompt.s);
     text_clear(&prompt);
@@ -131,6 +134,16 @@ static void echo_line(struct session *s, const char *line, size_t nstatement)
     session_flush(s);
 }
 
+/* A comment on lines of its own is prose between the commands. */
+static void keep_comment(struct session *s, const char *line)
+{
+    line += strspn(line, " \t");
+    if (s->depth > 0 || s->capture || line[0] != '#' || line[1] == '!')
+        return;
+    line += 1 + strspn(line + 1, " \t");
+    transcript_comment(&s->transcript, line, strcspn(line, "\r\n"));
+}
+
 static int run_line(struct session *s, const struct source *src, size_t from, size_t to)
 {
     struct statement *list = NULL;
@@ -141,6 +154,8 @@ static int run_line(struct session *s, const struct source *src, size_t from, si
 
     if (!bad)
         echo_line(s, line, n);
+    if (!bad && n == 0)
+        keep_comment(s, line);
     mem_free(line);
     if (bad) {
         e.at.offset += from;

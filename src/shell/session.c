@@ -86,6 +86,7 @@ void session_clear(struct session *s)
     text_clear(&s->out);
     text_clear(&s->echo);
     files_clear(&s->files);
+    transcript_clear(&s->transcript);
     text_clear(&s->answered);
     if (s->record)
         fclose(s->record);
@@ -165,6 +166,7 @@ static void write_out(struct session *s, const char *text)
             text_add(s->capture->out, text);
         return;
     }
+    transcript_output(&s->transcript, text);
     errno = 0;
     if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
         output_failed(s);
@@ -212,6 +214,18 @@ void session_flush(struct session *s)
     else
         flush_text(s);
     text_reset(&s->out);
+}
+
+void session_show_drawing(struct session *s, const struct text *drawing)
+{
+    if (!s->json)
+        session_flush(s);
+    text_add_bytes(&s->out, drawing->s, drawing->length);
+    if (s->json)
+        return;
+    s->transcript.held = true;
+    session_flush(s);
+    s->transcript.held = false;
 }
 
 int session_interrupted(struct session *s, struct error *e)

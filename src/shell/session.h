@@ -20,6 +20,7 @@
 #include "plot/render.h"
 #include "shell/files.h"
 #include "shell/settings.h"
+#include "shell/transcript.h"
 
 enum { SESSION_DEPTH = 40 }; /* of source and repeat inside one another */
 
@@ -81,6 +82,7 @@ struct session {
     const char *output_dir;
     FILE *record, *log;
     const struct witness *witness; /* borrowed; NULL: nobody */
+    struct transcript transcript; /* what was shown, for export */
     struct files files;         /* where file names lead */
     bool quit;
     int status;                 /* the exit status so far: 0, 1, 3 */
@@ -99,6 +101,8 @@ void session_set_machine(struct session *s, struct machine *m);
 
 /* Prints what stands in `out` (or the reply) and empties it. */
 void session_flush(struct session *s);
+/* A picture drawn in characters, or for the terminal to show: export has the figures themselves. */
+void session_show_drawing(struct session *s, const struct text *drawing);
 /* The answer of the command that runs, as the JSON object that flush prints on one line; made at
  * the first call, with "command" (NULL: the command's name; the first call decides).  NULL when the
  * session speaks text, or memory ran out: json_object_set_new takes a NULL calmly. */

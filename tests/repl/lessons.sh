@@ -57,7 +57,8 @@ lesson() {
 }
 for name in "$TMPDIR/outside/x" ../outside/x sub/../../outside/x; do
     for command in 'save NAME' 'theta save NAME' 'plot bound output=NAME.png' 'record NAME' 'log NAME' \
-        'plot bound output=NAME.csv' 'plot bound output=NAME.gp' 'plot bound output=NAME.txt'; do
+        'plot bound output=NAME.csv' 'plot bound output=NAME.gp' 'plot bound output=NAME.txt' \
+        'export NAME.md' 'export NAME.html'; do
         printf 'em> %s\nerror: a lesson does not write ...\n' "$command" | sed "s|NAME|$name|"
     done
 done | lesson >writes.md
@@ -72,6 +73,8 @@ em> save kept.json
 em> open kept.json
 em> theta save kept.json
 em> plot bound output=a.csv
+em> export page.html
+0 commands → page.html
 em> load beside.csv
 ...
 beside: 1 row ...

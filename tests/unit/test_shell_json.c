@@ -204,7 +204,7 @@ END_TEST
  * and drill have tests of their own. */
 START_TEST(no_command_is_left_out)
 {
-    static const char elsewhere[] = " source quit save open drill ";
+    static const char elsewhere[] = " source quit save open drill export ";
     for (const struct command *const *c = commands; *c; c++) {
         size_t n = strlen((*c)->name);
         const char *at = strstr(elsewhere, (*c)->name);
@@ -332,6 +332,21 @@ START_TEST(saved_and_opened)
 }
 END_TEST
 
+START_TEST(exported)
+{
+    char path[] = "/tmp/emstep-export-XXXXXX.html", text[80];
+    int fd = mkstemps(path, 5);
+    json_t *j;
+    ck_assert(fd >= 0);
+    close(fd);
+    snprintf(text, sizeof text, "export %s", path);
+    ck_assert_uint_eq(answers(text, &j), 1);
+    check_members(j, "command:s output:s commands:i let_go:i pictures:a", "export");
+    json_decref(j);
+    unlink(path);
+}
+END_TEST
+
 /* A grid too wide for its log-likelihood. */
 START_TEST(out_of_reach_is_null)
 {
@@ -368,6 +383,7 @@ int main(void)
     tcase_add_test(c, any_name_stays_what_it_is);
     tcase_add_test(c, rows_of_a_file);
     tcase_add_test(c, saved_and_opened);
+    tcase_add_test(c, exported);
     tcase_add_test(c, out_of_reach_is_null);
     suite_add_tcase(s, c);
     return support_run(s);
