@@ -155,6 +155,7 @@ static const char json[] =
 static const char files[] =
     "  ~/.config/emstep/emsteprc      commands that the prompt begins with\n"
     "  ~/.local/state/emstep/history  lines typed at the prompt, for you alone\n"
+    "  ~/.local/state/emstep/lessons  how far you are in each lesson\n"
     "  ~/.inputrc                     keys: Readline's; $if emstep for emstep alone\n"
     "  PREFIX/share/emstep/datasets   the data sets (else those of the build tree)\n"
     "\n"
