@@ -401,7 +401,7 @@ static int open_session(struct session *s, struct session *outer, const struct l
     s->trust = outer->trust;
     s->prompting = true;
     s->lesson = short_name(l->name);
-    s->also = player_words;
+    s->also = player_verbs;
     memcpy(s->set.plot, outer->set.plot, sizeof s->set.plot);
     s->set.threads = outer->set.threads;
     s->set.theme = outer->set.theme;

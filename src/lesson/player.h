@@ -90,7 +90,7 @@ enum move player_ask(struct player *p, const char *prompt, bool statement, enum 
                      char **line);
 /* previous, again, play, info, bye: what they do everywhere. */
 enum move player_common(struct player *p, enum player_verb verb);
-extern const char *const player_words[];
+extern const char *const player_words[], *const player_verbs[];
 
 
 /* The state of the stage `at` where it begins; of where the learner stands, with what was typed. */

@@ -11,6 +11,10 @@
 const char *const player_words[] = {"next", "previous", "hint", "skip", "show answer", "again",
                                     "play", "info", "bye", NULL};
 
+/* Those that Tab knows among the commands; "show answer" is two words. */
+const char *const player_verbs[] = {"next", "previous", "hint",  "skip", "answer",
+                                    "again", "play",    "info", "bye",  NULL};
+
 /* ---- showing ---- */
 
 /* Lines of the screen that text takes; escape sequences have no width. */
@@ -123,7 +127,8 @@ static enum player_verb find_verb(const char *line)
         {"next", VERB_NEXT},     {"previous", VERB_PREVIOUS}, {"prev", VERB_PREVIOUS},
         {"hint", VERB_HINT},     {"skip", VERB_SKIP},         {"show answer", VERB_ANSWER},
         {"answer", VERB_ANSWER}, {"again", VERB_AGAIN},       {"play", VERB_PLAY},
-        {"info", VERB_INFO},     {"bye", VERB_BYE},
+        {"info", VERB_INFO},     {"bye", VERB_BYE},           {"quit", VERB_BYE},
+        {"exit", VERB_BYE},
     };
     line += strspn(line, " \t\n");
     size_t n = strlen(line);
@@ -216,6 +221,8 @@ enum move player_ask(struct player *p, const char *prompt, bool statement, enum 
         return *verb == VERB_BYE ? MOVE_LEAVE : MOVE_STAY;
     }
     *verb = find_verb(typed);
+    if (!statement && (strcmp(typed, "help") == 0 || strcmp(typed, "?") == 0))
+        *verb = VERB_INFO;
     if (*verb != VERB_NONE || !typed[strspn(typed, " \t\n")]) {
         mem_free(typed);
         return *verb == VERB_BYE ? MOVE_LEAVE : MOVE_STAY;

@@ -133,8 +133,7 @@ enum move player_task(struct player *p, const struct lesson_step *step)
     player_sayf(p, "", "▸ **Your turn.**%s", p->progress.at < 3 || r->nline
                 ? " (`hint`, `show answer`, `skip`, `again`, `info`)" : "");
     if (r->nline)
-        player_sayf(p, "", "  The state is as you left it: %zu of your lines %s run again.",
-                    r->nline, r->nline == 1 ? "was" : "were");
+        player_say(p, "", "The state is as you left it: what you typed here was run again.");
     while (move == MOVE_STAY)
         move = one_line(p, step->try);
     return move;

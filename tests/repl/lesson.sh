@@ -171,7 +171,7 @@ kill -9 $pid
 wait $pid 2>/dev/null
 exec 3>&-
 take resumed 'print p[1], phase\ntheta p=0.6,0.5\ne\n'
-says resumed '2 of your lines were run again' '0.7' '✓'
+says resumed 'what you typed here was run again' '0.7' '✓'
 mode=$(stat -c %a "$HOME"/.local/state/emstep/lessons/*.json)
 [ "$mode" = 600 ] || { echo "the progress has mode $mode"; bad=1; }
 
@@ -231,6 +231,23 @@ fresh
 printf 'e\n1\n0.5\nkl\n3 2 1\nELBO, KL, LL\n' |
     "$EMSTEP" --output-dir there lesson ./all.md >there.out 2>&1
 [ -f there/notes.md ] && [ -f there/all.em ] || { echo 'not in --output-dir'; ls . there; bad=1; }
+
+# At a terminal: ^C comes back to the prompt, ^D leaves, a screenful waits, quit is bye.
+if command -v script >/dev/null; then
+    fresh
+    arguments='lesson ./all.md'
+    typed 'e\n2^C\n1\n^D' >terminal.out
+    says terminal 'Enter goes on' 'Your turn' 'all binomial 0> e' '✓' 'answer> 2' 'answer> 1' '✓ Yes.' \
+        'goes on at step 3 of 7'
+    typed 'quit\n' >quit.out
+    says quit 'Step 3 of 7' 'answer> quit' 'goes on at step 3'
+    { sed '/^# All kinds/q' all.md; seq 1 30 | sed 's/$/ bottles\n/'; sed '1,/^# All/d' all.md; } >long.md
+    arguments='lesson ./long.md'
+    typed '\nprint 1\ninfo\nprevious\n^C\nplay\nload faithful\nnext\n\n\nhelp\n^D' >long.out
+    says long '10 bottles' '[1/7] Enter>' '11 bottles' 'Enter goes on. To try' 'step 1 of 7' \
+        'This is the first step' 'nothing here counts' '> load faithful' 'Back to step 1' '30 bottles' \
+        'goes on at step 1'
+fi
 
 # ASCII alone.
 fresh
