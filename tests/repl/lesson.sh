@@ -132,6 +132,14 @@ says task 'Hint: The first plain hint' 'Hint: The last hint' 'The answer:' 'All 
     'step 1 of 7' 'This step is still open' 'nothing here counts' "next' goes back" \
     'Back to step 1' '> print t, p[1]' '0.6' 'Your turn' 'This is the first step' 'You took an M' \
     'Skipped' 'Questions'
+# play, again and previous bring the state back.
+fresh
+take back 'theta p=0.7,0.3\nplay\nload faithful\nnext\nprint p[1]\nagain\nprint p[2]\ntheta p=0.6,0.5\ne\nprevious\nprint t, p[1], phase\n'
+for pair in 'p[1]=0.7' 'p[2]=0.5' 't, p[1], phase=0  0.6  init'; do
+    said=$(grep -F -A 1 "> print ${pair%=*}" back.out | tail -n 1)
+    [ "$said" = "${pair#*=}" ] || { echo "print ${pair%=*} says $said"; cat back.out; bad=1; }
+done
+
 fresh
 take policy 'skip\nshow answer\nskip\n1\n'
 says policy 'after 2 attempts' 'The answer' 'Skipped' '✓ Yes.'
