@@ -156,7 +156,7 @@ void density_note(struct density *d)
     size_t all = d->model->obs.n;
 
     if (d->here && d->model->class->component_moments)
-        text_add(&note, "ellipses: 68 %, dashed 95 %");
+        text_add(&note, "ellipses: 68 % inside the inner, 95 % inside the outer");
     if (d->model->obs.d > d->ncolumn)
         text_addf(&note, "%s%zu of %zu columns", note.length ? "; " : "", d->ncolumn,
                   d->model->obs.d);

@@ -16,7 +16,9 @@ enum { STEPS = 8 };
 /* More points than this are thinned to one a pixel. */
 enum { CROWD = 20000 };
 /* Of a panel in a picture's own grid, in those of a picture of one panel. */
-static const double GRID_WIDTH = 0.42, GRID_HEIGHT = 0.5, STACK_HEIGHT = 0.62, ROW_HEIGHT = 0.65;
+static const double GRID_WIDTH = 0.42, GRID_HEIGHT = 0.5, ROW_HEIGHT = 0.65;
+/* … of panels under one another, in sizes of the font: their keys need lines. */
+static const double STACK_HEIGHT = 31;
 /* A tick of a small panel takes so many characters, or lines; its points are so much smaller. */
 static const double TICK_COLUMNS = 5, TICK_ROWS = 1.8, GRID_POINTS = 0.7;
 /* The left margin of panels in a grid, in characters: their axes stand under one another. */
@@ -56,7 +58,7 @@ struct sheet sheet_of(const struct figure *const *picture, size_t n, enum theme 
     size_t across = (size_t)ceil(sqrt((double)n)), down = (n + across - 1) / across;
     double wide = across > 1 ? look.across : 1;
     double high = down > 1 ? look.down : across > 1 ? fmax(look.down, 0.85) : 1;
-    double wider = 1, higher = ROW_HEIGHT;
+    double wider = 1, higher = ROW_HEIGHT, stack = STACK_HEIGHT * look.font / look.height;
 
     for (size_t i = 0; i < n; i++) {
         size_t rows, columns;
@@ -64,7 +66,7 @@ struct sheet sheet_of(const struct figure *const *picture, size_t n, enum theme 
         sheet_grid(picture[i], &rows, &columns);
         wider = fmax(wider, GRID_WIDTH * (double)columns);
         if (columns == 1)
-            higher = fmax(higher, fmax(1, STACK_HEIGHT * (double)rows));
+            higher = fmax(higher, fmax(1, stack * (double)rows));
         else if (rows > 1)
             higher = fmax(higher, fmax(1, GRID_HEIGHT * (double)rows));
     }

@@ -81,7 +81,7 @@ static void choose_window(struct chord *c)
     }
     double air = 0.06 * (c->high - c->low);
     c->low = fmax(c->low - air, c->low * 0.9);
-    c->high += air;
+    c->high += 3 * air; /* the last point's words stand beside it */
 }
 
 /* ---- the curve, the points, the polygon ------------------------------------------------- */

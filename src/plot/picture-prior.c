@@ -284,8 +284,8 @@ static void draw_entry(const struct priors *p, const struct entry *t, struct fig
         top = fmax(most, fmin(top, TALLEST * most));
         add_curve(f, &t->c.posterior, INK_TRUTH, "posterior",
                   own ? "its factor of q" : "posterior given q", low, high);
-        add_mark(f, t, t->mle, INK_STEP, "mle", "M without the prior (MLE)");
-        add_mark(f, t, t->map, INK_TOUCH, "map", "M with it (MAP)");
+        add_mark(f, t, t->mle, INK_STEP, "mle", "MLE: M without it");
+        add_mark(f, t, t->map, INK_TOUCH, "map", "MAP: M with it");
     }
     f->x.ranged = f->y.ranged = true;
     f->x.low = low - 0.02 * (high - low);

@@ -275,7 +275,7 @@ static void add_note(const struct rate *r)
         text_addf(&note, "DM's largest eigenvalue, %s, is of a direction that this start lacks",
                   number_text(number, r->rate[0], 4));
     else
-        text_addf(&note, "θ* is the last θ: errors below %s say nothing and are not shown",
+        text_addf(&note, "θ* is the last θ: errors below %s are not shown",
                   number_text(number, r->floor, 1));
     figure_note(r->f, note.s);
     r->f->failed |= note.failed;
@@ -294,7 +294,7 @@ static void add_errors(struct rate *r, const struct errors *errors, enum ink ink
         s->x[i] = errors->t[i];
         s->y[i] = errors->log10[i];
     }
-    s->filled = true;
+    s->filled = ink == INK_TOUCH; /* the other open: told apart in grey-scale */
 }
 
 /* Through the last error, with the slope of the theory. */

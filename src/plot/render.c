@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plot/render.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,6 +170,8 @@ static int draw_image(struct plotter *p, const struct figure *const *panel, size
 /* Of a picture's own grid: panels side by side at most; columns of one at least, and between two;
  * lines of one at least. */
 enum { GRID_ACROSS = 8, GRID_PANEL = 36, GRID_GAP = 2, GRID_LINES = 15 };
+/* … and of one of several pictures that stand side by side. */
+enum { PICTURE_COLUMNS = 70 };
 
 /* One exchange of a text picture; its answer is in j. */
 static int sketch_exchange(struct job *j, struct plotter *p, const struct sketch *k,
@@ -297,27 +300,59 @@ static int draw_grid(struct plotter *p, struct sketch *whole, struct text *out, 
                           : draw_flow(p, &k, fit, out, e);
 }
 
-/* Pictures one under another, each `lines` high. */
-static int draw_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
-                     const struct render_how *how, int columns, int lines, struct text *out,
-                     struct error *e)
+static int draw_one(struct plotter *p, struct sketch *k, struct text *out, struct error *e)
 {
-    struct sketch k = {.theme = how->theme, .colour = how->colour, .ascii = how->ascii};
+    return (k->figure->next ? draw_grid : draw_sketch)(p, k, out, e);
+}
 
-    k.columns = at_least(columns, SKETCH_COLUMNS);
-    k.lines = at_least(lines, SKETCH_LINES);
-    for (size_t i = 0; i < npanel; i++) {
-        k.figure = panel[i];
-        text_add(out, i > 0 ? "\n" : "");
-        if ((panel[i]->next ? draw_grid : draw_sketch)(p, &k, out, e) != 0)
-            return -1;
+/* n pictures in lines of `across`, each k->columns wide and k->lines high. */
+static int draw_text(struct plotter *p, struct sketch k, const struct figure *const *panel,
+                     size_t n, size_t across, struct text *out, struct error *e)
+{
+    int status = 0;
+
+    for (size_t first = 0; first < n && status == 0; first += across) {
+        struct text part[GRID_ACROSS];
+        size_t beside = n - first < across ? n - first : across;
+
+        for (size_t i = 0; i < beside; i++)
+            part[i] = (struct text)TEXT_INIT;
+        for (size_t i = 0; i < beside && status == 0; i++) {
+            k.figure = panel[first + i];
+            status = draw_one(p, &k, &part[i], e);
+        }
+        text_add(out, first > 0 ? "\n" : "");
+        if (status == 0 && across > 1)
+            sketch_beside(part, beside, k.columns + GRID_GAP, out);
+        else if (status == 0)
+            text_add_bytes(out, part[0].s, part[0].length);
+        for (size_t i = 0; i < beside; i++) {
+            out->failed |= part[i].failed;
+            text_clear(&part[i]);
+        }
     }
-    return 0;
+    return status;
+}
+
+static struct sketch sketch_of(const struct render_how *how, bool colour, int columns, int lines)
+{
+    return (struct sketch){.theme = how->theme, .colour = colour, .ascii = how->ascii,
+                           .columns = at_least(columns, SKETCH_COLUMNS),
+                           .lines = at_least(lines, SKETCH_LINES)};
 }
 
 static int bounded(int v, int low, int high)
 {
     return v < low ? low : v > high ? high : v;
+}
+
+/* Several pictures stand side by side as on a sheet, where there is room. */
+static int pictures_across(size_t n, int columns)
+{
+    int square = (int)ceil(sqrt((double)n));
+
+    return bounded((columns + GRID_GAP) / (PICTURE_COLUMNS + GRID_GAP), 1,
+                   bounded(square, 1, GRID_ACROSS));
 }
 
 /* One column is left free, so that no line wraps; below, room for the prompt. */
@@ -329,10 +364,13 @@ static int show_text(struct plotter *p, const struct figure *const *panel, size_
     int lines = how->lines > 0 ? how->lines : screen.lines > 0 ? screen.lines : 24;
 
     columns = bounded(columns, SKETCH_COLUMNS, 400) - 1;
+    int across = pictures_across(npanel, columns), down = bounded((int)npanel, 1, 8);
+    down = (down + across - 1) / across;
+    columns = (columns - GRID_GAP * (across - 1)) / across;
     lines = bounded(lines - 2, 14, columns / 2 > 14 ? columns / 2 : 14);
-    if (npanel > 1)
-        lines = bounded(lines / (int)bounded((int)npanel, 1, 8), 14, lines);
-    return draw_text(p, panel, npanel, how, columns, lines, out, e);
+    lines = bounded(lines / down, 14, lines);
+    return draw_text(p, sketch_of(how, how->colour, columns, lines), panel, npanel, (size_t)across,
+                     out, e);
 }
 
 /* Windows and sixel */
@@ -523,11 +561,9 @@ static int unknown_ending(const char *path, struct error *e)
 static int make_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
                      const struct render_how *how, struct text *out, struct error *e)
 {
-    struct render_how plain = *how;
+    int columns = how->columns > 0 ? how->columns : 80, lines = how->lines > 0 ? how->lines : 24;
 
-    plain.colour = false;
-    return draw_text(p, panel, npanel, &plain, how->columns > 0 ? how->columns : 80,
-                     how->lines > 0 ? how->lines : 24, out, e);
+    return draw_text(p, sketch_of(how, false, columns, lines), panel, npanel, 1, out, e);
 }
 
 /* The file's bytes. */

@@ -73,7 +73,8 @@ struct series *ellipse_add(struct figure *f, enum ink ink, const char *name, con
     struct series *s = figure_add(f, STYLE_LINE, ink, name, label, AROUND);
 
     for (size_t i = 0; i < s->n; i++) {
-        double t = 2 * M_PI * (double)i / (AROUND - 1), c = r * cos(t), v = r * sin(t);
+        double t = i + 1 < s->n ? 2 * M_PI * (double)i / (AROUND - 1) : 0; /* closed to the bit */
+        double c = r * cos(t), v = r * sin(t);
 
         s->x[i] = mean[0] + L[0] * c;
         s->y[i] = mean[1] + L[1] * c + L[2] * v;

@@ -51,15 +51,20 @@ static int head_of(const struct pass *p, size_t i, double column, double row)
     return at_end ? heading(dc, dr) : heading(-dc, -dr);
 }
 
+static bool is_closed(const struct series *s)
+{
+    return s->n > 2 && s->x[0] == s->x[s->n - 1] && s->y[0] == s->y[s->n - 1];
+}
+
 /* A dashed line lets what lies under it be seen: every other place.  One that is dashed beyond its
- * role has gaps everywhere. */
+ * role has gaps everywhere; but a ring that has them could not be told from a swarm of points. */
 static bool hidden(const struct pass *p, unsigned char mark, long column, long row)
 {
     bool gap = (column + row) % 2 != 0;
 
     if (p->part != PART_LINE || p->series->style == STYLE_ARROW || p->dash == DASH_SOLID)
         return false;
-    return gap && (p->series->dashed || mark & LINED);
+    return gap && ((p->series->dashed && !is_closed(p->series)) || mark & LINED);
 }
 
 static void add_place(void *context, enum part part, size_t i, double column, double row)
@@ -137,17 +142,29 @@ static void run_pass(struct pass *p)
         script_clause(d->s, "linecolor rgb \"#%06x\" notitle", pen.rgb);
 }
 
+/* Rows of data: what is said about them is drawn over them. */
+static bool is_ground(const struct series *s)
+{
+    return s->style == STYLE_POINTS && s->colour;
+}
+
+static void run_passes(struct drawing *d, enum part part, bool ground)
+{
+    for (size_t i = 0; i < d->k->figure->nseries; i++) {
+        struct pass p = {d, d->k->figure->series[i], part, DASH_SOLID, 0};
+        int ways = part == PART_HEAD && p.series->style == STYLE_ARROW ? 4 : 1;
+
+        for (p.direction = 0; p.direction < ways && is_ground(p.series) == ground; p.direction++)
+            run_pass(&p);
+    }
+}
+
 /* Areas lie under lines, lines under points. */
 static void add_marks(struct drawing *d)
 {
+    run_passes(d, PART_POINT, true);
     for (enum part part = PART_AREA; part <= PART_POINT; part++)
-        for (size_t i = 0; i < d->k->figure->nseries; i++) {
-            struct pass p = {d, d->k->figure->series[i], part, DASH_SOLID, 0};
-            int ways = part == PART_HEAD && p.series->style == STYLE_ARROW ? 4 : 1;
-
-            for (p.direction = 0; p.direction < ways; p.direction++)
-                run_pass(&p);
-        }
+        run_passes(d, part, false);
 }
 
 static void add_words(struct drawing *d, const struct layout *l)

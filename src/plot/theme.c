@@ -40,10 +40,10 @@ struct component {
 
 static const struct component components[] = {
     {0x000000, DASH_SOLID, 7, 6, {"•", "*"}, {"●", "o"}, {"○", "o"}, {"▓", "#"}},
-    {0x606060, DASH_DASHED, 9, 8, {"∘", "+"}, {"▲", "+"}, {"△", "+"}, {"▒", "%"}},
-    {0x303030, DASH_DOTTED, 5, 4, {"▪", "x"}, {"■", "x"}, {"□", "x"}, {"░", ":"}},
+    {0x606060, DASH_LONG, 9, 8, {"∘", "+"}, {"▲", "+"}, {"△", "+"}, {"▒", "%"}},
+    {0x303030, DASH_SHORT, 5, 4, {"▪", "x"}, {"■", "x"}, {"□", "x"}, {"░", ":"}},
     {0x808080, DASH_MIXED, 13, 12, {"◦", "="}, {"◆", "%"}, {"◇", "%"}, {"▓", "="}},
-    {0x181818, DASH_DASHED, 11, 10, {"▫", "~"}, {"▼", "v"}, {"▽", "v"}, {"▒", "~"}},
+    {0x181818, DASH_DOUBLE, 11, 10, {"▫", "~"}, {"▼", "v"}, {"▽", "v"}, {"▒", "~"}},
 };
 enum { COMPONENTS = sizeof components / sizeof *components };
 
@@ -71,7 +71,11 @@ const char *dash_pattern(enum dash dash)
         [DASH_SOLID] = "solid",
         [DASH_DASHED] = "(13,9)",
         [DASH_DOTTED] = "(1,8)",
-        [DASH_MIXED] = "(14,9,1,9)",
+        [DASH_LONG] = "(20,6)",
+        [DASH_SHORT] = "(5,5)",
+        [DASH_MIXED] = "(14,5,2,5)",
+        [DASH_DOUBLE] = "(26,4,2,4,2,4)",
+        [DASH_FINE] = "(8,5)",
     };
     return patterns[dash];
 }
@@ -98,7 +102,7 @@ static struct pen component_pen(enum theme theme, const struct series *s, bool a
     return (struct pen){
         .rgb = print ? c->print : figure_component_colour(s->component),
         .width = 3,
-        .dash = print ? c->dash : DASH_SOLID,
+        .dash = c->dash, /* in grey-scale the colours alone do not tell */
         .shape = s->filled ? c->filled : c->open,
         .size = 1.3,
         .fill = 0.45,
@@ -191,7 +195,7 @@ struct pen theme_pen(enum theme theme, const struct series *s, bool ascii)
     double weight = theme_look(theme).weight;
 
     if (s->dashed)
-        p.dash = DASH_DASHED;
+        p.dash = DASH_FINE;
     p.width *= weight;
     p.size *= weight * crowding(s->n);
     return p;

@@ -8,7 +8,11 @@
 
 #include "plot/render.h"
 
-enum dash { DASH_SOLID, DASH_DASHED, DASH_DOTTED, DASH_MIXED };
+enum dash {
+    DASH_SOLID, DASH_DASHED, DASH_DOTTED,
+    DASH_LONG, DASH_SHORT, DASH_MIXED, DASH_DOUBLE, /* of components: all but lines */
+    DASH_FINE,                                      /* of what is dashed beyond its role */
+};
 
 struct pen {
     unsigned rgb;
