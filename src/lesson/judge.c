@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "shell/command.h"
+#include "shell/parse.h"
 #include "shell/session.h"
 
 static const char origin[] = "lesson";
@@ -93,6 +95,36 @@ int judge_try(struct session *s, const struct lesson_try *t, struct error *why)
         if (judge_expect(s, &t->expect[i], why) != 0)
             return why->kind == ERROR_INTERRUPTED ? -1 : 0;
     return 1;
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+static bool moves(const char *verb)
+{
+    static const char *const looking[] = {"look", "plot", "lesson", NULL};
+    static const char *const still[] = {"print", "expect", "predict", "compare", "datasets",
+                                        "models", NULL};
+    static const char *const session[] = {"set", "open", "source", NULL};
+    const struct command *c = command_find(verb);
+
+    if (!c || is_among(c->group, looking) || is_among(c->name, still))
+        return false;
+    return strcmp(c->group, "session") != 0 || is_among(c->name, session);
+}
+
+bool judge_moves(const struct statement *st)
+{
+    struct span at = parse_verb(st);
+    char *verb = mem_copy_bytes(st->text + at.offset, at.length);
+    bool does = verb && moves(verb);
+
+    mem_free(verb);
+    return does;
 }
 
 static bool holds(struct session *s, const struct passage *condition)

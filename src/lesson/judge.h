@@ -12,6 +12,7 @@
 #include "lesson/lesson.h"
 
 struct session;
+struct statement;
 
 /* Runs one passage as a line of script.  Its output goes into `out` (NULL: unseen), as it would be
  * printed.  -1 with the error placed in the lesson; what was printed before it stays in `out`. */
@@ -26,6 +27,9 @@ int judge_run_all(struct session *s, const struct passage *p, size_t n, struct e
  * message for the learner; an EXPR without a value counts as not holding).  -1: interrupted, out of
  * memory. */
 int judge_try(struct session *s, const struct lesson_try *t, struct error *why);
+
+/* May it change the state?  Looking, drawing and writing files do not.  Its verb is in full. */
+bool judge_moves(const struct statement *st);
 
 /* The hint to tell next: one whose condition holds now and that has not been told, else the first
  * plain one that has not.  told[i] of (n) is set; NULL: there are no more. */

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "lesson/judge.h"
+#include "lesson/own_session.h"
 #include "lesson/quiz.h"
 #include "lesson/shown.h"
 #include "lesson/typeset.h"
@@ -390,22 +391,13 @@ static int open_progress(struct player *p, bool *resumed, bool *changed, struct 
 static int open_session(struct session *s, struct session *outer, const struct lesson *l,
                         struct error *e)
 {
-    if (session_init(s, outer->interrupt, e) != 0)
+    if (own_session(s, outer, l->folder, e) != 0)
         return -1;
-    s->ascii = outer->ascii;
-    s->quiet = outer->quiet;
-    s->colour = outer->colour;
-    s->colour_errors = outer->colour_errors;
-    s->interactive = outer->interactive;
     s->answers = outer->answers;
-    s->trust = outer->trust;
     s->prompting = true;
     s->lesson = short_name(l->name);
     s->also = player_verbs;
-    memcpy(s->set.plot, outer->set.plot, sizeof s->set.plot);
-    s->set.threads = outer->set.threads;
-    s->set.theme = outer->set.theme;
-    return files_set(&s->files, !outer->trust, outer->output_dir, l->folder, e);
+    return 0;
 }
 
 static int play_lesson(struct player *p, struct error *e)

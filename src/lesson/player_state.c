@@ -6,7 +6,6 @@
 #include "lesson/judge.h"
 #include "lesson/player.h"
 #include "lesson/quiz.h"
-#include "shell/command.h"
 #include "shell/parse.h"
 
 /* Runs one passage unseen.  A failure is no news: it failed so when it was typed; but ^C is. */
@@ -26,34 +25,6 @@ static int run_one(struct player *p, const struct passage *passage, bool *failed
 
 /* ---- what was typed ---- */
 
-/* Looking, drawing and writing files leave the state as it is. */
-static bool moves(const char *verb)
-{
-    static const char *const still[] = {"look", "plot", "lesson"};
-    static const char *const session[] = {"set", "open", "source", NULL};
-    const struct command *c = command_find(verb);
-
-    if (!c)
-        return false;
-    for (size_t i = 0; i < sizeof still / sizeof *still; i++)
-        if (strcmp(c->group, still[i]) == 0)
-            return false;
-    for (const char *const *name = session; *name; name++)
-        if (strcmp(c->name, *name) == 0)
-            return true;
-    return strcmp(c->group, "session") != 0;
-}
-
-static bool statement_moves(const struct statement *st)
-{
-    struct span at = parse_verb(st);
-    char *verb = mem_copy_bytes(st->text + at.offset, at.length);
-    bool does = verb && moves(verb);
-
-    mem_free(verb);
-    return does;
-}
-
 /* To the first statement that fails, as it was when it was typed. */
 static int run_line(struct player *p, const char *line, struct error *e)
 {
@@ -67,7 +38,7 @@ static int run_line(struct player *p, const char *line, struct error *e)
         return 0;
     for (size_t i = 0; i < n && !failed && !stopped; i++) {
         struct passage one = {list[i].text, {0, 0}};
-        if (statement_moves(&list[i]))
+        if (judge_moves(&list[i]))
             stopped = run_one(p, &one, &failed, e);
     }
     statements_free(list, n);

@@ -6,6 +6,7 @@
 static const struct verb verbs[] = {
     {"lesson", verb_lesson},
     {"lessons", verb_lessons},
+    {"replay", verb_replay},
     {"verify", verb_verify},
 };
 

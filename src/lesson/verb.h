@@ -19,6 +19,7 @@ const struct verb *verb_find(const char *word);
 
 void verb_lesson(struct session *s, const struct arguments *a, char **name, size_t n);
 void verb_lessons(struct session *s, const struct arguments *a, char **name, size_t n);
+void verb_replay(struct session *s, const struct arguments *a, char **name, size_t n);
 void verb_verify(struct session *s, const struct arguments *a, char **name, size_t n);
 
 #endif

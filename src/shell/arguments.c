@@ -18,6 +18,10 @@ enum long_option {
     OPT_PLOT,
     OPT_THREADS,
     OPT_UPDATE,
+    OPT_WAIT,
+    OPT_TYPE,
+    OPT_FROM,
+    OPT_RECORD,
     OPT_TRUST,
     OPT_OUTPUT_DIR,
     OPT_VERSION,
@@ -34,6 +38,10 @@ const struct program_option program_options[] = {
     {OPT_PLOT, "plot", "TERMINAL", "where pictures go: auto, window, sixel, text or none"},
     {OPT_THREADS, "threads", "N", "threads for large data"},
     {OPT_UPDATE, "update", NULL, "verify: write recorded output anew, after a diff"},
+    {OPT_WAIT, "wait", "S", "replay: go on by itself, after S seconds"},
+    {OPT_TYPE, "type", NULL, "replay: type the commands out"},
+    {OPT_FROM, "from", "STEP", "replay: begin at this step"},
+    {OPT_RECORD, "record", "FILE.cast", "replay: record it (asciicast v2)"},
     {OPT_OUTPUT_DIR, "output-dir", "DIR", "the folder that lessons write into"},
     {OPT_TRUST, "trust", NULL, "let lessons write anywhere, over any file"},
     {OPT_NO_RC, "no-rc", NULL, "do not read the configuration file"},
@@ -58,6 +66,7 @@ static void print_usage(void)
 
     text_add(&out, "usage: emstep [OPTION…] [FILE.em … | -]\n"
                    "       emstep [OPTION…] lesson [LESSON|FILE]\n"
+                   "       emstep [OPTION…] replay LESSON|FILE …\n"
                    "       emstep [OPTION…] verify LESSON|FILE …\n\n"
                    "EM, one half-step at a time.  Without a FILE or -c: an interactive session on a\n"
                    "terminal, else commands from standard input.\n\n");
@@ -122,6 +131,18 @@ static int take_option(struct arguments *a, int option)
         break;
     case OPT_COLOUR:
         return set_colour(a, optarg);
+    case OPT_WAIT:
+        a->wait = optarg;
+        break;
+    case OPT_TYPE:
+        a->type = true;
+        break;
+    case OPT_FROM:
+        a->from = optarg;
+        break;
+    case OPT_RECORD:
+        a->record = optarg;
+        break;
     case OPT_UPDATE:
         a->update = true;
         break;

@@ -18,6 +18,8 @@ struct arguments {
     size_t nfiles;
     bool stay, quiet, json, ascii, no_rc;
     bool update;            /* verify: write recorded output anew */
+    bool type;              /* replay: commands are typed out */
+    const char *wait, *from, *record; /* replay; NULL: not given */
     bool trust;             /* lessons may write anywhere */
     const char *output_dir; /* where lessons write; NULL: the working directory */
     enum colour colour;
