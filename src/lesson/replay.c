@@ -162,7 +162,6 @@ static void play(struct replay *r, size_t from)
 
     while (at < r->play.nbeat && r->play.beat[at].step < from)
         at++;
-    r->shown = NULL;
     r->by_hand = r->wait < 0;
     if (r->live)
         line_open(&r->s);
@@ -185,7 +184,7 @@ static int replay(struct replay *r, const struct session *program, const char *n
     size_t from = 1;
 
     r->at = r->read_to = 0;
-    r->wandered = false;
+    r->wandered = r->parted = false;
     if (play_open(&r->play, name, &e) != 0) {
         if (r->play.source)
             session_complain((struct session *)program, &e, r->play.source, r->play.path, 1);

@@ -27,7 +27,7 @@ struct replay {
     struct settings settings;  /* those that it begins with */
     struct play play;
     size_t at;                 /* the beat that is next */
-    const struct play_beat *shown; /* the one shown last; NULL: none yet */
+    bool parted;               /* something else stands behind what was shown last */
     size_t read_to;            /* a script's bytes that drills have taken as answers */
     int status;                /* of all that was played */
     /* the lecturer: */
@@ -61,7 +61,7 @@ int replay_go(struct replay *r, size_t at, struct error *e);
 enum replay_move { REPLAY_ON, REPLAY_AGAIN, REPLAY_LEAVE };
 /* The prompt, until the lecturer goes on (r->at is next) or leaves. */
 enum replay_move replay_live(struct replay *r);
-/* The prompt's line that has been left with Enter alone goes, so that the text reads on. */
+/* What a lecturer is told at the beginning. */
 void replay_greet(struct replay *r);
 extern const char *const replay_words[];
 /* Tells an error and takes it into the exit status. */

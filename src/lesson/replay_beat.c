@@ -143,12 +143,9 @@ static bool is_command(const struct play_beat *b)
 }
 
 /* Commands of one block follow each other directly. */
-static bool has_blank_line(const struct replay *r, const struct play_beat *b)
+static bool has_blank_line(const struct replay *r, const struct play_beat *last,
+                           const struct play_beat *b)
 {
-    const struct play_beat *last = r->shown;
-
-    if (!last)
-        return false;
     return !(is_command(last) && is_command(b) && (last->step == b->step || !r->play.lesson));
 }
 
@@ -184,13 +181,15 @@ int replay_show(struct replay *r, const struct play_beat *b, bool *quit, struct 
 {
     struct ask_source source;
 
-    if (has_blank_line(r, b))
+    if (r->parted && !is_command(b))
         shown_text(&r->s, "\n");
+    r->parted = false;
     read_on(r, b);
     begin_answers(r, &source);
     int failed = show(r, b, quit, e);
     ask_done(&r->s);
-    r->shown = b;
+    if (b + 1 < r->play.beat + r->play.nbeat && has_blank_line(r, b, b + 1))
+        shown_text(&r->s, "\n");
     return failed;
 }
 

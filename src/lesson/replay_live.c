@@ -44,12 +44,8 @@ void replay_fail(struct replay *r, const struct error *e)
 
 void replay_greet(struct replay *r)
 {
-    struct text title = TEXT_INIT;
-
-    text_add_shown(&title, r->play.title, 200);
     say(r, "Replay, %zu steps. Enter goes on; at the prompt any command may be typed; `previous`, "
-           "`again`, `skip`, `hint`, `info`; `bye` or ^D leaves.", r->play.nstep);
-    text_clear(&title);
+           "`again`, `skip`, `hint`, `info`; `bye` or ^D leaves.\n\n---", r->play.nstep);
 }
 
 static void info(struct replay *r)
@@ -57,12 +53,12 @@ static void info(struct replay *r)
     const struct play_beat *next = r->at < r->play.nbeat ? &r->play.beat[r->at] : NULL;
 
     if (!next)
-        say(r, "The end of %s: Enter leaves it.", r->play.path);
+        say(r, "This is the end: Enter leaves.");
     else if (next->kind == BEAT_COMMAND)
-        say(r, "Step %zu of %zu of %s; next comes `%s`.", next->step, r->play.nstep, r->play.path,
+        say(r, "Step %zu of %zu; next comes `%s`.", next->step, r->play.nstep,
             next->command.command.text);
     else
-        say(r, "Step %zu of %zu of %s.", next->step, r->play.nstep, r->play.path);
+        say(r, "Step %zu of %zu comes next.", next->step, r->play.nstep);
 }
 
 static void hint(struct replay *r)
@@ -211,6 +207,7 @@ static enum replay_move read_move(struct replay *r, struct text *line)
         enum line_answer answer = read_line(r, line);
         if (answer == LINE_END || prompt_is_over(&r->s) || is_word(line->s, "bye"))
             return REPLAY_LEAVE;
+        r->parted = r->parted || answer != LINE_TEXT || !is_word(line->s, "");
         if (answer != LINE_TEXT || take_word(r, line->s))
             continue;
         if (is_word(line->s, "again") && r->at > 0)
