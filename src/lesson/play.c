@@ -14,6 +14,13 @@ bool play_is_script(const char *name)
     return n > 3 && strcmp(name + n - 3, ".em") == 0;
 }
 
+char *play_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? mem_copy_bytes(path, slash > path ? (size_t)(slash - path) : 1)
+                 : mem_copy_text(".");
+}
+
 static struct play_beat *add_beat(struct play *p, enum beat_kind kind, struct error *e)
 {
     struct play_beat *b = LIST_APPEND(p->beat, p->nbeat, e);

@@ -41,6 +41,8 @@ struct play {
 int play_open(struct play *p, const char *name, struct error *e);
 void play_clear(struct play *p);
 bool play_is_script(const char *name);
+/* The folder whose relative names are read; the caller frees, NULL when memory runs out. */
+char *play_folder(const char *path);
 
 /* Makes the script's passages; play_open's helper. */
 int play_read_script(struct play *p, struct error *e);

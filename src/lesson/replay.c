@@ -45,6 +45,8 @@ static bool walk_one(struct replay *r)
     while (!r->play.lesson && r->at < r->play.nbeat &&
            r->play.beat[r->at].command.command.at.offset < r->read_to)
         r->at++;
+    if (!quit)
+        replay_part(r, b);
     if (failed)
         replay_fail(r, &e);
     return !quit && !r->s.output_failed && (!failed || r->live || r->s.set.onerror == 1);
@@ -111,9 +113,7 @@ static int read_from(const char *text, size_t nstep, size_t *from)
 /* Early, before an hour is spoken in vain. */
 static int check_cast(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? mem_copy_bytes(path, slash > path ? (size_t)(slash - path) : 1)
-                         : mem_copy_text(".");
+    char *folder = play_folder(path);
     int bad = !folder || access(folder, W_OK | X_OK) != 0 ||
               (access(path, F_OK) == 0 && access(path, W_OK) != 0);
 
@@ -125,17 +125,10 @@ static int check_cast(const char *path)
 
 /* ---- one of them ---- */
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? mem_copy_bytes(path, slash > path ? (size_t)(slash - path) : 1)
-                 : mem_copy_text(".");
-}
-
 static int open_session(struct replay *r, const struct session *program, const struct arguments *a,
                         struct error *e)
 {
-    char *folder = folder_of(r->play.path);
+    char *folder = play_folder(r->play.path);
     int bad = folder ? own_session(&r->s, program, folder, e) : error_no_memory(e);
 
     mem_free(folder);
@@ -184,7 +177,7 @@ static int replay(struct replay *r, const struct session *program, const char *n
     size_t from = 1;
 
     r->at = r->read_to = 0;
-    r->wandered = r->parted = false;
+    r->wandered = r->changed = r->parted = false;
     if (play_open(&r->play, name, &e) != 0) {
         if (r->play.source)
             session_complain((struct session *)program, &e, r->play.source, r->play.path, 1);

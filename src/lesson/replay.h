@@ -34,6 +34,7 @@ struct replay {
     bool live;                 /* somebody is at the terminal */
     bool by_hand;              /* and Enter goes on; else it goes on by itself */
     bool wandered;             /* what was typed may have changed the state */
+    bool changed;              /* and did, as far as one can see */
     struct prompt prompt;
     bool told[REPLAY_HINTS];   /* hints of this question */
     /* time: */
@@ -53,6 +54,9 @@ struct replay {
 
 /* Shows a beat.  −1: the error is placed in the play's source, not told. */
 int replay_show(struct replay *r, const struct play_beat *b, bool *quit, struct error *e);
+/* A blank line between the one that was shown last and the one that is next, where there is to be
+ * one: the prompt stands below it. */
+void replay_part(struct replay *r, const struct play_beat *last);
 /* The state before the beat `at`: all that leads to it is run again, unseen; then r->at is there. */
 int replay_go(struct replay *r, size_t at, struct error *e);
 

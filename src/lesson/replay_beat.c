@@ -143,10 +143,13 @@ static bool is_command(const struct play_beat *b)
 }
 
 /* Commands of one block follow each other directly. */
-static bool has_blank_line(const struct replay *r, const struct play_beat *last,
-                           const struct play_beat *b)
+void replay_part(struct replay *r, const struct play_beat *last)
 {
-    return !(is_command(last) && is_command(b) && (last->step == b->step || !r->play.lesson));
+    const struct play_beat *b = &r->play.beat[r->at];
+
+    if (r->at < r->play.nbeat && !(is_command(last) && is_command(b) &&
+                                   (last->step == b->step || !r->play.lesson)))
+        shown_text(&r->s, "\n");
 }
 
 static int show(struct replay *r, const struct play_beat *b, bool *quit, struct error *e)
@@ -188,8 +191,6 @@ int replay_show(struct replay *r, const struct play_beat *b, bool *quit, struct 
     begin_answers(r, &source);
     int failed = show(r, b, quit, e);
     ask_done(&r->s);
-    if (b + 1 < r->play.beat + r->play.nbeat && has_blank_line(r, b, b + 1))
-        shown_text(&r->s, "\n");
     return failed;
 }
 

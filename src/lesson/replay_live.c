@@ -90,17 +90,21 @@ static void come_back(struct replay *r, size_t at)
 {
     struct error e = {0};
 
-    r->wandered = false;
+    r->wandered = r->changed = false;
     if (replay_go(r, at, &e) != 0 && e.kind == ERROR_INTERRUPTED && *r->s.interrupt == SIGINT)
         *r->s.interrupt = 0;
 }
 
 static void go_on(struct replay *r)
 {
-    if (!r->wandered)
+    bool changed = r->changed;
+
+    if (r->at == r->play.nbeat)
         return;
-    come_back(r, r->at);
-    say(r, "*The state is again what it was before your commands.*");
+    if (r->wandered)
+        come_back(r, r->at);
+    if (changed)
+        say(r, "*The state is again what it was before your commands.*");
 }
 
 static void previous(struct replay *r)
@@ -142,24 +146,59 @@ static bool may_move(const char *line)
     bool moves = false;
 
     if (parse_script(line, &list, &n, &unused) != 0)
-        return true;
+        return false;
     for (size_t i = 0; i < n; i++)
         moves = moves || judge_moves(&list[i]);
     statements_free(list, n);
     return moves;
 }
 
+/* What one sees of a state. */
+struct sight {
+    const struct machine *machine;
+    const struct dataset *data;
+    const char *words;
+    long here, states;
+    unsigned frozen;
+};
+
+static struct sight look(const struct session *s)
+{
+    const struct machine *m = s->machine;
+
+    return (struct sight){m, s->data, s->model_words, m ? m->here : NO_STATE, m ? m->nstate : 0,
+                          m ? m->frozen : 0};
+}
+
+static bool same(const struct sight *a, const struct sight *b)
+{
+    return a->machine == b->machine && a->data == b->data && a->words == b->words &&
+           a->here == b->here && a->states == b->states && a->frozen == b->frozen;
+}
+
+/* What these set cannot be seen. */
+static bool names(const char *line, const char *verb)
+{
+    return strncmp(line, verb, strlen(verb)) == 0;
+}
+
 static void run(struct replay *r, const char *line)
 {
     struct session *s = &r->s;
-    const struct machine *machine = s->machine;
-    long here = machine ? machine->here : NO_STATE;
+    struct settings set = s->set;
+    struct sight before = look(s);
+    struct text full = TEXT_INIT;
 
     s->prompting = true;
-    prompt_run(&r->prompt, s, line);
+    prompt_run(&r->prompt, s, line, &full);
     s->prompting = false;
-    r->wandered = r->wandered || may_move(line) || s->machine != machine ||
-                  (machine && machine->here != here);
+    struct sight after = look(s);
+    bool moves = may_move(full.s);
+    r->wandered = r->wandered || moves;
+    r->changed = r->changed || !same(&before, &after) || memcmp(&set, &s->set, sizeof set) != 0 ||
+                 (moves && (names(full.s, "let ") || names(full.s, "prior ")));
+    r->wandered = r->wandered || r->changed;
+    text_clear(&full);
 }
 
 /* The prompt's line that was left with Enter alone goes, so that the text reads on. */

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "lesson/check.h"
+#include "lesson/play.h"
 #include "lesson/record.h"
 #include "lesson/scratch.h"
 #include "lesson/verb.h"
@@ -113,30 +114,16 @@ static int verify_script(struct session *s, const char *path)
     return status ? status : r.failed ? STATUS_FAILED : 0;
 }
 
-static bool is_script(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 3 && strcmp(name + n - 3, ".em") == 0;
-}
-
-/* Whose folder the names are read from. */
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? mem_copy_bytes(path, slash > path ? (size_t)(slash - path) : 1)
-                 : mem_copy_text(".");
-}
-
 static int verify_path(struct session *s, const char *path, const struct arguments *a,
                        struct error *e)
 {
-    char *folder = folder_of(path), *scratch = folder ? scratch_make(e) : NULL;
+    char *folder = play_folder(path), *scratch = folder ? scratch_make(e) : NULL;
     int status = -1;
 
     if (!folder)
         error_no_memory(e);
     else if (scratch && files_set(&s->files, !a->trust, scratch, folder, e) == 0)
-        status = is_script(path) ? verify_script(s, path) : verify_lesson(s, path, a->update);
+        status = play_is_script(path) ? verify_script(s, path) : verify_lesson(s, path, a->update);
     mem_free(folder);
     scratch_remove(scratch);
     return status;
@@ -149,7 +136,7 @@ static int verify(const struct session *program, const char *name, const struct 
     int status = -1;
 
     if (open_session(&s, program, &e) == 0) {
-        char *path = is_script(name) ? mem_copy_text(name) : lesson_find(name, &e);
+        char *path = play_is_script(name) ? mem_copy_text(name) : lesson_find(name, &e);
         if (path)
             status = verify_path(&s, path, a, &e);
         mem_free(path);

@@ -28,7 +28,7 @@ void line_close(struct session *s);
  *     struct prompt p = PROMPT_INIT;
  *     struct text line = TEXT_INIT;
  *     while (prompt_next(&p, s, &line) == LINE_TEXT)
- *         prompt_run(&p, s, line.s);
+ *         prompt_run(&p, s, line.s, NULL);
  *
  * A paste gives its lines one after the other; what is open (repeat N {) is asked for to its end.
  */
@@ -41,10 +41,10 @@ void prompt_clear(struct prompt *p);
 /* The next whole line of script, in place of what `line` holds.  LINE_END: ^D on an empty line; or
  * SIGTERM, SIGHUP.  ^C drops what was typed, LINE_INTERRUPTED. */
 enum line_answer prompt_next(struct prompt *p, struct session *s, struct text *line);
-/* Runs it as typed, and keeps it in the history.  The rest of a paste answers what it asks. */
-void prompt_run(struct prompt *p, struct session *s, const char *line);
-/* The same without a paste.  As the history has it, in full, it is added to `full` (NULL: not
- * wanted). */
+/* Runs it as typed, and keeps it in the history.  The rest of a paste answers what it asks.  As the
+ * history has it, in full, it is added to `full` (NULL: not wanted). */
+void prompt_run(struct prompt *p, struct session *s, const char *line, struct text *full);
+/* The same without a paste. */
 void prompt_run_line(struct session *s, const char *text, struct text *full);
 /* True when quit, SIGTERM or SIGHUP ends it. */
 bool prompt_is_over(const struct session *s);

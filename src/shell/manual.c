@@ -240,12 +240,21 @@ static const char beginning[] =
     ".SH SYNOPSIS\n"
     ".B emstep\n"
     "[\\fIOPTION\\fR]... [\\fIFILE.em\\fR]... [\\fB\\-\\fR]\n"
+    ".br\n"
+    ".B emstep\n"
+    "[\\fIOPTION\\fR]... \\fBlesson\\fR [\\fILESSON\\fR]\n"
+    ".br\n"
+    ".B emstep\n"
+    "[\\fIOPTION\\fR]... \\fBreplay\\fR|\\fBverify\\fR \\fILESSON\\fR|\\fIFILE\\fR...\n"
     ".SH DESCRIPTION\n"
     "Loads data, takes the E-step and the M-step one at a time, shows every term of the\n"
     "theory with its numbers, and draws the lower bound touching the log-likelihood.\n"
     ".PP\n"
     "With no \\fIFILE\\fR and no \\fB\\-c\\fR: an interactive session on a terminal, else the\n"
-    "commands of the standard input, which \\fB\\-\\fR names too.\n";
+    "commands of the standard input, which \\fB\\-\\fR names too.\n"
+    ".PP\n"
+    "\\fBlesson\\fR takes a lesson, \\fBreplay\\fR plays lessons and scripts before an audience\n"
+    "(help replay), \\fBverify\\fR proves that all in them still holds.\n";
 
 static const char ending[] =
     ".SH COPYRIGHT\n"

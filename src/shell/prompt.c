@@ -109,13 +109,13 @@ void prompt_run_line(struct session *s, const char *text, struct text *full)
     mem_free(line);
 }
 
-void prompt_run(struct prompt *p, struct session *s, const char *text)
+void prompt_run(struct prompt *p, struct session *s, const char *text, struct text *full)
 {
     struct ask_text rest_of_paste = {p->typed.s, p->typed.length, &p->at};
     struct ask_source source = {.take = ask_take_text, .context = &rest_of_paste};
 
     ask_from(s, &source);
-    prompt_run_line(s, text, NULL);
+    prompt_run_line(s, text, full);
     ask_done(s);
 }
 
@@ -130,7 +130,7 @@ void prompt_loop(struct session *s)
     while (!prompt_is_over(s) && answer != LINE_END) {
         answer = prompt_next(&p, s, &line);
         if (answer == LINE_TEXT)
-            prompt_run(&p, s, line.s);
+            prompt_run(&p, s, line.s, NULL);
     }
     line_close(s);
     prompt_clear(&p);

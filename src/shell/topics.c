@@ -152,6 +152,28 @@ static const char json[] =
     "Exit status: 0 done, 1 a command failed, 2 bad usage, 3 a check failed (expect),\n"
     "130 interrupted.\n";
 
+static const char replay[] =
+    "  emstep replay two-coins                   a lesson; Enter goes on\n"
+    "  emstep replay --type talk.em more.em      scripts; commands are typed out\n"
+    "  emstep replay --wait 4 two-coins          by itself, 4 seconds between two steps\n"
+    "  emstep replay --from 12 two-coins         what is before step 12 runs unseen\n"
+    "  emstep replay --wait 2 --type --record two-coins.cast two-coins\n"
+    "                                            for asciinema: asciicast v2\n"
+    "\n"
+    "Between two steps the prompt is live: type any command, then Enter on an empty\n"
+    "line goes on, the state being again what it was. Words of the prompt:\n"
+    "\n"
+    "  next       go on, as Enter does        hint   of the task or question\n"
+    "  previous   one step back, state too    info   which step this is, what is next\n"
+    "  again      that step once more         play   says that you may try what you like\n"
+    "  skip       the rest of the step runs   bye    leaves; so does ^D\n"
+    "             unseen\n"
+    "\n"
+    "^C stops what runs, or --wait, and the prompt is there. Tasks play their model\n"
+    "answer, questions show themselves, then the answer. A script's comments are its\n"
+    "prose. The same replay gives the same recording: times of `timer` are left out.\n"
+    "Exit status 3: an expectation did not hold; 1: a command failed.\n";
+
 static const char files[] =
     "  ~/.config/emstep/emsteprc      commands that the prompt begins with\n"
     "  ~/.local/state/emstep/history  lines typed at the prompt, for you alone\n"
@@ -196,6 +218,7 @@ const struct topic topics[] = {
     {"states", "0, 0E, 1M …: going back and forth", states, NULL},
     {"settings", "what set can set", NULL, write_settings},
     {"keys", "typing at the prompt", keys, NULL},
+    {"replay", "a lesson or a script before an audience", replay, NULL},
     {"files", "what is read and kept where; the environment", files, NULL},
     {"json", "output for programs, exit status", json, NULL},
     {"manual", "the manual page, emstep(1), in roff", NULL, manual_write},
