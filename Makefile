@@ -133,6 +133,28 @@ run-tests:
 sanitize: ## the same tests under ASan, UBSan and LSan
 	@$(AGAIN) BUILD=sanitize check
 
+# Fuzzers: libFuzzer with ASan and UBSan (clang).  SECONDS for each; FUZZ='table lesson' for some.
+FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS     = $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
+FLAGS_fuzz  = -O1 -Wno-missing-field-initializers -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+              -fno-sanitize-recover=all
+SECONDS    ?= 10
+FUZZ       ?=
+
+fuzz: deps ## fuzz every reader of strangers' input (SECONDS=10 each; needs clang)
+	@command -v clang >/dev/null || { echo 'fuzzing needs clang (apt-get install clang libclang-rt-14-dev)' >&2; exit 1; }
+	@$(AGAIN) BUILD=fuzz CC=clang -j$(JOBS) fuzzers
+	@tests/fuzz/run build/fuzz $(SECONDS) $(FUZZ)
+
+fuzzers: $(FUZZERS)
+
+$(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h $(SHELL_OBJ) \
+                    $(OUT)/libemstep.a
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< tests/fuzz/fuzz.c $(SHELL_OBJ) \
+	    $(OUT)/libemstep.a $(PKG_LIBS)
+
 # Beside the field's programs where they are installed; Armadillo's part needs a C++ compiler.
 BENCH       = $(OUT)/tests/bench
 BENCH_PARTS = $(addprefix $(BENCH)/bench-,data measure peak)
@@ -177,6 +199,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
+.PHONY: all bench fuzz fuzzers tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:

@@ -60,7 +60,7 @@ static void read_answer(int tty, char *answer, size_t size)
 }
 
 /* "\033[?62;4;22c": 4 stands for sixel. */
-static bool says_sixel(const char *answer)
+bool screen_says_sixel(const char *answer)
 {
     const char *s = strstr(answer, "\033[?");
 
@@ -87,7 +87,7 @@ static bool ask(int tty)
     if (write(tty, question, sizeof question - 1) == (ssize_t)sizeof question - 1)
         read_answer(tty, answer, sizeof answer);
     tcsetattr(tty, TCSAFLUSH, &was);
-    return says_sixel(answer);
+    return screen_says_sixel(answer);
 }
 
 bool screen_has_sixel(void)

@@ -15,6 +15,9 @@ struct screen screen_size(void);
 /* Asks the terminal itself, and waits for 0.3 s at most. */
 bool screen_has_sixel(void);
 
+/* Whether a terminal's answer to "what are you?" (DA1) names sixel: "\033[?62;4;22c". */
+bool screen_says_sixel(const char *answer);
+
 /* Whether windows can open: an X or Wayland display is named. */
 bool screen_has_display(void);
 
