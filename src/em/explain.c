@@ -162,21 +162,28 @@ static double bound_at(struct explanation *x, struct theta *scratch, size_t at, 
     return terms.value[t];
 }
 
-/* ∂Q/∂v = [Q(v+h) − Q(v−h)]/(2h), which is 0 at the answer */
+/* ∂Q/∂v = [Q(v+h) − Q(v−h)]/(2h): 0 at the answer, if that is one.  An M-step that somebody wrote may
+ * miss the top: then a neighbour is higher, by more than Q is rounded. */
 static void slope_item(struct explanation *x, struct theta *scratch, size_t at, const char *name)
 {
     struct formulas *a = &x->f;
     bool mm = x->model->class->kind == MODEL_MM;
     enum term t = mm ? TERM_ELBO : TERM_Q;
-    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1.0);
+    const char *bound = mm ? "g" : "Q";
+    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1.0), here = bound_at(x, scratch, at, v, t);
+    double above = bound_at(x, scratch, at, v + h, t), below = bound_at(x, scratch, at, v - h, t);
     formula step = f_symbol(a, h, "h");
-    formula high = f_symbol(a, bound_at(x, scratch, at, v + h, t), "%s(%s + h)", mm ? "g" : "Q", name);
-    formula low = f_symbol(a, bound_at(x, scratch, at, v - h, t), "%s(%s - h)", mm ? "g" : "Q", name);
+    formula high = f_symbol(a, above, "%s(%s + h)", bound, name);
+    formula low = f_symbol(a, below, "%s(%s - h)", bound, name);
     formula slope = f_div(a, f_sub(a, high, low), f_mul(a, f_number(a, 2.0), step));
     if (!isfinite(formula_value(slope)))
         return;
-    explain_item(x, formula_value(slope), slope, "\\partial %s/\\partial{%s}", mm ? "g" : "Q", name);
-    explain_after(x, "≈ 0: the top of %s along it", mm ? "g" : "Q");
+    explain_item(x, formula_value(slope), slope, "\\partial %s/\\partial{%s}", bound, name);
+    if (fmax(above, below) <= here + 1e-12 * fmax(1.0, fabs(here)))
+        explain_after(x, "≈ 0: the top of %s along it", bound);
+    else
+        explain_after(x, "not 0: %s is higher just %s, this is no top of it", bound,
+                      above > below ? "above" : "below");
 }
 
 /* The answer of a maximisation without a formula of its own. */

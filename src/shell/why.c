@@ -133,6 +133,15 @@ static void add_q(struct text *out, size_t n)
     text_subscript(out, (long)n);
 }
 
+/* Does the ledger say that this M-step missed its top?  (One that a file wrote may.) */
+static bool missed(const struct told *w)
+{
+    for (size_t i = 0; i < w->ledger.nclaim; i++)
+        if (!w->ledger.claim[i].holds)
+            return true;
+    return false;
+}
+
 /* How an M-step found its θ. */
 static void add_way(const struct told *w, struct text *out)
 {
@@ -150,7 +159,8 @@ static void add_way(const struct told *w, struct text *out)
                   number_text(number, step->damp, (int)w->s->set.digits));
     else
         text_add(out, " is");
-    text_addf(out, " where %s is largest", mm ? "the surrogate" : prior ? "Q + log p(θ)" : "Q");
+    text_addf(out, " where %s %s largest", mm ? "the surrogate" : prior ? "Q + log p(θ)" : "Q",
+              missed(w) ? "should be" : "is");
     if (moved_blocks(w) != machine_blocks(w->s->machine)) {
         text_add(out, " over ");
         add_blocks(w, moved_blocks(w), out);
@@ -352,7 +362,7 @@ void why_make(struct session *s, struct reasons *r)
     unsigned shown = w.now->terms.have | s->machine->model->terms_intractable |
                      (w.was ? w.was->terms.have : 0u);
     if (ledger_make(s->machine, &w.ledger, false, &ignored) != 0)
-        w.ledger.ngiven_up = 0;
+        w.ledger.nclaim = w.ledger.ngiven_up = 0;
     w.step = step_of(&w.now->step, !w.was);
     w.facts = facts_of(&w);
     *r = (struct reasons){.count = 0};

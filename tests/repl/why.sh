@@ -36,6 +36,14 @@ M moved θ₀ to θ₁: θ₁ is where Q is largest; q₁ stayed.
   S stayed at 5.98011: it depends on q alone, and M leaves q alone.
 END
 
+# A file's own M-step that misses the top is not believed.
+"$EMSTEP" -q -c 'load widows; model lessons/models/broken/step.lua columns=children weights=families
+theta xi=.615 lambda=1.038; e; explain m lambda; explain m xi; m; why' >"$TMPDIR/missed" 2>&1
+for said in ' not 0: Q is higher just above, this is no top of it' ' ≈ 0: the top of Q along it' \
+    ': θ₁ is where Q should be largest; q₁ stayed.' 'no step here promises that; see'; do
+    grep -qF "$said" "$TMPDIR/missed" || { echo "not said:$said"; cat "$TMPDIR/missed"; bad=1; }
+done
+
 check 'an M that lowers ℓ' 0 "$EMSTEP" -q -c "$start
 e; q uniform; m; why" <<'END'
 0E   ℓ −333.686  ELBO −333.686  KL 0         Q −339.666  H −5.98011  S 5.98011
