@@ -58,7 +58,8 @@ static bool wait(struct replay *r)
     if (r->by_hand) {
         enum replay_move move = replay_live(r);
         r->by_hand = r->wait < 0;
-        return move != REPLAY_LEAVE;
+        r->left = move == REPLAY_LEAVE;
+        return !r->left;
     }
     if (replay_pause(r, r->wait) == 0)
         return true;
@@ -79,7 +80,7 @@ static void walk(struct replay *r)
     while (on && !prompt_is_over(&r->s) && r->at < r->play.nbeat)
         on = wait(r) && (r->at >= r->play.nbeat || walk_one(r));
     while (on && r->by_hand && !prompt_is_over(&r->s)) {
-        on = replay_live(r) != REPLAY_LEAVE && r->at < r->play.nbeat;
+        on = wait(r) && r->at < r->play.nbeat;
         if (on)
             walk_one(r);
     }
@@ -207,7 +208,7 @@ static void replay_all(struct replay *r, struct session *program, const struct a
 
     for (size_t i = 0; i < n && !over; i++) {
         int bad = replay(r, program, name[i], a, i == 0);
-        over = bad || r->s.quit || *program->interrupt || (r->status && !r->live);
+        over = bad || r->left || r->s.quit || *program->interrupt || (r->status && !r->live);
         if (bad)
             r->status = bad;
         session_clear(&r->s);

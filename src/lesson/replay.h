@@ -34,6 +34,7 @@ struct replay {
     bool live;                 /* somebody is at the terminal */
     bool by_hand;              /* and Enter goes on; else it goes on by itself */
     bool wandered;             /* what was typed may have changed the state */
+    bool left;                 /* it was left before its end: nothing more is to be played */
     bool changed;              /* and did, as far as one can see */
     struct prompt prompt;
     bool told[REPLAY_HINTS];   /* hints of this question */

@@ -155,7 +155,7 @@ static const char json[] =
 static const char replay[] =
     "  emstep replay two-coins                   a lesson; Enter goes on\n"
     "  emstep replay --type talk.em more.em      scripts; commands are typed out\n"
-    "  emstep replay --wait 4 two-coins          by itself, 4 seconds between two steps\n"
+    "  emstep replay --wait 4 two-coins          by itself, 4 seconds between steps\n"
     "  emstep replay --from 12 two-coins         what is before step 12 runs unseen\n"
     "  emstep replay --wait 2 --type --record two-coins.cast two-coins\n"
     "                                            for asciinema: asciicast v2\n"

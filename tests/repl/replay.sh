@@ -181,4 +181,40 @@ binomial 0E>
 binomial 0E> m
 binomial 1M>
 END
+
+# Of three files: hint, again, skip; the end of the first, on to the second; ^D leaves both.
+{ state; printf '```emstep try\nexpect kl > 0.01\nanswer: m\nhint: Try M\n```\n'; } | lesson >hints.md
+arguments="replay hints.md two.em two.em"
+typed '\nagain\nskip\nhint\nhint\n\n\n\nprevious\n\n^D\n' >screen
+sed -n '/^emstep> load/,$p' screen | grep -v '^  *[^ H]\|^$\|^[0-9]*[EMq] ' >out
+check 'several files' 0 cat out <<'END'
+emstep> load coins
+coins: 5 rows, 2 columns (heads, tosses), nothing missing
+coins> again
+emstep> load coins
+coins: 5 rows, 2 columns (heads, tosses), nothing missing
+coins> skip
+What was left of step 2 has been run unseen.
+binomial 0E> hint
+  Hint: Try M
+binomial 0E> hint
+There are no more hints.
+binomial 0E>
+binomial 0E> m
+binomial 1M>
+Replay, 2 steps. Enter goes on; at the prompt any command may be typed;
+previous, again, skip, hint, info; bye or ^D leaves.
+───
+emstep> print 12
+12
+emstep>
+emstep> print 3
+3
+emstep> previous
+One step back: the state is as it was there. Enter shows it again.
+emstep>
+emstep> print 3
+3
+emstep>
+END
 exit $bad
