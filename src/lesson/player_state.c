@@ -1,12 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Coming back to a state: everything that led to it is run again, unseen. */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "lesson/judge.h"
 #include "lesson/player.h"
 #include "lesson/quiz.h"
 #include "shell/parse.h"
+
+/* ---- the script ---- */
+
+/* A file that lies beside the lesson: its whole path, for a script that is run elsewhere. */
+static bool find_beside(const struct player *p, const char *word, size_t n, char path[PATH_MAX])
+{
+    struct text name = TEXT_INIT;
+    struct stat st;
+
+    text_addf(&name, "%s/%.*s", p->l->folder, (int)n, word);
+    bool there = n > 0 && word[0] != '/' && stat(name.s, &st) == 0 && S_ISREG(st.st_mode) &&
+                 realpath(name.s, path);
+    text_clear(&name);
+    return there;
+}
+
+static void add_to_script(const struct player *p, const char *command)
+{
+    static const char between[] = " \t\n;{}'\"";
+    char path[PATH_MAX];
+
+    for (const char *at = command; *at;) {
+        size_t n = strcspn(at, between), blanks = strspn(at + n, between);
+        if (find_beside(p, at, n, path))
+            text_addf(p->script, strcspn(path, between) == strlen(path) ? "%s" : "\"%s\"", path);
+        else
+            text_add_bytes(p->script, at, n);
+        text_add_bytes(p->script, at + n, blanks);
+        at += n + blanks;
+    }
+    text_add(p->script, "\n");
+}
 
 /* Runs one passage unseen.  A failure is no news: it failed so when it was typed; but ^C is. */
 static int run_one(struct player *p, const struct passage *passage, bool *failed, struct error *e)
@@ -19,7 +54,7 @@ static int run_one(struct player *p, const struct passage *passage, bool *failed
         return -1;
     }
     if (!*failed && p->script)
-        text_addf(p->script, "%s\n", passage->text);
+        add_to_script(p, passage->text);
     return 0;
 }
 

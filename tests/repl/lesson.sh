@@ -240,6 +240,19 @@ printf 'e\n1\n0.5\nkl\n3 2 1\nELBO, KL, LL\n' |
     "$EMSTEP" --output-dir there lesson ./all.md >there.out 2>&1
 [ -f there/notes.md ] && [ -f there/all.em ] || { echo 'not in --output-dir'; ls . there; bad=1; }
 
+# Every lesson that comes with emstep can be skipped to its end, where its script runs.
+mkdir shipped
+cd shipped || exit 1
+for lesson in $("$EMSTEP" --json lessons | grep -o '"name":"[^"]*"' | cut -d '"' -f 4); do
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+        printf 'show answer\nskip\n'
+    done | "$EMSTEP" --plot=none lesson "$lesson" >walk.out 2>&1
+    grep -q 'That was the last step' walk.out || { echo "$lesson does not end:"; tail -n 20 walk.out; bad=1; }
+    grep -n '^[^:]*\.md:[0-9]*:[0-9]*: ' walk.out && { echo "in $lesson"; bad=1; }
+    "$EMSTEP" --plot=none "$lesson.em" >script.out 2>&1 || { echo "$lesson.em:"; cat script.out; bad=1; }
+done
+cd .. || exit 1
+
 # At a terminal: ^C comes back to the prompt, ^D leaves, a screenful waits, quit is bye.
 if command -v script >/dev/null; then
     fresh
