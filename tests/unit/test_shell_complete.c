@@ -58,7 +58,7 @@ static void check_offers(const char *line, const char *words)
 static const char *const bare[][2] = {
     {"lo", "load log"},
     {"hist", "history"},
-    {"e", "expect"}, /* e and its kin need a model */
+    {"e", "expect export"}, /* e and its kin need a model */
     {"print 1; hist", "history"},
     {"repeat 2 { hist", "history"},
     {"set dig", "digits"},
