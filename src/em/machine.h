@@ -115,6 +115,14 @@ int machine_find(const struct machine *m, const char *label, long *at, struct er
 int machine_goto(struct machine *m, long at, struct error *e);
 int machine_mark(struct machine *m, const char *name, struct error *e);
 
+/* The machine as it was at a state on the way to here, with nothing ahead of it: for a picture of
+ * then.  Until machine_glance_end, which follows in any case, nothing else may move it. */
+struct glance {
+    long here, at, ahead;
+};
+int machine_glance(struct machine *m, long at, struct glance *g, struct error *e);
+void machine_glance_end(struct machine *m, const struct glance *g);
+
 /* The states from the first to here, and on along the last-visited children: the trace.
  * *here is the position of the cursor in it.  Free with mem_free. */
 int machine_path(const struct machine *m, long **at, size_t *n, size_t *here, struct error *e);

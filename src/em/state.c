@@ -249,6 +249,24 @@ int machine_goto(struct machine *m, long at, struct error *e)
     return 0;
 }
 
+int machine_glance(struct machine *m, long at, struct glance *g, struct error *e)
+{
+    *g = (struct glance){.here = m->here, .at = at, .ahead = m->state[at].child};
+    if (machine_goto(m, at, e) != 0)
+        return -1;
+    m->state[at].child = NO_STATE;
+    return 0;
+}
+
+void machine_glance_end(struct machine *m, const struct glance *g)
+{
+    struct error lost;
+
+    m->state[g->at].child = g->ahead;
+    if (machine_goto(m, g->here, &lost) != 0)
+        m->here = g->here;
+}
+
 static int no_start(struct error *e)
 {
     error_set(e, "there is no θ yet");

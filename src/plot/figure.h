@@ -83,6 +83,7 @@ struct figure {
     char *title;           /* one claim */
     char *note;            /* a line under it, or NULL ("q was never exact: no touching point") */
     struct axis x, y;
+    size_t title_lines;    /* room for so many at least */
     enum key_place key;
     bool square;           /* equal units on both axes */
     bool bare;             /* no axes: a panel for the key alone */

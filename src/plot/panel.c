@@ -90,11 +90,13 @@ static void set_title(const struct panel *p)
     struct text words = TEXT_INIT;
     double room = p->columns * CHARACTER / LETTER, larger = (p->look.font + 2.0) / p->look.font;
     bool note = p->note && p->note[0];
+    double lines;
 
     if (p->title)
         words_wrap(p->title, (size_t)fmax(room / larger, 10), 3, &words);
+    lines = fmax((double)count_lines(&words), p->title ? (double)p->f->title_lines : 0);
     text_addf(p->s->out, "set tmargin %.2f\n",
-              larger * (double)count_lines(&words) + (note ? 2.1 : 1.3));
+              larger * lines + (note ? 2.1 : 1.3));
     text_add(p->s->out, "set title ");
     quote_bytes(words.s, words.length, p->s->out);
     text_addf(p->s->out, " noenhanced font \",%d\" offset character 0,%.2f\n", p->look.font + 2,
@@ -502,7 +504,7 @@ static double add_head(const struct panel *p, const struct sheet *sheet)
 
     words_wrap(p->f->title ? p->f->title : "", (size_t)fmax(room / larger, 10), 3, &title);
     words_wrap(p->f->note ? p->f->note : "", (size_t)fmax(room, 10), 1, &note);
-    double lines = larger * (double)count_lines(&title);
+    double lines = larger * fmax((double)count_lines(&title), (double)p->f->title_lines);
     text_add(p->s->out, "reset\nunset border\nunset tics\nunset key\n");
     add_head_line(p, &title, top - 0.8 * line, p->look.font + 2, "black");
     add_head_line(p, &note, top - (lines + 0.8) * line, p->look.font, "#606060");

@@ -162,5 +162,6 @@ static int draw_optima(struct machine *m, const struct options *o, struct figure
 const struct picture optima_picture = {
     .name = "optima",
     .summary = "where each of the last restarts ended: the optima, and how many found them",
+    .still = true,
     .draw = draw_optima,
 };

@@ -367,5 +367,6 @@ const struct picture rate_picture = {
     .name = "rate",
     .summary = "log₁₀ errors of θ and ℓ by M-step, with the slopes log λ and 2 log λ",
     .needs_theta = true,
+    .still = true,
     .draw = draw_rate,
 };

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -163,6 +164,85 @@ static int draw_image(struct plotter *p, const struct figure *const *panel, size
         text_add_bytes(out, j.answer.s, j.answer.length);
     job_end(&j);
     return status;
+}
+
+/* Animations */
+
+enum { FRAMES_BYTES = 256 << 20 };
+
+/* "41 frames in animation sequence" */
+static int check_frames(const struct plotter *p, const struct text *answer, size_t n,
+                        struct error *e)
+{
+    const char *said = p->gnuplot.said.s;
+    size_t drawn = (size_t)strtoul(said, NULL, 10);
+
+    if (strncmp(answer->s, "GIF8", 4) != 0 || !strstr(said, "frame"))
+        return drew_nothing(p, e);
+    if (drawn != n)
+        return error_set(e, "gnuplot drew %zu of %zu frames", drawn, n);
+    return 0;
+}
+
+static int too_much(size_t i, size_t n, struct error *e)
+{
+    error_set(e, "%zu frames of this are too much at once", n);
+    return error_hint(e, "frames=%zu", i > 1 ? i - 1 : 1);
+}
+
+/* Without `optimize`, which gives all frames the colours of the first. */
+static void set_animation(struct job *j, const struct figure *const *panel, size_t npanel,
+                          double delay, enum theme theme)
+{
+    struct sheet sheet = sheet_of(panel, npanel, theme);
+    char extra[96];
+    struct image gif = {NULL, "gif", "GIF8", extra, 1};
+
+    snprintf(extra, sizeof extra, "background rgb \"white\" animate delay %d loop 0",
+             (int)(100 * delay + 0.5));
+    set_terminal(&j->commands, &gif, &sheet, theme_look(theme).font);
+}
+
+static int add_frames(struct job *j, const struct frames *frames, enum theme theme,
+                      double *seconds, struct error *e)
+{
+    for (size_t i = 0; i < frames->n; i++) {
+        const struct figure *const *panel;
+        size_t npanel;
+
+        if (frames->draw(frames->context, i, &panel, &npanel, e) != 0 ||
+            check_figures(panel, npanel, e) != 0)
+            return -1;
+        if (i == 0)
+            set_animation(j, panel, npanel, frames->delay, theme);
+        script_picture(&j->script, panel, npanel, theme);
+        *seconds += plot_seconds(panel, npanel);
+        if (j->commands.length + j->data.length > FRAMES_BYTES)
+            return too_much(i, frames->n, e);
+    }
+    return 0;
+}
+
+int plotter_animate(struct plotter *p, const struct frames *frames, enum theme theme,
+                    struct text *out, struct error *e)
+{
+    double seconds = 0;
+    struct job j;
+    int status;
+
+    if (job_begin(&j, e) != 0)
+        return -1;
+    status = add_frames(&j, frames, theme, &seconds, e);
+    if (status == 0)
+        status = job_run(&j, p, seconds, e);
+    else
+        script_clear(&j.script);
+    if (status == 0)
+        status = check_frames(p, &j.answer, frames->n, e);
+    if (status == 0)
+        text_add_bytes(out, j.answer.s, j.answer.length);
+    job_end(&j);
+    return status == 0 && out->failed ? error_no_memory(e) : status;
 }
 
 /* Text */

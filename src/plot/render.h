@@ -45,6 +45,21 @@ int plotter_draw(struct plotter *p, const struct figure *const *panel, size_t np
                  const struct render_how *how, const char *ending, struct text *out,
                  struct error *e);
 
+/* The frames of an animation, one after another: `draw` gives the pictures of frame i, which are its
+ * own until the next call. */
+struct frames {
+    size_t n;
+    int (*draw)(void *context, size_t i, const struct figure *const **panel, size_t *npanel,
+                struct error *e);
+    void *context;
+    double delay;            /* seconds from one to the next */
+};
+
+/* The bytes of a GIF that repeats for ever.  gnuplot leaves out a frame that it fails to draw
+ * without an error; that is one here. */
+int plotter_animate(struct plotter *p, const struct frames *frames, enum theme theme,
+                    struct text *out, struct error *e);
+
 /* Formats known by their ending, for completion and errors: NULL-terminated, "png" … */
 extern const char *const plot_endings[];
 

@@ -58,7 +58,8 @@ lesson() {
 for name in "$TMPDIR/outside/x" ../outside/x sub/../../outside/x; do
     for command in 'save NAME' 'theta save NAME' 'plot bound output=NAME.png' 'record NAME' 'log NAME' \
         'plot bound output=NAME.csv' 'plot bound output=NAME.gp' 'plot bound output=NAME.txt' \
-        'export NAME.md' 'export NAME.html'; do
+        'export NAME.md' 'export NAME.html' \
+        'animate bound output=NAME.gif'; do
         printf 'em> %s\nerror: a lesson does not write ...\n' "$command" | sed "s|NAME|$name|"
     done
 done | lesson >writes.md

@@ -204,7 +204,7 @@ END_TEST
  * and drill have tests of their own. */
 START_TEST(no_command_is_left_out)
 {
-    static const char elsewhere[] = " source quit save open drill export ";
+    static const char elsewhere[] = " source quit save open drill export animate ";
     for (const struct command *const *c = commands; *c; c++) {
         size_t n = strlen((*c)->name);
         const char *at = strstr(elsewhere, (*c)->name);
@@ -332,16 +332,28 @@ START_TEST(saved_and_opened)
 }
 END_TEST
 
-START_TEST(exported)
+/* Commands that write a file of their own: what they are called with, and what they answer. */
+static const struct {
+    const char *before, *ending, *members;
+} writers[] = {
+    {"export ", ".html", "command:s output:s commands:i let_go:i pictures:a"},
+    {"animate terms output=", ".gif",
+     "command:s kinds:a output:s frames:i first:s last:s every:i"},
+};
+
+START_TEST(written)
 {
-    char path[] = "/tmp/emstep-export-XXXXXX.html", text[80];
-    int fd = mkstemps(path, 5);
+    char path[60], text[120];
+    int ending = (int)strlen(writers[_i].ending);
     json_t *j;
+    snprintf(path, sizeof path, "/tmp/emstep-written-XXXXXX%s", writers[_i].ending);
+    int fd = mkstemps(path, ending);
     ck_assert(fd >= 0);
     close(fd);
-    snprintf(text, sizeof text, "export %s", path);
+    quietly(STEPPED);
+    snprintf(text, sizeof text, "%s%s", writers[_i].before, path);
     ck_assert_uint_eq(answers(text, &j), 1);
-    check_members(j, "command:s output:s commands:i let_go:i pictures:a", "export");
+    check_members(j, writers[_i].members, text);
     json_decref(j);
     unlink(path);
 }
@@ -383,7 +395,7 @@ int main(void)
     tcase_add_test(c, any_name_stays_what_it_is);
     tcase_add_test(c, rows_of_a_file);
     tcase_add_test(c, saved_and_opened);
-    tcase_add_test(c, exported);
+    tcase_add_loop_test(c, written, 0, sizeof writers / sizeof *writers);
     tcase_add_test(c, out_of_reach_is_null);
     suite_add_tcase(s, c);
     return support_run(s);
