@@ -146,7 +146,7 @@ END
 
 # ---- at a terminal ----
 
-command -v script >/dev/null || { echo 'the prompt is not tried: script(1) is not here'; exit $bad; }
+command -v script >/dev/null || { echo 'the prompt is not tried: script(1) is not here'; [ $bad = 0 ] && exit 77; exit 1; }
 arguments="replay from.md"
 typed '\nm\n\n\n\nprevious\nq uniform\n\n\n\nlet a=1\nprevious\nprint a\n\n^D\n' >screen
 sed -n '/^emstep> load/,$p' screen | grep -v '^ \|^$\|^[0-9]*[EMq] ' >out
