@@ -165,7 +165,7 @@ static const char replay[] =
     "\n"
     "  next       go on, as Enter does        hint   of the task or question\n"
     "  previous   one step back, state too    info   which step this is, what is next\n"
-    "  again      that step once more         play   says that you may try what you like\n"
+    "  again      that step once more         play   try what you like\n"
     "  skip       the rest of the step runs   bye    leaves; so does ^D\n"
     "             unseen\n"
     "\n"
