@@ -250,6 +250,7 @@ int plotter_animate(struct plotter *p, const struct frames *frames, enum theme t
 /* Of a picture's own grid: panels side by side at most; columns of one at least, and between two;
  * lines of one at least. */
 enum { GRID_ACROSS = 8, GRID_PANEL = 36, GRID_GAP = 2, GRID_LINES = 15 };
+enum { TILE_LINES = 11 }; /* of a picture beside others, at least */
 /* … and of one of several pictures that stand side by side. */
 enum { PICTURE_COLUMNS = 70 };
 
@@ -421,6 +422,36 @@ static struct sketch sketch_of(const struct render_how *how, bool colour, int co
                            .lines = at_least(lines, SKETCH_LINES)};
 }
 
+static bool are_single(const struct figure *const *panel, size_t npanel)
+{
+    for (size_t i = 0; i < npanel; i++)
+        if (panel[i]->next)
+            return false;
+    return npanel > 1;
+}
+
+/* Pictures that are to be seen at once on a screen of so many lines: side by side where there is
+ * room for two, in rows of the same length as far as that goes. */
+static int draw_tiles(struct plotter *p, const struct figure *const *panel, size_t npanel,
+                      const struct render_how *how, size_t columns, size_t lines,
+                      struct text *out, struct error *e)
+{
+    struct sketch k = {.theme = how->theme, .colour = how->colour, .ascii = how->ascii};
+    size_t fit = (columns + GRID_GAP) / (GRID_PANEL + GRID_GAP);
+    size_t rows = (npanel + fit - 1) / fit, across = (npanel + rows - 1) / rows;
+
+    across = across < GRID_ACROSS ? across : GRID_ACROSS;
+    k.columns = (columns - GRID_GAP * (across - 1)) / across;
+    k.lines = lines / rows < k.columns * 2 / 3 ? lines / rows : k.columns * 2 / 3;
+    k.lines = k.lines < TILE_LINES ? TILE_LINES : k.lines;
+    for (size_t i = 0; i < npanel; i += across) {
+        size_t n = npanel - i < across ? npanel - i : across;
+        if (draw_beside(p, &k, panel + i, n, out, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int bounded(int v, int low, int high)
 {
     return v < low ? low : v > high ? high : v;
@@ -447,6 +478,9 @@ static int show_text(struct plotter *p, const struct figure *const *panel, size_
     int across = pictures_across(npanel, columns), down = bounded((int)npanel, 1, 8);
     down = (down + across - 1) / across;
     columns = (columns - GRID_GAP * (across - 1)) / across;
+    if (how->on_terminal && are_single(panel, npanel) && columns >= 2 * GRID_PANEL + GRID_GAP)
+        return draw_tiles(p, panel, npanel, how, (size_t)columns, at_least(lines - 2, TILE_LINES),
+                          out, e);
     lines = bounded(lines - 2, 14, columns / 2 > 14 ? columns / 2 : 14);
     lines = bounded(lines / down, 14, lines);
     return draw_text(p, sketch_of(how, how->colour, columns, lines), panel, npanel, (size_t)across,
@@ -523,7 +557,9 @@ static int show_sixel(struct plotter *p, const struct figure *const *panel, size
 {
     struct screen screen = screen_size();
     struct sheet sheet = sheet_of(panel, npanel, theme);
-    double most = screen.width > 0 ? 0.95 * screen.width : 800, scale = most / sheet.width;
+    double wide = screen.width > 0 ? 0.95 * screen.width : 800;
+    double high = screen.height > 0 ? 0.85 * screen.height : sheet.height; /* prompt, terms */
+    double scale = fmin(wide / sheet.width, high / sheet.height);
     struct sheet fitted = sheet;
 
     if (scale < 1) {

@@ -105,4 +105,12 @@ trace → d.csv
   install it: sudo apt-get install gnuplot-nox (gnuplot-qt for windows); output=FILE.csv and .gp work without
 0
 END
+# On a terminal several pictures stand side by side, to be seen at once.
+arguments="-q --no-rc --plot=text -i -c 'load linkage; model linkage columns=count; theta p=0.1; e'"
+typed 'plot trace terms\nquit\n' >out
+grep -q 'linkage, 0E .*linkage, 0E ' out || {
+    cat out
+    echo 'two pictures on a terminal are not side by side'
+    bad=1
+}
 exit $bad
