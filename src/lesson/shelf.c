@@ -26,19 +26,28 @@ int lesson_read_header(const char *path, struct lesson_header *h, struct error *
     return bad ? -1 : 0;
 }
 
-char **lesson_names(void)
-{
-    char **names = file_names(file_shipped_folder("lessons"), ".md");
-
-    for (char **name = names; name && *name; name++)
-        (*name)[strlen(*name) - strlen(".md")] = '\0';
-    return names;
-}
-
 static const char *after_number(const char *name)
 {
     size_t digits = strspn(name, "0123456789");
     return digits > 0 && name[digits] == '-' ? name + digits + 1 : name;
+}
+
+/* A lesson that comes with emstep has a number; a page without one is about the lessons. */
+char **lesson_names(void)
+{
+    char **names = file_names(file_shipped_folder("lessons"), ".md");
+    size_t kept = 0;
+
+    for (char **name = names; name && *name; name++) {
+        (*name)[strlen(*name) - strlen(".md")] = '\0';
+        if (after_number(*name) == *name)
+            mem_free(*name);
+        else
+            names[kept++] = *name;
+    }
+    if (names)
+        names[kept] = NULL;
+    return names;
 }
 
 /* 2: it is the name; 1: its number, or it begins so after the number; 0: no. */

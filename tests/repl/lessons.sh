@@ -1,11 +1,63 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every lesson holds, and so does the one in docs/YOUR-LESSON.md, with each block that it shows.
+# Every lesson holds, and so does the one in docs/YOUR-LESSON.md, with each block that it shows; the
+# scripts for a class hold, and lessons/README.md says of all of them what they say of themselves.
 . tests/repl/lib
 
-for lesson in lessons/*.md; do
+for lesson in lessons/[0-9]*.md lessons/*.em; do
     "$EMSTEP" verify "$lesson" >"$TMPDIR/out" 2>&1 </dev/null || { cat "$TMPDIR/out"; bad=1; }
 done
+
+# ---- lessons/README.md ----
+
+readme=lessons/README.md
+grep -E '^\| [0-9]+ \| \[[^]]*\]\(' $readme | awk -F ' [|] ' '{ sub(/^[|] /, "", $1); print $1 "|" $2 "|" $3 "|" $4 }' >"$TMPDIR/listed"
+for lesson in lessons/[0-9]*.md; do
+    awk -v file="${lesson#lessons/}" -F ': ' '
+        /^---$/ && ++lines == 2 { exit }
+        { key = $1; sub(/^[a-z]*: /, ""); header[key] = $0 }
+        END {
+            n = split(header["needs"], need, ", *")
+            for (i = 1; i <= n; i++)
+                needs = needs (i > 1 ? ", " : "") (need[i] == "none" ? "none" : need[i] + 0)
+            print header["order"] "|[" header["title"] "](" file ")|" header["time"] "|" needs
+        }' "$lesson"
+done >"$TMPDIR/headers"
+diff "$TMPDIR/headers" "$TMPDIR/listed" || { echo "$readme is not what the headers say (<)"; bad=1; }
+"$EMSTEP" -c lessons | grep -q README && { echo "$readme is listed as a lesson"; bad=1; }
+grep -o '](\([^)]*\))' $readme | tr -d '()]' | sort -u | while read -r link; do
+    [ -e "lessons/$link" ] || echo "$readme: there is no $link"
+done >"$TMPDIR/links"
+[ ! -s "$TMPDIR/links" ] || { cat "$TMPDIR/links"; bad=1; }
+
+# Every picture that the list promises is drawn in its lesson.
+grep -E '^\| [0-9]+ \| \[' $readme | sed -E 's/.*\]\(([^)]*)\).* \| ([^|]*) \|$/\1 \2/; s/,//g' |
+while read -r file pictures; do
+    for picture in $pictures; do
+        grep -qE "^(em>|answer:|run:) .*plot .*\b$picture\b" "lessons/$file" || echo "$file draws no $picture"
+    done
+done >"$TMPDIR/pictures"
+[ ! -s "$TMPDIR/pictures" ] || { cat "$TMPDIR/pictures"; bad=1; }
+
+# The clock of a script: from 0:00, forwards, to the minutes that the list says.
+for script in demo lecture lab; do
+    minutes=$(sed -n "s/^| \[$script.em\]([^|]*| \([0-9]*\) minutes .*/\1/p" $readme)
+    sed -n 's/^# \[\([0-9]*\):\([0-9][0-9]\)\] .*/\1 \2/p' lessons/$script.em |
+        awk -v script="$script" -v minutes="$minutes" '
+            { at = $1 * 60 + $2 }
+            NR == 1 && at != 0 || NR > 1 && at <= was { print script ".em: the clock at " $1 ":" $2 }
+            { was = at }
+            END { if (NR < 4 || was != minutes * 60) print script ".em ends at " was " s, not after " minutes " minutes" }
+        ' >"$TMPDIR/clock"
+    [ ! -s "$TMPDIR/clock" ] || { cat "$TMPDIR/clock"; bad=1; }
+    (cd "$TMPDIR" && "$EMSTEP" "$OLDPWD/lessons/$script.em") >"$TMPDIR/out" 2>"$TMPDIR/errors" </dev/null || {
+        echo "$script.em as a plain script:"
+        cat "$TMPDIR/errors"
+        bad=1
+    }
+done
+
+# ---- the lesson of the page ----
 
 page=docs/YOUR-LESSON.md
 mkdir "$TMPDIR/lessons"
