@@ -56,7 +56,7 @@ static size_t line_length(const struct fill *f)
         if (p.stop)
             return at + p.marks;
         if (at > 0 && (p.blank || p.wide || before_wide))
-            fits = at;
+            fits = p.blank ? at + p.marks : at; /* a mark before the blank ends the word */
         if (column + p.width > f->width && !(p.blank && column <= f->width))
             return fits ? fits : at ? at : p.marks + p.bytes;
         at += p.marks + p.bytes;

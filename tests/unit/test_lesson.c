@@ -602,6 +602,17 @@ START_TEST(colours_are_closed)
 }
 END_TEST
 
+/* Emphasis that ends where a line does takes no blank along to the next one. */
+START_TEST(no_line_begins_with_a_blank)
+{
+    struct typeset how = {12, false};
+    struct text out = TEXT_INIT;
+    typeset_words(&how, "", "one two *three* four **five six** seven *eight nine ten* eleven", &out);
+    ck_assert_str_eq(out.s, "one two\nthree four\nfive six\nseven eight\nnine ten\neleven\n");
+    text_clear(&out);
+}
+END_TEST
+
 /* ---- files ------------------------------------------------------------------------------ */
 
 static const char *const forbidden[] = {"/tmp/x", "../x", "a/../../x", "link", "linked/x", "there"};
@@ -676,6 +687,7 @@ int main(void)
     tcase_add_test(t, records_what_differs);
     tcase_add_test(t, prose_fits);
     tcase_add_test(t, colours_are_closed);
+    tcase_add_test(t, no_line_begins_with_a_blank);
     tcase_add_test(t, confined_files);
     suite_add_tcase(s, t);
     return support_run(s);
