@@ -172,6 +172,10 @@ $(BENCH)/bench-%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(STANDARD) $(WARNINGS) -O3 -DLANES=$(BENCH_LANES) -o $@ $< -lm
 
+# 1000 × 700 pixels each, larger where a picture has panels.
+pictures: all ## draw one picture of every kind anew, into tests/pictures, for people to look at
+	@cd tests/pictures && ../../$(OUT)/emstep -q --no-rc session.em >/dev/null
+
 valgrind: deps ## the tour under valgrind
 	@$(AGAIN) -j$(JOBS) BUILD=debug all
 	OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell valgrind -q --leak-check=full \
