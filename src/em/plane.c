@@ -63,6 +63,26 @@ static bool component_pair(const struct machine *m, struct plane_how *how)
     return true;
 }
 
+/* Two loadings of the first factor: EM learns a matrix of free numbers from step to step, while the
+ * mean beside it is right from the first one on. */
+static bool loading_pair(const struct machine *m, struct plane_how *how)
+{
+    const struct layout *l = &m->model->theta;
+
+    for (size_t i = 0; i < l->nblock; i++) {
+        const struct block *b = &l->block[i];
+
+        if (b->constraint != CONSTRAINT_FREE || b->rank != 2 || b->dim[0] < 2 || b->of_z ||
+            is_frozen(m, b))
+            continue;
+        how->axis[0] = (struct line_how){.kind = LINE_PARAMETER, .block = b, .entry = 0};
+        how->axis[1] = how->axis[0];
+        how->axis[1].entry = b->dim[1];
+        return true;
+    }
+    return false;
+}
+
 /* Whether the entry can move at all, and while the others in `how` stand. */
 static bool is_new(const struct block *b, size_t at, const struct plane_how *how, size_t have)
 {
@@ -86,7 +106,7 @@ static size_t first_pair(const struct machine *m, struct plane_how *how)
 
 int plane_usual(const struct machine *m, struct plane_how *how, struct error *e)
 {
-    if (component_pair(m, how) || first_pair(m, how) == 2)
+    if (component_pair(m, how) || loading_pair(m, how) || first_pair(m, how) == 2)
         return 0;
     error_set(e, "%s has fewer than two parameters that move here: there is no plane",
               m->model->name);

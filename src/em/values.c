@@ -46,8 +46,11 @@ int values_suit(const struct model *m, struct error *e)
     else if (c->theta_in_q)
         error_set(e, "q of %s is over the parameters too: no row has a p(x,z|θ) of its own",
                   m->name);
+    else if (c->image)
+        error_set(e, "the pixels of %s hang together: none has a p(x,z|θ) of its own", m->name);
     else
-        error_set(e, "no row of %s has a latent value that is one of finitely many", m->name);
+        error_set(e, "the latent values of %s are numbers on a line, not one of finitely many",
+                  m->name);
     for (const struct model_class *const *other = model_classes; *other; other++)
         if (has_values(*other))
             text_addf(&which, "%s%s", which.length ? ", " : "", (*other)->name);

@@ -180,6 +180,7 @@ static void last_words(struct text *err, struct text *out)
     for (start = end; start > 0 && err->s[start - 1] != '\n'; start--)
         ;
     err->s[end] = '\0';
+    start += strspn(err->s + start, "\t ");
     text_add_shown(out, err->s + start, 160);
 }
 

@@ -145,7 +145,7 @@ static void run_pass(struct pass *p)
 /* Rows of data: what is said about them is drawn over them. */
 static bool is_ground(const struct series *s)
 {
-    return s->style == STYLE_POINTS && s->colour;
+    return s->style == STYLE_POINTS && (s->colour || s->ink == INK_FAINT);
 }
 
 static void run_passes(struct drawing *d, enum part part, bool ground)

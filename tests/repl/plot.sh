@@ -36,6 +36,21 @@ check 'text, without colours' 0 sh -c '"$EMSTEP" -q -c "$1 plot trace" | grep -c
 half-step
 END
 
+# beside COLUMNS: the lines on which two of four pictures have their titles.
+cat >beside.sh <<'END'
+"$EMSTEP" -q --plot=text -c "set columns=$2; $1 e; plot bound trace terms qh" | grep -c 'linkage, 0E.*linkage, 0E'
+END
+check 'two by two where there is room' 0 sh beside.sh "$before" 200 <<'END'
+2
+END
+check 'one under another where there is none' 1 sh beside.sh "$before" 100 <<'END'
+0
+END
+check 'rings are seen in text, over the rows' 0 sh -c 'n=$("$EMSTEP" -q --plot=text \
+    -c "load faithful; model gmm k=2; theta pi=0.5,0.5 mu=2,55,4.3,80 Sigma=0.1,0,0,40,0.2,0,0,40" \
+    -c "plot density" | grep -o "∘" | wc -l); [ "$n" -ge 115 ] || echo "$n places"' <<'END'
+END
+
 check 'before there is q' 1 "$EMSTEP" -q -c "$before plot bound" <<'END'
 -c:1:63: plot bound needs q
   load linkage; model linkage columns=count; theta p=0.1;  plot bound

@@ -413,6 +413,25 @@ START_TEST(bound2_chooses_and_refuses)
 }
 END_TEST
 
+START_TEST(loadings_say_more_than_a_mean)
+{
+    struct machine *m = support_machine("iris", "ppca",
+                                        "columns=Sepal.Length,Petal.Length,Petal.Width m=1");
+    struct plane_how how = {.n = 0};
+    struct error e = {0};
+    support_theta(m, "mu=5.8,3.8,1.2 W=0.5,1,0.4 sigma2=0.3");
+    support_e(m);
+    ck_assert_int_eq(plane_usual(m, &how, &e), 0);
+    ck_assert_str_eq(how.axis[0].block->name, "W");
+    ck_assert_uint_eq(how.axis[0].entry, 0);
+    ck_assert_uint_eq(how.axis[1].entry, 1);
+    machine_freeze(m, 1u << layout_place(&m->model->theta, how.axis[0].block));
+    ck_assert_int_eq(plane_usual(m, &how, &e), 0);
+    ck_assert_str_eq(how.axis[0].block->name, "mu");
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(many_rows_take_a_coarser_grid)
 {
     struct machine *m = machine_of(&samples[0]);
@@ -636,6 +655,7 @@ int main(void)
     tcase_add_test(c, two_weights_move_at_once);
     tcase_add_loop_test(c, bound2_shows_the_machines_numbers, 0, SAMPLES);
     tcase_add_test(c, bound2_chooses_and_refuses);
+    tcase_add_test(c, loadings_say_more_than_a_mean);
     tcase_add_test(c, many_rows_take_a_coarser_grid);
     tcase_add_loop_test(c, the_mix_of_two_qs_is_a_q, 0, SAMPLES);
     tcase_add_loop_test(c, stairs_are_the_half_steps, 0, SAMPLES);
