@@ -422,51 +422,29 @@ static struct sketch sketch_of(const struct render_how *how, bool colour, int co
                            .lines = at_least(lines, SKETCH_LINES)};
 }
 
-static bool are_single(const struct figure *const *panel, size_t npanel)
-{
-    for (size_t i = 0; i < npanel; i++)
-        if (panel[i]->next)
-            return false;
-    return npanel > 1;
-}
-
-/* Pictures that are to be seen at once on a screen of so many lines: side by side where there is
- * room for two, in rows of the same length as far as that goes. */
-static int draw_tiles(struct plotter *p, const struct figure *const *panel, size_t npanel,
-                      const struct render_how *how, size_t columns, size_t lines,
-                      struct text *out, struct error *e)
-{
-    struct sketch k = {.theme = how->theme, .colour = how->colour, .ascii = how->ascii};
-    size_t fit = (columns + GRID_GAP) / (GRID_PANEL + GRID_GAP);
-    size_t rows = (npanel + fit - 1) / fit, across = (npanel + rows - 1) / rows;
-
-    across = across < GRID_ACROSS ? across : GRID_ACROSS;
-    k.columns = (columns - GRID_GAP * (across - 1)) / across;
-    k.lines = lines / rows < k.columns * 2 / 3 ? lines / rows : k.columns * 2 / 3;
-    k.lines = k.lines < TILE_LINES ? TILE_LINES : k.lines;
-    for (size_t i = 0; i < npanel; i += across) {
-        size_t n = npanel - i < across ? npanel - i : across;
-        if (draw_beside(p, &k, panel + i, n, out, e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int bounded(int v, int low, int high)
 {
     return v < low ? low : v > high ? high : v;
 }
 
-/* Several pictures stand side by side as on a sheet, where there is room. */
-static int pictures_across(size_t n, int columns)
+static bool are_single(const struct figure *const *panel, size_t npanel)
+{
+    for (size_t i = 0; i < npanel; i++)
+        if (panel[i]->next)
+            return false;
+    return true;
+}
+
+/* How several pictures stand: as on a sheet, where each has so many columns at least. */
+static int pictures_across(size_t n, int columns, int least)
 {
     int square = (int)ceil(sqrt((double)n));
 
-    return bounded((columns + GRID_GAP) / (PICTURE_COLUMNS + GRID_GAP), 1,
-                   bounded(square, 1, GRID_ACROSS));
+    return bounded((columns + GRID_GAP) / (least + GRID_GAP), 1, bounded(square, 1, GRID_ACROSS));
 }
 
-/* One column is left free, so that no line wraps; below, room for the prompt. */
+/* One column is left free, so that no line wraps; below, room for the prompt.  Several pictures on
+ * a terminal are to be seen at once. */
 static int show_text(struct plotter *p, const struct figure *const *panel, size_t npanel,
                      const struct render_how *how, struct text *out, struct error *e)
 {
@@ -475,14 +453,14 @@ static int show_text(struct plotter *p, const struct figure *const *panel, size_
     int lines = how->lines > 0 ? how->lines : screen.lines > 0 ? screen.lines : 24;
 
     columns = bounded(columns, SKETCH_COLUMNS, 400) - 1;
-    int across = pictures_across(npanel, columns), down = bounded((int)npanel, 1, 8);
-    down = (down + across - 1) / across;
+    bool tiled = how->on_terminal && are_single(panel, npanel);
+    int across = pictures_across(npanel, columns, tiled ? GRID_PANEL : PICTURE_COLUMNS);
+    int down = (bounded((int)npanel, 1, 8) + across - 1) / across;
     columns = (columns - GRID_GAP * (across - 1)) / across;
-    if (how->on_terminal && are_single(panel, npanel) && columns >= 2 * GRID_PANEL + GRID_GAP)
-        return draw_tiles(p, panel, npanel, how, (size_t)columns, at_least(lines - 2, TILE_LINES),
-                          out, e);
-    lines = bounded(lines - 2, 14, columns / 2 > 14 ? columns / 2 : 14);
-    lines = bounded(lines / down, 14, lines);
+    int least = tiled && across > 1 ? TILE_LINES : 14;
+    int most = across > 1 ? columns * 2 / 3 : columns / 2;
+    lines = (lines - (across > 1 ? 4 : 2) - (down - 1)) / down;
+    lines = bounded(lines, least, most > least ? most : least);
     return draw_text(p, sketch_of(how, how->colour, columns, lines), panel, npanel, (size_t)across,
                      out, e);
 }
