@@ -135,8 +135,8 @@ bool state_touches(const struct state *s)
     return s->has_q && s->touch && blocks_same(&s->touch->b, &s->theta->b);
 }
 
-/* From here on γ is a burden: 8 MB. */
-static const size_t large_q = (size_t)1 << 20;
+/* From here on γ is a burden: 1 MB. */
+static const size_t large_q = (size_t)1 << 17;
 
 bool state_q_may_wait(const struct machine *m)
 {
