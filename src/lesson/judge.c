@@ -97,6 +97,41 @@ int judge_try(struct session *s, const struct lesson_try *t, struct error *why)
     return 1;
 }
 
+int judge_each(struct session *s, const struct lesson_try *t, bool *holds, struct error *why)
+{
+    struct error one = {0};
+    int done = 1;
+
+    for (size_t i = 0; i < t->nexpect; i++) {
+        holds[i] = judge_expect(s, &t->expect[i], &one) == 0;
+        if (holds[i])
+            continue;
+        if (done)
+            *why = one;
+        if (one.kind == ERROR_INTERRUPTED)
+            return -1;
+        done = 0;
+    }
+    return done;
+}
+
+void judge_cut(const struct lesson_try *t, struct error *why)
+{
+    for (size_t i = 0; i < t->nexpect; i++) {
+        const char *text = t->expect[i].text, *end = text + strlen(text) - 1, *open = end;
+        if (*end != '"')
+            continue;
+        do
+            open--;
+        while (open > text && *open != '"');
+        size_t n = (size_t)(end - open - 1);
+        if (n > 0 && strncmp(why->message, open + 1, n) == 0 && why->message[n] == ':') {
+            why->message[n] = '\0';
+            return;
+        }
+    }
+}
+
 static bool is_among(const char *name, const char *const *names)
 {
     while (*names && strcmp(*names, name) != 0)
@@ -125,6 +160,16 @@ bool judge_moves(const struct statement *st)
 
     mem_free(verb);
     return does;
+}
+
+bool judge_command(const struct statement *st)
+{
+    struct span at = parse_verb(st);
+    char *verb = mem_copy_bytes(st->text + at.offset, at.length);
+    bool is = verb && command_find(verb);
+
+    mem_free(verb);
+    return is;
 }
 
 static bool holds(struct session *s, const struct passage *condition)

@@ -28,8 +28,18 @@ int judge_run_all(struct session *s, const struct passage *p, size_t n, struct e
  * memory. */
 int judge_try(struct session *s, const struct lesson_try *t, struct error *why);
 
+/* All of them: whether each holds, into holds[nexpect].  Otherwise the same. */
+int judge_each(struct session *s, const struct lesson_try *t, bool *holds, struct error *why);
+
+/* What the lesson says when its expect line does not hold, without what the machine adds to it: cuts
+ * the message of judge_try. */
+void judge_cut(const struct lesson_try *t, struct error *why);
+
 /* May it change the state?  Looking, drawing and writing files do not.  Its verb is in full. */
 bool judge_moves(const struct statement *st);
+
+/* Does it begin with the name of a command? */
+bool judge_command(const struct statement *st);
 
 /* The hint to tell next: one whose condition holds now and that has not been told, else the first
  * plain one that has not.  told[i] of (n) is set; NULL: there are no more. */

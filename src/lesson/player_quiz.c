@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "lesson/judge.h"
 #include "lesson/player.h"
 #include "lesson/quiz.h"
 #include "lesson/shown.h"
+#include "shell/parse.h"
 
 static void ask(struct player *p, const struct quiz *q)
 {
@@ -70,6 +72,18 @@ static enum move predict(struct player *p, struct quiz *q, const char *typed)
     return MOVE_ON;
 }
 
+/* A command, in full or shortened, where an answer should be. */
+static bool is_command(const char *typed)
+{
+    struct statement *list = NULL;
+    struct error unused = {0};
+    size_t n = 0;
+    bool is = parse_script(typed, &list, &n, &unused) == 0 && n > 0 && judge_command(&list[0]);
+
+    statements_free(list, n);
+    return is;
+}
+
 static enum move answered(struct player *p, struct quiz *q, const char *typed)
 {
     struct text message = TEXT_INIT;
@@ -78,6 +92,9 @@ static enum move answered(struct player *p, struct quiz *q, const char *typed)
     enum quiz_verdict verdict = quiz_grade(q, typed, &message);
     enum move move = MOVE_STAY;
 
+    bool graded = q->kind != QUIZ_PREDICT;
+    if ((verdict == QUIZ_UNCLEAR || (graded && verdict == QUIZ_WRONG)) && is_command(typed))
+        text_add(&message, " (To try commands: `play`; `next` comes back to the question.)");
     if (verdict == QUIZ_UNCLEAR) {
         player_say(p, "", message.s);
     } else if (stage_record_line(r, typed, &e) == 0 && q->kind == QUIZ_PREDICT) {

@@ -58,6 +58,8 @@ static size_t first_lines(const char *text, size_t lines)
     return n;
 }
 
+static enum move pause_here(struct player *p, bool screen_is_full);
+
 enum move player_show(struct player *p, const char *text)
 {
     while (*text) {
@@ -71,7 +73,7 @@ enum move player_show(struct player *p, const char *text)
             print(p, text, n);
             text += n;
         }
-        enum move move = player_pause(p);
+        enum move move = pause_here(p, true);
         if (move != MOVE_STAY)
             return move;
     }
@@ -239,6 +241,15 @@ static void erase_prompt(struct player *p)
     session_flush(p->s);
 }
 
+/* The end of a stage, or of a screen. */
+static void add_pause(const struct player *p, bool screen_is_full, struct text *out)
+{
+    if (screen_is_full)
+        text_add(out, p->s->ascii ? "-- more -- " : "— more — ");
+    else
+        text_addf(out, "[%zu/%zu] Enter> ", p->progress.at + 1, p->nstage);
+}
+
 /* MOVE_ON: Enter, or a word that says as much. */
 static enum move wait(struct player *p, const char *prompt)
 {
@@ -262,13 +273,13 @@ static enum move wait(struct player *p, const char *prompt)
     return MOVE_STAY;
 }
 
-enum move player_pause(struct player *p)
+static enum move pause_here(struct player *p, bool screen_is_full)
 {
     struct text prompt = TEXT_INIT;
     bool more = p->pasted_at < p->pasted.length;
     enum move move = p->paged && !more ? MOVE_STAY : MOVE_ON;
 
-    text_addf(&prompt, "[%zu/%zu] Enter> ", p->progress.at + 1, p->nstage);
+    add_pause(p, screen_is_full, &prompt);
     while (move == MOVE_STAY)
         move = wait(p, prompt.s);
     text_clear(&prompt);
@@ -277,4 +288,9 @@ enum move player_pause(struct player *p)
     erase_prompt(p);
     p->used = 0;
     return MOVE_STAY;
+}
+
+enum move player_pause(struct player *p)
+{
+    return pause_here(p, false);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A task: commands at a live prompt, until the state is right. */
+#include <signal.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -36,6 +37,61 @@ static void add_answer(const struct lesson_try *t, struct text *out)
         text_addf(out, "    %s\n", t->answer[i].text);
 }
 
+/* Whoever is on the way is left alone.  A word is said when the task takes no more lines than were
+ * typed, or when one of them undid what held already; and not the same word at every line. */
+static bool is_time_to_tell(struct player *p, const struct lesson_try *t, const bool *holds)
+{
+    const char *missed = NULL;
+    bool lost = false, gained = false;
+
+    for (size_t i = t->nexpect; i-- > 0;) {
+        lost |= p->held[i] && !holds[i];
+        gained |= !p->held[i] && holds[i];
+        missed = holds[i] ? missed : t->expect[i].text;
+        p->held[i] = holds[i];
+    }
+    p->lines = gained ? 0 : p->lines + 1;
+    size_t wait = missed == p->missed ? 3 * t->nanswer : t->nanswer;
+    if (!(lost && !gained) && p->lines < wait)
+        return false;
+    p->lines = 0;
+    p->missed = missed;
+    return true;
+}
+
+static void tell(struct player *p, const struct lesson_try *t, const char *first, struct error *why)
+{
+    judge_cut(t, why);
+    player_sayf(p, "· ", "%s: %s.%s", first, why->message, p->tried >= 2 ? " (`hint` helps.)" : "");
+}
+
+/* Enter alone asks. */
+static enum move tell_what_is_missing(struct player *p, const struct lesson_try *t)
+{
+    struct error why = {0};
+
+    if (judge_try(p->s, t, &why) == 0)
+        tell(p, t, "Still to come", &why);
+    return MOVE_STAY;
+}
+
+/* What came of a line.  MOVE_ON: done. */
+static enum move judge(struct player *p, const struct lesson_try *t, bool moved)
+{
+    struct error why = {0};
+    bool *holds = NEW_ARRAY(t->nexpect, bool);
+    int done = holds ? judge_each(p->s, t, holds, &why) : -1;
+
+    if (done == 0 && moved && is_time_to_tell(p, t, holds)) {
+        player_record(p)->wrong++;
+        p->tried++;
+        tell(p, t, "Not yet", &why);
+    }
+    mem_free(holds);
+    player_keep(p);
+    return done == 1 ? MOVE_ON : MOVE_STAY;
+}
+
 /* Runs what was typed, and judges what came of it.  MOVE_ON: done. */
 static enum move attempt(struct player *p, const struct lesson_try *t, const char *line)
 {
@@ -52,16 +108,8 @@ static enum move attempt(struct player *p, const struct lesson_try *t, const cha
         return MOVE_LEAVE;
     if (*p->s->interrupt)
         return MOVE_STAY;
-    int done = judge_try(p->s, t, &why);
     struct place after = place_of(p->s);
-    if (done == 0 && !same_place(&before, &after)) {
-        r->wrong++;
-        p->tried++;
-        player_sayf(p, "✗ ", "Not yet: %s.%s", why.message,
-                    p->tried >= 2 ? " (`hint` helps.)" : "");
-    }
-    player_keep(p);
-    return done == 1 ? MOVE_ON : MOVE_STAY;
+    return judge(p, t, !same_place(&before, &after));
 }
 
 static void praise(struct player *p)
@@ -117,6 +165,8 @@ static enum move one_line(struct player *p, const struct lesson_try *t)
     } else if (verb != VERB_NONE && move == MOVE_STAY) {
         move = follow(p, t, verb);
     }
+    if (!line && verb == VERB_NONE && move == MOVE_STAY && !*p->s->interrupt)
+        move = tell_what_is_missing(p, t);
     mem_free(line);
     return move;
 }
@@ -134,7 +184,14 @@ enum move player_task(struct player *p, const struct lesson_step *step)
                 ? " (`hint`, `show answer`, `skip`, `again`, `info`)" : "");
     if (r->nline)
         player_say(p, "", "The state is as you left it: what you typed here was run again.");
+    p->held = NEW_ARRAY(step->try->nexpect, bool);
+    p->lines = 0;
+    p->missed = NULL;
+    if (!p->held || judge_each(p->s, step->try, p->held, &e) < 0)
+        move = *p->s->interrupt == SIGINT ? MOVE_STAY : MOVE_LEAVE;
     while (move == MOVE_STAY)
         move = one_line(p, step->try);
+    mem_free(p->held);
+    p->held = NULL;
     return move;
 }

@@ -27,11 +27,6 @@ void quiz_add_question(const struct quiz *q, struct text *out)
         text_add(out, "\n");
     for (size_t i = 0; i < q->nitem; i++)
         text_addf(out, "%zu. %s\n", i + 1, q->item[item_at(q, i)].text.text);
-    if (q->kind == QUIZ_PREDICT) {
-        text_add(out, "\n");
-        quiz_add_terms(q->terms, out);
-        text_add(out, "\n");
-    }
 }
 
 void quiz_add_how(const struct quiz *q, struct text *out)

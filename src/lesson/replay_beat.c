@@ -104,6 +104,11 @@ static void show_question(struct replay *r, const struct quiz *q)
 
     memset(r->told, 0, sizeof r->told);
     quiz_add_question(q, &words);
+    if (q->kind == QUIZ_PREDICT) {
+        text_add(&words, "\n(");
+        quiz_add_how(q, &words);
+        text_add(&words, ")\n");
+    }
     shown_words(&r->s, "? ", words.s);
     text_clear(&words);
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "lesson/judge.h"
 #include "lesson/typeset.h"
+#include "shell/page.h"
 #include "shell/session.h"
 
 void shown_text(struct session *s, const char *text)
@@ -109,7 +110,7 @@ int shown_passage(struct session *s, const struct passage *p, const struct hand 
 int shown_command(struct session *s, const struct lesson_command *c, const struct hand *hand,
                   struct error *e)
 {
-    struct text words = TEXT_INIT;
+    struct page page = page_of(s);
     int failed = shown_passage(s, &c->command, hand, NULL, e);
 
     if (!c->fails || (failed && e->kind == ERROR_INTERRUPTED))
@@ -119,9 +120,9 @@ int shown_command(struct session *s, const struct lesson_command *c, const struc
         e->kind = ERROR_EXPECT;
         return -1;
     }
-    text_addf(&words, "error: %s\n", e->message);
-    shown_text(s, words.s);
-    text_clear(&words);
+    text_add(&s->out, "error: ");
+    page_words(&page, e->message, strlen("error: "), strlen("error: "));
+    session_flush(s);
     error_clear(e);
     return 0;
 }

@@ -84,14 +84,18 @@ static void report_data(struct session *s)
     }
     if (s->quiet)
         return;
-    text_add_shown(&s->out, d->name, 40);
-    text_addf(&s->out, ": %zu row%s, %zu column%s (", d->nrow, d->nrow == 1 ? "" : "s", d->ncol,
+    struct page page = page_of(s);
+    struct text words = TEXT_INIT;
+    text_add_shown(&words, d->name, 40);
+    text_addf(&words, ": %zu row%s, %zu column%s (", d->nrow, d->nrow == 1 ? "" : "s", d->ncol,
               d->ncol == 1 ? "" : "s");
-    say_columns(d, &s->out);
+    say_columns(d, &words);
     if (missing)
-        text_addf(&s->out, "), %zu missing\n", missing);
+        text_addf(&words, "), %zu missing", missing);
     else
-        text_add(&s->out, "), nothing missing\n");
+        text_add(&words, "), nothing missing");
+    page_words(&page, words.s, 0, 5);
+    text_clear(&words);
 }
 
 static int run_load(struct session *s, const struct call *c, struct error *e)

@@ -46,20 +46,22 @@ const struct command cmd_models = {
     .run = run_models,
 };
 
-/* In one line if it fits. */
+/* In one line if it fits; else what it needs begins one, and so does what goes beyond the width. */
 static void say_model(struct session *s, const char *shapes)
 {
+    static const char needs[] = "needs a start: init, or theta";
     const struct model *m = s->machine->model;
+    struct page page = page_of(s);
     struct text line = TEXT_INIT;
 
     text_addf(&line, "%s: %s; θ has %s", m->name, m->about, shapes);
-    text_add(&s->out, line.s);
-    if (!machine_here(s->machine)) {
-        static const char needs[] = "needs a start: init, or theta";
-        bool fits = text_width(line.s) + 2 + strlen(needs) <= session_width(s);
-        text_addf(&s->out, fits ? "; %s" : "\n     %s", needs);
-    }
-    text_add(&s->out, "\n");
+    bool starts = machine_here(s->machine) != NULL;
+    bool fits = text_width(line.s) + 2 + strlen(needs) <= page.width;
+    if (!starts && fits)
+        text_addf(&line, "; %s", needs);
+    page_words(&page, line.s, 0, 5);
+    if (!starts && !fits)
+        text_addf(&s->out, "     %s\n", needs);
     text_clear(&line);
 }
 

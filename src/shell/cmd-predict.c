@@ -241,6 +241,8 @@ static int predict_file(struct session *s, const struct word *file, struct predi
         r = predict_rows(s, d, at, p, e);
     mem_free(at);
     dataset_free(d);
+    if (r != 0 && strchr(file->text, ',') && !e->hint[0])
+        error_hint(e, "the values of a point stand apart by blanks: predict 1.5 70");
     return r == 0 ? 0 : error_place(e, file->at);
 }
 

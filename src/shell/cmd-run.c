@@ -6,6 +6,7 @@
 
 #include "em/block_json.h"
 #include "shell/command.h"
+#include "shell/page.h"
 #include "shell/report.h"
 #include "shell/session.h"
 
@@ -47,9 +48,9 @@ static const char *rule_text(const struct session *s, enum run_rule rule)
                                                         : "relative change of the ELBO";
 }
 
-static void say_verdict(struct session *s, const struct run_result *r)
+static void add_verdict(const struct session *s, const struct run_result *r, struct text *out)
 {
-    char change[NUMBER_TEXT], tol[NUMBER_TEXT], limit[NUMBER_TEXT];
+    char change[NUMBER_TEXT], tol[NUMBER_TEXT];
     const char *rule = rule_text(s, r->rule);
     const char *plural = r->squarem ? (r->iterations == 1 ? " (an EM map)" : "s (EM maps)")
                                     : (r->iterations == 1 ? "" : "s");
@@ -57,25 +58,36 @@ static void say_verdict(struct session *s, const struct run_result *r)
     number_text(tol, r->tol, 3);
     switch (r->verdict) {
     case VERDICT_CONVERGED:
-        text_addf(&s->out, "converged after %zu iteration%s: %s %s ≤ %s\n", r->iterations, plural,
+        text_addf(out, "converged after %zu iteration%s: %s %s ≤ %s", r->iterations, plural,
                   rule, change, tol);
         break;
     case VERDICT_LIMIT:
-        text_addf(&s->out, "limit reached: %zu iteration%s, %s still %s > %s\n", r->iterations,
+        text_addf(out, "limit reached: %zu iteration%s, %s still %s > %s", r->iterations,
                   plural, rule, change, tol);
         break;
     case VERDICT_DECREASED:
-        text_addf(&s->out, "decreased: after %zu iteration%s the objective fell; this is not "
-                           "convergence (see ledger)\n", r->iterations, plural);
+        text_addf(out, "decreased: after %zu iteration%s the objective fell; this is not "
+                           "convergence (see ledger)", r->iterations, plural);
         break;
     case VERDICT_INTERRUPTED:
-        text_addf(&s->out, "interrupted after %zu iteration%s; q and θ are whole\n",
+        text_addf(out, "interrupted after %zu iteration%s; q and θ are whole",
                   r->iterations, plural);
         break;
     case VERDICT_UNTIL:
-        text_addf(&s->out, "until= holds after %zu iteration%s\n", r->iterations, plural);
+        text_addf(out, "until= holds after %zu iteration%s", r->iterations, plural);
         break;
     }
+}
+
+static void say_verdict(struct session *s, const struct run_result *r)
+{
+    struct page page = page_of(s);
+    struct text words = TEXT_INIT;
+    char limit[NUMBER_TEXT];
+
+    add_verdict(s, r, &words);
+    page_words(&page, words.s, 0, 5);
+    text_clear(&words);
     double j = terms_objective(&machine_here(s->machine)->terms);
     if (isfinite(r->aitken) && fabs(r->aitken - j) > 1e-6 * fmax(1.0, fabs(j)))
         text_addf(&s->out, "     by Aitken's estimate the limit is %s: not there yet\n",
