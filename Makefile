@@ -133,6 +133,14 @@ run-tests:
 sanitize: ## the same tests under ASan, UBSan and LSan
 	@$(AGAIN) BUILD=sanitize check
 
+# Random problems; those of `make check` are the first 400.
+COUNT ?= 10000
+FIRST ?= 1
+
+problems: deps ## try COUNT=10000 random problems from number FIRST=1 on
+	@$(AGAIN) -j$(JOBS) $(OUT)/tests/unit/test_problems
+	@COUNT=$(COUNT) FIRST=$(FIRST) OPENBLAS_NUM_THREADS=1 $(OUT)/tests/unit/test_problems
+
 # Fuzzers: libFuzzer with ASan and UBSan (clang).  SECONDS for each; FUZZ='table lesson' for some.
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS     = $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
@@ -203,6 +211,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench fuzz fuzzers tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
+.PHONY: all bench problems fuzz fuzzers tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:

@@ -16,13 +16,18 @@ struct probe {
     size_t n, at;
 };
 
+static bool with_prior(const struct landscape *l)
+{
+    return l->prior && l->prior->given && l->model->class->log_prior;
+}
+
 static double height(const struct landscape *l, const struct theta *theta)
 {
     struct terms t;
     model_terms(l->model, l->prior, l->q, theta, TERM_BIT(l->what), &t);
     double v = t.value[l->what];
     bool counted = l->what == TERM_LOGLIK || l->what == TERM_ELBO;
-    if (counted && l->prior && l->prior->given && l->model->class->log_prior)
+    if (counted && with_prior(l))
         v += l->model->class->log_prior(l->model, l->prior, theta);
     return v;
 }
@@ -63,18 +68,23 @@ static int probe_make(struct probe *p, const struct landscape *l, const struct t
     return error_hint(e, "a weight of 0 or a probability of 0 or 1 cannot move along a gradient");
 }
 
+static int no_slope(const struct probe *p, size_t at, struct error *e)
+{
+    struct text name = TEXT_INIT;
+    transform_name(p->scratch->b.layout, p->l->blocks, at, &name);
+    error_set(e, "the slope along %s is not finite", name.failed ? "a coordinate" : name.s);
+    text_clear(&name);
+    return error_hint(e, "m alone needs no slopes; only=BLOCK leaves that one out, and data in "
+                         "units near their spread have better ones");
+}
+
 static int differentiate(struct probe *p, double *g, struct error *e)
 {
     for (p->at = 0; p->at < p->n; p->at++) {
         double u = p->u[p->at], step = 1e-3 * fmax(1.0, fabs(u));
         g[p->at] = difference(along_coordinate, p, u, step);
-        if (!isfinite(g[p->at])) {
-            struct text name = TEXT_INIT;
-            transform_name(p->scratch->b.layout, p->l->blocks, p->at, &name);
-            error_set(e, "the slope along %s is not finite", name.s);
-            text_clear(&name);
-            return -1;
-        }
+        if (!isfinite(g[p->at]))
+            return no_slope(p, p->at, e);
     }
     return 0;
 }
@@ -135,6 +145,31 @@ static double find_length(struct probe *p, const double *g, double slope, double
     return length;
 }
 
+/* By the model's own formula where it has one: differences are for log p(θ) alone. */
+static int slope_of_bound(struct probe *p, const struct theta *theta, double *g, struct error *e)
+{
+    const struct landscape *l = p->l;
+    struct landscape log_prior = *l;
+    log_prior.what = TERM_LOGPRIOR;
+    bool has_prior = with_prior(l);
+    if (l->what != TERM_ELBO || l->model->class->kind != MODEL_EM ||
+        !gradient_score(l->model, l->q, theta, l->blocks, g))
+        return differentiate(p, g, e);
+    double *of_prior = has_prior ? NEW_ARRAY(p->n + 1, double) : NULL;
+    if (has_prior && !of_prior)
+        return error_no_memory(e);
+    p->l = &log_prior;
+    int r = has_prior ? differentiate(p, of_prior, e) : 0;
+    p->l = l;
+    for (size_t i = 0; r == 0 && i < p->n; i++) {
+        g[i] += has_prior ? of_prior[i] : 0.0;
+        if (!isfinite(g[i]))
+            r = no_slope(p, i, e);
+    }
+    mem_free(of_prior);
+    return r;
+}
+
 int gradient_step(const struct landscape *l, struct theta *theta, struct error *e)
 {
     struct probe p;
@@ -143,7 +178,7 @@ int gradient_step(const struct landscape *l, struct theta *theta, struct error *
     if (r == 0 && !g)
         r = error_no_memory(e);
     if (r == 0)
-        r = differentiate(&p, g, e);
+        r = slope_of_bound(&p, theta, g, e);
     if (r == 0) {
         for (size_t i = 0; i < p.n; i++)
             slope += g[i] * g[i];

@@ -3,6 +3,7 @@
  * `give_up`.  All are held to the same tolerance. */
 #include "em/ledger.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -278,6 +279,7 @@ int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *
     b.tolerance = terms_tolerance(&here->terms);
     if (b.was)
         b.tolerance = fmax(b.tolerance, terms_tolerance(&b.was->terms));
+    b.tolerance = fmax(b.tolerance, 8.0 * DBL_EPSILON * fabs(terms_objective(&here->terms)));
     subscripted(b.q_now, "q", here->q_count);
     subscripted(b.q_was, "q", here->q_count ? here->q_count - 1 : 0);
     subscripted(b.theta_now, "θ", here->t);

@@ -84,7 +84,8 @@ static bool settled(const struct machine *m, const struct run_how *how, struct c
     bool compare = c->n > 0;
     note_objective(c, j);
     r->aitken = aitken(c);
-    if (compare && change < -terms_tolerance(&here->terms)) {
+    /* log p(θ) may be much larger than the terms: its rounding is no fall. */
+    if (compare && change < -fmax(terms_tolerance(&here->terms), 8.0 * DBL_EPSILON * fabs(j))) {
         r->verdict = VERDICT_DECREASED;
         return true;
     }

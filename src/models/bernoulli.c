@@ -14,6 +14,7 @@
 #include "models/mixture_explain.h"
 #include "models/prior.h"
 #include "models/prior_explain.h"
+#include "numeric/logspace.h"
 
 static const struct option_spec bernoulli_options[] = {MIXTURE_OPTIONS, {NULL}};
 
@@ -103,7 +104,7 @@ static int bernoulli_fit(const struct fit *f, struct theta *theta, struct error 
                           j + 1);
                 return error_hint(e, "%s", mixture_remedy);
             }
-            p[j] /= p[j] + zeros[j];
+            p[j] = proportion(p[j], zeros[j]);
         }
     }
     return 0;

@@ -100,7 +100,7 @@ static int binomial_fit(const struct fit *f, struct theta *theta, struct error *
             error_set(e, "component %zu has no tosses to estimate p[%zu] from", k + 1, k + 1);
             return error_hint(e, "%s", mixture_remedy);
         }
-        p[k] = sum[0] / (sum[0] + sum[1]);
+        p[k] = proportion(sum[0], sum[1]);
     }
     return 0;
 }

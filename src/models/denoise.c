@@ -29,15 +29,23 @@ static const struct init_method denoise_inits[] = {
     {NULL, NULL},
 };
 
-/* The posterior of row i: mean c, variance V. */
+/* The posterior of row i: mean from + step with `from` the nearer of x and μ, so that neither an
+ * offset nor an outlier costs digits; variance V. */
 struct normal {
-    double mean, variance;
+    double from, step, variance;
 };
 
 static struct normal posterior(const struct model *m, const struct theta *theta, size_t i)
 {
     double s2 = denoise_of(m)->s2, mu = *theta_block(theta, "mu"), tau2 = *theta_block(theta, "tau2");
-    return (struct normal){(tau2 * m->obs.x[i] + s2 * mu) / (tau2 + s2), tau2 * s2 / (tau2 + s2)};
+    double of_x = 1.0 / (1.0 + s2 / tau2), of_mu = 1.0 / (1.0 + tau2 / s2); /* no product overflows */
+    double x = m->obs.x[i];
+    struct normal r = {mu, of_x * (x - mu), of_x * s2};
+    if (of_x > 0.5) {
+        r.from = x;
+        r.step = of_mu * (mu - x);
+    }
+    return r;
 }
 
 static int denoise_e_step(const struct model *m, const struct theta *theta,
@@ -60,7 +68,7 @@ static int denoise_e_step(const struct model *m, const struct theta *theta,
             continue;
         }
         struct normal r = posterior(m, theta, i);
-        mean[i] = r.mean;
+        mean[i] = r.from + r.step;
         var[i] = how->kind == E_TEMPERED ? r.variance / how->beta : r.variance;
     }
     return 0;
@@ -71,12 +79,12 @@ static int denoise_m_step(const struct model *m, const struct latent *q, const s
 {
     const double *mean = latent_block(q, "mean"), *var = latent_block(q, "var");
     const double *w = m->obs.weight;
-    double *mu = theta_block(theta, "mu"), sum = 0.0;
+    double *mu = theta_block(theta, "mu"), sum = 0.0, centre = denoise_of(m)->mean;
     (void)prior;
     for (size_t i = 0; i < m->obs.n; i++)
-        sum += w[i] * mean[i];
+        sum += w[i] * (mean[i] - centre);
     if (how->blocks & 1u)
-        *mu = sum / m->obs.total_weight;
+        *mu = centre + sum / m->obs.total_weight;
     if (!(how->blocks & 2u))
         return 0;
     sum = 0.0;
@@ -109,11 +117,11 @@ static void add_row(const struct model *m, const struct latent *q, const struct 
     double joint = log_normal((x - mean) * (x - mean) + var, s2) +
                    log_normal((mean - mu) * (mean - mu) + var, tau2);
     double entropy = 0.5 * log(2.0 * M_PI * M_E * var);
-    double away = ((mean - r.mean) * (mean - r.mean) + var) / r.variance;
+    double off = mean - r.from - r.step, away = (off * off + var) / r.variance;
     v[TERM_Q] += w * joint;
     v[TERM_ENTROPY] += w * entropy;
     v[TERM_ELBO] += w * (joint + entropy);
-    v[TERM_H] += w * log_normal((mean - r.mean) * (mean - r.mean) + var, r.variance);
+    v[TERM_H] += w * log_normal(off * off + var, r.variance);
     v[TERM_KL] += w * 0.5 * (log(r.variance / var) + away - 1.0);
 }
 
@@ -122,7 +130,8 @@ static void denoise_terms(const struct model *m, const struct latent *q,
 {
     double sum[TERM_COUNT] = {0};
     for (size_t i = 0; i < m->obs.n; i++)
-        add_row(m, q, theta, i, m->obs.weight[i], sum);
+        if (m->obs.weight[i] > 0.0) /* a square that overflowed counts nothing there */
+            add_row(m, q, theta, i, m->obs.weight[i], sum);
     for (int i = 0; i < TERM_COUNT; i++)
         if (which & TERM_BIT(i))
             t->value[i] = sum[i];
@@ -197,10 +206,10 @@ static int denoise_sample(const struct model *m, const struct theta *theta, gsl_
 
 static void data_moments(const struct model *m, struct denoise *d)
 {
-    double sum = 0.0, square = 0.0;
+    double sum = 0.0, square = 0.0, first = m->obs.x[0];
     for (size_t i = 0; i < m->obs.n; i++)
-        sum += m->obs.weight[i] * m->obs.x[i];
-    d->mean = sum / m->obs.total_weight;
+        sum += m->obs.weight[i] * (m->obs.x[i] - first);
+    d->mean = first + sum / m->obs.total_weight;
     for (size_t i = 0; i < m->obs.n; i++)
         square += m->obs.weight[i] * (m->obs.x[i] - d->mean) * (m->obs.x[i] - d->mean);
     d->variance = square > 0.0 ? square / m->obs.total_weight : d->s2;

@@ -203,8 +203,8 @@ static int refuse_e(const struct model *m, const struct e_how *how, struct error
     }
 }
 
-/* cov ← G/β */
-static void write_covariance(const struct factor *f, size_t m, double beta, double *cov)
+/* cov ← G/β.  False where it cannot be factored again, as who reads q will. */
+static bool write_covariance(const struct factor *f, size_t m, double beta, double *cov)
 {
     memset(cov, 0, m * m * sizeof *cov);
     for (size_t a = 0; a < m; a++)
@@ -213,6 +213,17 @@ static void write_covariance(const struct factor *f, size_t m, double beta, doub
     for (size_t a = 0; a < m; a++)
         for (size_t b = 0; b < a; b++)
             cov[a * m + b] = cov[b * m + a];
+    memcpy(f->V, cov, m * m * sizeof *cov);
+    for (size_t a = 0; a < m; a++)
+        f->score[a] = cov[a * m + a];
+    return cholesky(m, f->V) && cholesky_sound(m, f->V, f->score);
+}
+
+static int no_posterior(const struct model *m, struct error *e)
+{
+    error_set(e, "W and %s are too large or too small to compute with: the factors have no "
+                 "posterior", m->theta.block[2].name);
+    return error_hint(e, "theta W=…, or init");
 }
 
 int factor_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
@@ -224,16 +235,13 @@ int factor_e_step(const struct model *m, const struct theta *theta, const struct
     }
     if (how->kind != E_EXACT && how->kind != E_TEMPERED)
         return refuse_e(m, how, e);
-    if (!factor_posterior(m, theta)) {
-        error_set(e, "W and %s are too large or too small to compute with: the factors have no "
-                     "posterior", m->theta.block[2].name);
-        return error_hint(e, "theta W=…, or init");
-    }
+    if (!factor_posterior(m, theta) ||
+        !write_covariance(factor_of(m), m->m, how->kind == E_TEMPERED ? how->beta : 1.0,
+                          latent_block(q, "cov")))
+        return no_posterior(m, e);
     double *mean = latent_block(q, "mean");
     for (size_t i = 0; i < m->obs.n; i++)
         factor_score(m, theta_block(theta, "mu"), m->obs.x + i * m->obs.d, mean + i * m->m);
-    write_covariance(factor_of(m), m->m, how->kind == E_TEMPERED ? how->beta : 1.0,
-                     latent_block(q, "cov"));
     return 0;
 }
 

@@ -56,15 +56,15 @@ void finite_add_terms(size_t k, double w, const double *joint, const double *gam
     if (!gamma)
         return;
     for (size_t j = 0; j < k; j++) {
-        double g = gamma[j];
-        if (g == 0.0)
+        double g = gamma[j], mass = w * g;
+        if (mass == 0.0) /* as it may be of a tiny weight, too: no 0·(−∞) */
             continue;
         double log_g = log(g), log_r = joint[j] - lse;
-        v[TERM_Q] += w * g * joint[j];
-        v[TERM_ENTROPY] -= w * g * log_g;
-        v[TERM_ELBO] += w * g * (joint[j] - log_g);
-        v[TERM_H] += w * g * log_r;
-        v[TERM_KL] += w * g * (log_g - log_r);
+        v[TERM_Q] += mass * joint[j];
+        v[TERM_ENTROPY] -= mass * log_g;
+        v[TERM_ELBO] += mass * (joint[j] - log_g);
+        v[TERM_H] += mass * log_r;
+        v[TERM_KL] += mass * (log_g - log_r);
     }
 }
 

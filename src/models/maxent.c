@@ -132,6 +132,16 @@ static double dual(const struct maxent *s, const double *lambda)
     return dot(s->d, lambda, s->target) - natural(s, lambda);
 }
 
+/* Where λᵀf overflows there is no p. */
+static int maxent_valid(const struct model *m, const struct theta *theta, struct error *e)
+{
+    double f = dual(maxent_of(m), theta_block(theta, "lambda"));
+    if (isfinite(f))
+        return 0;
+    error_set(e, "lambda is too large for these features: λᵀf(x) is out of the range of numbers");
+    return error_hint(e, "λ is in units of 1/f; init zero begins at the uniform distribution");
+}
+
 /* p and E_p f′ at λ, in s->p and `mean` */
 static void distribution(const struct maxent *s, const double *lambda, double *mean)
 {
@@ -333,6 +343,7 @@ const struct model_class maxent_model = {
     .bind = maxent_bind,
     .unbind = maxent_unbind,
     .init = maxent_init,
+    .valid = maxent_valid,
     .e_step = maxent_e_step,
     .m_step = maxent_m_step,
     .terms = maxent_terms,

@@ -123,37 +123,49 @@ bool conditional_observed(struct conditional *c, size_t nobserved, const size_t 
     return true;
 }
 
-/* C ← Σ_mm − Σ_mo · slope, its two triangles from one */
-static void schur(struct conditional *c, const struct pattern *p, size_t d, const double *Sigma)
+/* slope ← L_oo⁻ᵀ L_moᵀ */
+static void put_slope(struct conditional *c, size_t o, size_t m, size_t d)
 {
-    size_t m = p->nmissing;
+    for (size_t j = 0; j < m; j++)
+        for (size_t k = o; k-- > 0;) {
+            double v = c->whole[(o + j) * d + k];
+            for (size_t l = k + 1; l < o; l++)
+                v -= c->oo[l * o + k] * c->slope[l * m + j];
+            c->slope[k * m + j] = v / c->oo[k * o + k];
+        }
+}
+
+/* C ← L_mm L_mmᵀ */
+static void put_covariance(struct conditional *c, size_t m)
+{
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j <= i; j++) {
-            double v = Sigma[p->missing[i] * d + p->missing[j]];
-            for (size_t k = 0; k < p->nobserved; k++)
-                v -= Sigma[p->missing[i] * d + p->observed[k]] * c->slope[k * m + j];
+            double v = 0.0;
+            for (size_t k = 0; k <= j; k++)
+                v += c->factor[i * m + k] * c->factor[j * m + k];
             c->C[i * m + j] = c->C[j * m + i] = v;
         }
+}
+
+static void cut_block(const double *A, size_t d, size_t from, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + i * n, A + (from + i) * d + from, n * sizeof *out);
 }
 
 bool conditional_make(struct conditional *c, const struct pattern *p, size_t d,
                       const double *Sigma)
 {
     size_t o = p->nobserved, m = p->nmissing;
-    c->logdet_C = 0.0;
-    if (!conditional_observed(c, o, p->observed, d, Sigma))
+    gather(Sigma, d, d, p->observed, d, p->observed, c->whole); /* the missing ones follow them */
+    if (!cholesky(d, c->whole))
         return false;
-    if (m == 0)
-        return true;
-    if (o > 0) {
-        gather(Sigma, d, o, p->observed, m, p->missing, c->slope);
-        cholesky_solve(o, m, c->oo, c->slope);
-    }
-    schur(c, p, d, Sigma);
-    memcpy(c->factor, c->C, m * m * sizeof *c->C);
-    if (!cholesky(m, c->factor))
-        return false;
+    cut_block(c->whole, d, 0, o, c->oo);
+    cut_block(c->whole, d, o, m, c->factor);
+    c->logdet_oo = cholesky_logdet(o, c->oo);
     c->logdet_C = cholesky_logdet(m, c->factor);
+    put_slope(c, o, m, d);
+    put_covariance(c, m);
     return true;
 }
 

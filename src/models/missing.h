@@ -5,7 +5,12 @@
  *
  *     C = Σ_mm − Σ_mo Σ_oo⁻¹ Σ_om,     c = μ_m + Σ_mo Σ_oo⁻¹ (x_o − μ_o)
  *
- * Σ_oo and C are factored once per pattern, not once per row.
+ * Both come from one factor of Σ in the order (o, m), once per pattern and not once per row:
+ *
+ *     L = ( L_oo  0 ; L_mo  L_mm ),   Σ_oo = L_oo L_ooᵀ,   C = L_mm L_mmᵀ,   Σ_oo⁻¹Σ_om = L_oo⁻ᵀ L_moᵀ
+ *
+ * so that no difference of near numbers is taken where Σ is near singular, and every term has the
+ * same rounding in it.
  */
 #ifndef EMSTEP_MODELS_MISSING_H
 #define EMSTEP_MODELS_MISSING_H
@@ -15,7 +20,7 @@
 /* One pattern: its observed and missing columns, ascending, and its rows. */
 struct pattern {
     size_t nobserved, nmissing, nrow;
-    size_t *observed, *missing, *row; /* borrowed from struct patterns */
+    size_t *observed, *missing, *row; /* borrowed from struct patterns; missing follows observed */
 };
 
 struct patterns {
@@ -33,10 +38,11 @@ size_t split_columns(const double *x, size_t d, size_t *at);
 
 /* Room of (d,d) each; what stands there is of the last pattern asked for. */
 struct conditional {
-    double *oo;      /* (o,o) factor of Σ_oo */
+    double *whole;   /* (d,d) L */
+    double *oo;      /* (o,o) L_oo */
     double *slope;   /* (o,m) Σ_oo⁻¹ Σ_om */
     double *C;       /* (m,m) */
-    double *factor;  /* (m,m) of C */
+    double *factor;  /* (m,m) L_mm */
     double logdet_oo, logdet_C;
 };
 

@@ -24,12 +24,12 @@
 
 static int make_room(struct mvn *s, size_t d, struct error *e)
 {
-    s->room = NEW_ARRAY(8 * d * d + 4 * d + niw_work(d), double);
+    s->room = NEW_ARRAY(10 * d * d + 6 * d + niw_work(d), double);
     s->column = NEW_ARRAY(2 * d, size_t);
     if (!s->room || !s->column)
         return error_no_memory(e);
     double **square[] = {&s->L, &s->precision, &s->V, &s->solved, &s->cond.oo, &s->cond.slope,
-                         &s->cond.C, &s->cond.factor};
+                         &s->cond.C, &s->cond.factor, &s->cond.whole, &s->seen};
     double **line[] = {&s->mean, &s->variance, &s->centre, &s->row};
     double *next = s->room;
     for (size_t i = 0; i < sizeof square / sizeof *square; i++, next += d * d)
@@ -126,6 +126,20 @@ static void mvn_unbind(struct model *m)
     mem_free(s->room);
     mem_free(s->column);
     mem_free(s);
+}
+
+/* Positive definite in the order of every pattern, which near a singular Σ is more than in its own. */
+static int mvn_valid(const struct model *m, const struct theta *theta, struct error *e)
+{
+    struct mvn *s = mvn_of(m);
+    for (size_t k = 0; k < s->patterns.count; k++)
+        if (!conditional_make(&s->cond, &s->patterns.pattern[k], m->obs.d,
+                              theta_block(theta, "Sigma"))) {
+            error_set(e, "Sigma is too near a singular one: a column is a combination of others");
+            return error_hint(e, "take more rows than columns, leave a column out (columns=…), or "
+                                 "set a prior (m0= kappa0= S0= nu0=)");
+        }
+    return 0;
 }
 
 static const struct init_method mvn_inits[] = {
@@ -266,6 +280,7 @@ const struct model_class mvn_model = {
     .bind = mvn_bind,
     .unbind = mvn_unbind,
     .init = mvn_init,
+    .valid = mvn_valid,
     .q_valid = mvn_q_valid,
     .e_step = mvn_e_step,
     .m_step = mvn_m_step,

@@ -13,7 +13,8 @@ struct mvn {
     double *mean, *variance; /* (d) of the observed entries of each column */
     double *centre, *row;    /* (d) scratch */
     double *L;               /* (d,d) factor of Σ */
-    double *precision;       /* (d,m) columns m of Σ⁻¹ */
+    double *precision;       /* (d,m) columns m of Σ⁻¹, rows in the pattern's order */
+    double *seen;            /* (m,m) the V that the row before had */
     double *V, *solved;      /* (m,m) scratch */
     double *niw;             /* niw_work(d) */
     struct conditional cond;

@@ -58,6 +58,30 @@ static int refuse_e(const struct e_how *how, struct error *e)
     }
 }
 
+static int no_posterior(struct error *e)
+{
+    error_set(e, "Sigma is not positive definite, or so near it that nothing is left of the posterior "
+                 "of the missing entries");
+    return error_hint(e, "theta Sigma=…, or init; more rows than columns, or a prior (m0= kappa0= "
+                         "S0= nu0=), keep it away from there");
+}
+
+/* C is written down and factored again by who reads q: near a singular Σ no digit of that is left. */
+static bool has_density(struct mvn *s, const struct pattern *p, size_t d, const double *Sigma)
+{
+    size_t k = p->nmissing;
+    if (k == 0)
+        return true;
+    for (size_t j = 0; j < d; j++)
+        s->row[j] = Sigma[p->observed[j] * (d + 1)];
+    if (!cholesky_sound(d, s->cond.whole, s->row))
+        return false;
+    memcpy(s->solved, s->cond.C, k * k * sizeof *s->solved);
+    for (size_t j = 0; j < k; j++)
+        s->row[j] = s->solved[j * (k + 1)];
+    return cholesky(k, s->solved) && cholesky_sound(k, s->solved, s->row);
+}
+
 static int refresh(const struct model *m, const struct theta *theta, const struct e_how *how,
                    struct latent *q, struct error *e)
 {
@@ -68,10 +92,8 @@ static int refresh(const struct model *m, const struct theta *theta, const struc
     double beta = how->kind == E_TEMPERED ? how->beta : 1.0;
     for (size_t k = 0; k < s->patterns.count; k++) {
         const struct pattern *p = &s->patterns.pattern[k];
-        if (!conditional_make(&s->cond, p, m->obs.d, Sigma)) {
-            error_set(e, "Sigma is not positive definite: the missing entries have no posterior");
-            return error_hint(e, "theta Sigma=…, or init");
-        }
+        if (!conditional_make(&s->cond, p, m->obs.d, Sigma) || !has_density(s, p, m->obs.d, Sigma))
+            return no_posterior(e);
         for (size_t r = 0; r < p->nrow; r++) {
             size_t i = p->row[r];
             if (i < first || i >= last)

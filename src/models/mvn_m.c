@@ -50,7 +50,11 @@ static void expected_scatter(const struct model *m, const struct latent *q, cons
     for (size_t i = 0; i < m->obs.n; i++) {
         for (size_t j = 0; j < d; j++)
             s->row[j] = mean[i * d + j] - mu[j];
-        cblas_dsyr(CblasRowMajor, CblasLower, (int)d, m->obs.weight[i], s->row, 1, S, (int)d);
+        for (size_t a = 0; a < d; a++) {
+            double v = m->obs.weight[i] * s->row[a];
+            for (size_t b = 0; b <= a; b++)
+                S[a * d + b] += v * s->row[b];
+        }
     }
     for (size_t k = 0; k < s->patterns.count; k++)
         add_covariances(m, &s->patterns.pattern[k], latent_block(q, "cov"), S);

@@ -17,37 +17,52 @@ struct view {
     const struct model *m;
     const struct pattern *p;
     const double *mu, *mean, *cov; /* (d), (d), (d,d) */
-    double logdet_Sigma;
-    double logdet_V;               /* after gather_V; NaN when V_i is not positive definite */
+    bool has_V;                    /* the four below are those of s->seen */
+    double logdet_V;               /* NaN when V_i is not positive definite */
+    double trace_Sigma, trace_C;   /* tr((Σ⁻¹)_mm V), tr(C⁻¹ V) */
 };
 
-/* V_i (m,m) into s->V, log|V_i| */
-static void gather_V(struct view *v)
+/* Σ_ab A_ab B_ba */
+static double trace_of_product(size_t k, const double *A, const double *B)
+{
+    double sum = 0.0;
+    for (size_t a = 0; a < k; a++)
+        for (size_t b = 0; b < k; b++)
+            sum += A[a * k + b] * B[b * k + a];
+    return sum;
+}
+
+/* V_i (m,m) into s->V and what follows from it.  The rows of a pattern have the same V after every
+ * E-step: it is looked at once. */
+static void take_V(struct view *v)
 {
     const struct mvn *s = mvn_of(v->m);
     size_t d = v->m->obs.d, k = v->p->nmissing;
-    v->logdet_V = 0.0;
-    if (k == 0)
-        return;
     gather(v->cov, d, k, v->p->missing, k, v->p->missing, s->V);
+    if (v->has_V && memcmp(s->V, s->seen, k * k * sizeof *s->V) == 0)
+        return;
+    v->has_V = true;
+    memcpy(s->seen, s->V, k * k * sizeof *s->V);
     memcpy(s->solved, s->V, k * k * sizeof *s->V);
     v->logdet_V = cholesky(k, s->solved) ? cholesky_logdet(k, s->solved) : NAN;
+    v->trace_Sigma = trace_of_product(k, s->precision + v->p->nobserved * k, s->V);
+    memcpy(s->solved, s->V, k * k * sizeof *s->V);
+    cholesky_solve(k, k, s->cond.factor, s->solved);
+    v->trace_C = 0.0;
+    for (size_t a = 0; a < k; a++)
+        v->trace_C += s->solved[a * k + a];
 }
 
 /* E_q log p(x_i,z_i|θ) = −½ [ d log 2π + log|Σ| + (x̂−μ)ᵀ Σ⁻¹ (x̂−μ) + tr((Σ⁻¹)_mm V) ] */
 static double expected_log_joint(const struct view *v)
 {
     const struct mvn *s = mvn_of(v->m);
-    size_t d = v->m->obs.d, k = v->p->nmissing;
+    size_t d = v->m->obs.d;
     for (size_t j = 0; j < d; j++)
-        s->row[j] = v->mean[j] - v->mu[j];
-    cholesky_whiten(d, s->L, s->row);
-    double trace = 0.0;
-    for (size_t a = 0; a < k; a++)
-        for (size_t b = 0; b < k; b++)
-            trace += s->precision[v->p->missing[a] * k + b] * s->V[b * k + a];
-    return -0.5 * ((double)d * log(2.0 * M_PI) + v->logdet_Sigma + squared_length(d, s->row) +
-                   trace);
+        s->row[j] = v->mean[v->p->observed[j]] - v->mu[v->p->observed[j]];
+    cholesky_whiten(d, s->cond.whole, s->row);
+    return -0.5 * ((double)d * log(2.0 * M_PI) + s->cond.logdet_oo + s->cond.logdet_C +
+                   squared_length(d, s->row) + v->trace_Sigma);
 }
 
 /* (m_i−c)ᵀ C⁻¹ (m_i−c) + tr(C⁻¹ V) */
@@ -55,16 +70,11 @@ static double divergence_square(const struct view *v)
 {
     const struct mvn *s = mvn_of(v->m);
     size_t k = v->p->nmissing;
-    double trace = 0.0;
     conditional_mean(&s->cond, v->p, v->mean, v->mu, s->row);
     for (size_t a = 0; a < k; a++)
         s->row[a] = v->mean[v->p->missing[a]] - s->row[a];
     cholesky_whiten(k, s->cond.factor, s->row);
-    memcpy(s->solved, s->V, k * k * sizeof *s->V);
-    cholesky_solve(k, k, s->cond.factor, s->solved);
-    for (size_t a = 0; a < k; a++)
-        trace += s->solved[a * k + a];
-    return squared_length(k, s->row) + trace;
+    return squared_length(k, s->row) + v->trace_C;
 }
 
 /* The row's share of every term that needs q. */
@@ -72,7 +82,8 @@ static void add_row(struct view *v, double w, double *value)
 {
     const struct mvn *s = mvn_of(v->m);
     double k = (double)v->p->nmissing;
-    gather_V(v);
+    if (v->p->nmissing > 0)
+        take_V(v);
     double joint = expected_log_joint(v);
     value[TERM_Q] += w * joint;
     value[TERM_ELBO] += w * (joint + 0.5 * (k * log(2.0 * M_PI) + v->logdet_V + k));
@@ -92,8 +103,8 @@ static void make_precision(const struct mvn *s, const struct pattern *p, size_t 
         return;
     memset(s->precision, 0, d * k * sizeof *s->precision);
     for (size_t a = 0; a < k; a++)
-        s->precision[p->missing[a] * k + a] = 1.0;
-    cholesky_solve(d, k, s->L, s->precision);
+        s->precision[(p->nobserved + a) * k + a] = 1.0;
+    cholesky_solve(d, k, s->cond.whole, s->precision);
 }
 
 static void add_pattern(struct view *v, const struct latent *q, bool by_row, double *value)
@@ -101,6 +112,8 @@ static void add_pattern(struct view *v, const struct latent *q, bool by_row, dou
     const struct model *m = v->m;
     const struct mvn *s = mvn_of(m);
     size_t d = m->obs.d;
+    v->has_V = false;
+    v->logdet_V = v->trace_Sigma = v->trace_C = 0.0;
     if (q)
         make_precision(s, v->p, d);
     for (size_t r = 0; r < v->p->nrow; r++) {
@@ -127,8 +140,6 @@ static bool add_terms(const struct model *m, const struct latent *q, const struc
     struct view v = {.m = m, .mu = theta_block(theta, "mu")};
     memcpy(s->L, Sigma, d * d * sizeof *s->L);
     bool sound = cholesky(d, s->L);
-    if (sound)
-        v.logdet_Sigma = cholesky_logdet(d, s->L);
     for (size_t k = 0; k < s->patterns.count && sound; k++) {
         v.p = &s->patterns.pattern[k];
         sound = used ? conditional_make(&mvn_of(m)->cond, v.p, d, Sigma)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "numeric/logspace.h"
 
+#include <float.h>
 #include <math.h>
 
 static double largest(size_t k, const double *a)
@@ -46,4 +47,12 @@ double x_log(double w, double v)
 double times_log(double w, double l)
 {
     return w == 0.0 ? 0.0 : w * l;
+}
+
+double proportion(double yes, double no)
+{
+    double p = yes / (yes + no);
+    if (p == 1.0 && no > 0.0)
+        return 1.0 - 0.5 * DBL_EPSILON;
+    return p == 0.0 && yes > 0.0 ? DBL_MIN : p;
 }

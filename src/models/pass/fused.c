@@ -30,6 +30,7 @@ struct fused {
     double *L;               /* (K,d,d) factors of Σ_k; diagonal: (K,d) standard deviations */
     double *moved, *scatter; /* (K,d) x̄ − μ, (K,d,d): what the M-step is given */
     double *square;          /* (d,d) */
+    double *spread;          /* (d) mean |x − centre| of the columns */
 };
 
 void fused_free(struct fused *f)
@@ -61,7 +62,7 @@ static bool allocate(struct fused *f, size_t workers)
     f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
     f->column = NEW_ARRAY(d, const double *);
     size_t factor = pass_factor(d, f->pass.diagonal);
-    f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d, double);
+    f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d + d, double);
     if (!f->sums || !f->scratch || !f->column || !f->L)
         return false;
     uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
@@ -76,7 +77,18 @@ static bool allocate(struct fused *f, size_t workers)
     f->at.W = f->at.shift + k * d;
     f->at.constant = f->at.W + k * factor;
     f->square = f->at.constant + k;
+    f->spread = f->square + d * d;
     return true;
+}
+
+static void put_columns(const struct model *m, struct fused *f)
+{
+    for (size_t j = 0; j < m->obs.d; j++) {
+        const double *x = f->column[j] = m->obs.data->column[m->obs.column[j]].value;
+        for (size_t i = 0; i < m->obs.n; i++)
+            f->spread[j] += fabs(x[i] - f->pass.centre[j]) / (double)m->obs.n;
+    }
+    f->pass.column = f->at.column = f->column;
 }
 
 static struct fused *fused_new(const struct model *m)
@@ -100,9 +112,7 @@ static struct fused *fused_new(const struct model *m)
         fused_free(f);
         return NULL;
     }
-    for (size_t j = 0; j < m->obs.d; j++)
-        f->column[j] = m->obs.data->column[m->obs.column[j]].value;
-    f->pass.column = f->at.column = f->column;
+    put_columns(m, f);
     return f;
 }
 
@@ -120,14 +130,18 @@ static struct fused *fused_of(const struct model *m)
 
 /* ---- θ into the kernel's terms ---------------------------------------------------------- */
 
-/* W ← L⁻¹/√2, row by row; shift ← −W(μ − centre). */
-static void put_factor(struct fused *f, struct pass *p, size_t k, const double *L,
+/* A y of order one is made of terms W(x − centre) and −W(μ − centre) of this size at most: it has
+ * the rounding of the largest, here 1e-11.  Beyond, the half-steps take x − μ first. */
+static const double largest_part = 1e5;
+
+/* W ← L⁻¹/√2, row by row; shift ← −W(μ − centre).  False where y would be lost in rounding. */
+static bool put_factor(struct fused *f, struct pass *p, size_t k, const double *L,
                        const double *mu)
 {
     size_t d = p->d;
     double *W = p->W + k * pass_factor(d, false), *inverse = f->square;
     for (size_t i = 0; i < d; i++) {
-        double shift = 0.0;
+        double shift = 0.0, part = 0.0;
         for (size_t j = 0; j <= i; j++) {
             double v = i == j ? 1.0 : 0.0;
             for (size_t l = j; l < i; l++)
@@ -136,9 +150,13 @@ static void put_factor(struct fused *f, struct pass *p, size_t k, const double *
             inverse[i * d + j] = v;
             W[pass_factor_at(d, false, i, j)] = v * M_SQRT1_2;
             shift -= v * M_SQRT1_2 * (mu[j] - p->centre[j]);
+            part = fmax(part, fabs(v) * (fabs(mu[j] - p->centre[j]) + f->spread[j]));
         }
         p->shift[k * d + i] = shift;
+        if (!(part < largest_part))
+            return false;
     }
+    return true;
 }
 
 static bool put_full(const struct model *m, struct fused *f, struct pass *p, size_t k,
@@ -150,8 +168,7 @@ static bool put_full(const struct model *m, struct fused *f, struct pass *p, siz
     if (!cholesky(d, L))
         return false;
     *logdet = cholesky_logdet(d, L);
-    put_factor(f, p, k, L, mu);
-    return true;
+    return put_factor(f, p, k, L, mu);
 }
 
 static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p, size_t k,
@@ -168,6 +185,8 @@ static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p,
         p->W[k * p->d + j] = w;
         p->shift[k * p->d + j] = -w * (mu[j] - p->centre[j]);
         *logdet += log(v);
+        if (!(w * (fabs(mu[j] - p->centre[j]) + f->spread[j]) < largest_part))
+            return false;
     }
     return true;
 }
@@ -183,7 +202,7 @@ static bool put_theta(const struct model *m, struct fused *f, const struct theta
             return false;
         p->constant[k] = log(pi[k]) - 0.5 * ((double)p->d * log(2.0 * M_PI) + logdet);
         if (!isfinite(p->constant[k]))
-            return false; /* a weight of 0: the plain half-steps know what to do */
+            return false; /* a weight of 0: the half-steps know what to do */
     }
     return true;
 }
@@ -224,8 +243,16 @@ static const double *pass_over_data(struct fused *f, const struct pass *at, size
 
 /* ---- what the M-step is given ----------------------------------------------------------- */
 
+/* A Σγ y_i² of which less is left than this after Nȳ_i² is taken off has lost ten digits. */
+static const double least_left = 1e-6;
+
+static bool is_left(double square, double s1, double N)
+{
+    return square - s1 * (s1 / N) > least_left * square;
+}
+
 /* C = Σγyyᵀ/N − ȳȳᵀ; x̄ − μ = √2 L ȳ; the covariance of x is 2 L C Lᵀ. */
-static void take_full(struct fused *f, size_t k, const double *sums)
+static bool take_full(struct fused *f, size_t k, const double *sums)
 {
     size_t d = f->pass.d;
     const double *L = f->L + k * d * d, *s1 = sums + 1, *s2 = sums + 1 + d;
@@ -234,6 +261,8 @@ static void take_full(struct fused *f, size_t k, const double *sums)
         moved[i] = 0.0;
         for (size_t j = 0; j <= i; j++)
             moved[i] += M_SQRT2 * L[i * d + j] * (s1[j] / N);
+        if (!is_left(s2[pass_tile_at(i, i)], s1[i], N))
+            return false;
     }
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < d; j++) {
@@ -251,9 +280,10 @@ static void take_full(struct fused *f, size_t k, const double *sums)
                 v += LC[i * d + l] * L[j * d + l];
             S[i * d + j] = S[j * d + i] = 2.0 * v;
         }
+    return true;
 }
 
-static void take_diagonal(struct fused *f, size_t k, const double *sums)
+static bool take_diagonal(struct fused *f, size_t k, const double *sums)
 {
     size_t d = f->pass.d;
     const double *sd = f->L + k * d * d, *s1 = sums + 1, *s2 = sums + 1 + d;
@@ -262,17 +292,24 @@ static void take_diagonal(struct fused *f, size_t k, const double *sums)
     for (size_t j = 0; j < d; j++) {
         f->moved[k * d + j] = M_SQRT2 * sd[j] * (s1[j] / N);
         f->scatter[k * d * d + j * (d + 1)] = 2.0 * sd[j] * sd[j] * (s2[j] - s1[j] * (s1[j] / N));
+        if (!is_left(s2[j], s1[j], N))
+            return false;
     }
+    return true;
 }
 
-static void take_sums(const struct model *m, struct fused *f, const double *total,
+/* False where a component has no weight, or too few digits. */
+static bool take_sums(const struct model *m, struct fused *f, const double *total,
                       double *nk)
 {
     size_t each = pass_component_sums(f->pass.d, f->pass.diagonal);
     for (size_t k = 0; k < m->k; k++) {
         nk[k] = total[k * each];
-        (f->pass.diagonal ? take_diagonal : take_full)(f, k, total + k * each);
+        if (!(nk[k] > 0.0) ||
+            !(f->pass.diagonal ? take_diagonal : take_full)(f, k, total + k * each))
+            return false;
     }
+    return true;
 }
 
 int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
@@ -285,10 +322,8 @@ int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
     const double *total = pass_over_data(f, NULL, pass_sums(&f->pass));
     *loglik = total[f->pass.k * pass_component_sums(f->pass.d, f->pass.diagonal)];
     double *nk = mixture_of(m)->nk;
-    take_sums(m, f, total, nk);
-    for (size_t k = 0; k < m->k; k++)
-        if (!(nk[k] > 0.0))
-            return -1;
+    if (!take_sums(m, f, total, nk))
+        return -1;
     const struct moments moments = {theta_block(from, "mu"), f->moved, f->scatter};
     const struct fit fit = {.model = m, .nk = nk, .moments = &moments, .blocks = blocks,
                             .prior = prior};

@@ -389,26 +389,32 @@ INLINE void accumulate(const struct pass *p, const struct room *r, size_t k, dou
 
 /* ---- the terms -------------------------------------------------------------------------- */
 
-/* log Σ_k e^l[k] of a vector of points. */
-INLINE vec log_sum(size_t k, const double *l, int v)
+/* log Σ_k e^l[k] of a vector of points, as their largest and the log of what is left: added up,
+ * they would lose it where the largest is −1e20. */
+struct log_sum {
+    vec top, rest;
+};
+
+INLINE struct log_sum log_sum(size_t k, const double *l, int v)
 {
     vec top = ROW(l, 0)[v], sum = vec_all(0.0);
     for (size_t c = 1; c < k; c++)
         top = vec_max(top, ROW(l, c)[v]);
     for (size_t c = 0; c < k; c++)
         sum += vec_exp(ROW(l, c)[v] - top);
-    return top + vec_log(sum);
+    return (struct log_sum){top, vec_log(sum)};
 }
 
 /* Each term by its own definition, with γ the posterior by `at` and l the joint by `l`. */
 INLINE void add_terms(size_t k, const double *at, const double *l, const double *w, vec *sums)
 {
     for (int v = 0; v < VECTORS; v++) {
-        vec all_at = log_sum(k, at, v), all = at == l ? all_at : log_sum(k, l, v);
+        struct log_sum all_at = log_sum(k, at, v), all = at == l ? all_at : log_sum(k, l, v);
         vec weight = w ? ROW(w, 0)[v] : vec_all(1.0);
-        sums[PASS_LOGLIK] += weight * all;
+        sums[PASS_LOGLIK] += weight * (all.top + all.rest);
         for (size_t c = 0; c < k; c++) {
-            vec log_gamma = ROW(at, c)[v] - all_at, joint = ROW(l, c)[v], log_r = joint - all;
+            vec log_gamma = ROW(at, c)[v] - all_at.top - all_at.rest;
+            vec joint = ROW(l, c)[v], log_r = joint - all.top - all.rest;
             vec gamma = weight * vec_exp(log_gamma);
             ivec some = gamma > 0.0;
 #define TERM(v) ((vec)(some & (ivec)(gamma * (v))))
