@@ -24,8 +24,6 @@ static enum quiz_verdict unclear(const struct quiz *q, struct text *message)
 
 /* ---- choice and order: numbers of lines ---- */
 
-enum { ITEMS_MOST = 64 };
-
 /* "1 3", "1, 3", "b": the places that are named, from 0, into place[]; -1: something else. */
 static int read_places(const struct quiz *q, const char *typed, size_t *place, size_t *n)
 {
@@ -35,7 +33,7 @@ static int read_places(const struct quiz *q, const char *typed, size_t *place, s
     for (*n = 0; (word = words_next(&typed, &length)); ++*n) {
         size_t v = 0;
         bool letter = length == 1 && ((word[0] | 32) >= 'a' && (word[0] | 32) <= 'z');
-        if (*n == ITEMS_MOST || length > 3)
+        if (*n == QUIZ_ITEMS || length > 3)
             return -1;
         for (size_t i = 0; i < length && !letter; i++) {
             bool last = i + 1 == length && i > 0 && (word[i] == '.' || word[i] == ')');
@@ -80,8 +78,8 @@ static size_t count_right(const struct quiz *q)
 /* The first thing that is wrong has the word; all right, the right ones have it in turn. */
 static enum quiz_verdict grade_choice(const struct quiz *q, const char *typed, struct text *message)
 {
-    size_t place[ITEMS_MOST], n, right = 0;
-    bool chosen[ITEMS_MOST] = {false};
+    size_t place[QUIZ_ITEMS], n, right = 0;
+    bool chosen[QUIZ_ITEMS] = {false};
 
     if (find_item(q, typed, &place[0]) == 0)
         n = 1;
@@ -110,8 +108,8 @@ static enum quiz_verdict grade_choice(const struct quiz *q, const char *typed, s
 
 static enum quiz_verdict grade_order(const struct quiz *q, const char *typed, struct text *message)
 {
-    size_t place[ITEMS_MOST], n, agree = 0;
-    bool seen[ITEMS_MOST] = {false};
+    size_t place[QUIZ_ITEMS], n, agree = 0;
+    bool seen[QUIZ_ITEMS] = {false};
 
     if (read_places(q, typed, place, &n) != 0 || n != q->nitem)
         return unclear(q, message);

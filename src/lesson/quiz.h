@@ -22,6 +22,8 @@ struct session;
 
 enum quiz_kind { QUIZ_CHOICE, QUIZ_NUMBER, QUIZ_TEXT, QUIZ_ORDER, QUIZ_PREDICT };
 
+enum { QUIZ_ITEMS = 64 }; /* at most */
+
 /* One line of a choice, or of an order (in the right order; right and message are not used). */
 struct quiz_item {
     struct passage text;

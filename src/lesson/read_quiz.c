@@ -201,8 +201,12 @@ static int take_wrong(struct reading *r, struct span entry)
 static int take_item(struct reading *r, struct span entry, size_t from, bool right)
 {
     struct span text = span_after(r->source, entry, from), message = {0, 0};
-    struct quiz_item *item = LIST_APPEND(r->q->item, r->q->nitem, r->e);
 
+    if (r->q->nitem == QUIZ_ITEMS) {
+        error_set_at(r->e, entry, "a question has %d lines to choose from at most", QUIZ_ITEMS);
+        return error_hint(r->e, "ask about fewer things at a time");
+    }
+    struct quiz_item *item = LIST_APPEND(r->q->item, r->q->nitem, r->e);
     if (!item)
         return -1;
     item->right = right;

@@ -13,6 +13,7 @@
 
 typedef double vec __attribute__((vector_size(LANES * 8)));
 typedef long long ivec __attribute__((vector_size(LANES * 8)));
+typedef unsigned long long uvec __attribute__((vector_size(LANES * 8))); /* bits: they may wrap */
 
 static inline vec vec_all(double v)
 {
@@ -61,17 +62,17 @@ static inline vec vec_exp(vec x)
     p = p * r + 0.16666666666666669;
     p = p * r + 0.5000000000000001;
     p = p * (r * r) + r + 1.0;
-    ivec scaled = ((ivec)t << 52) + (ivec)p;
-    return (vec)(scaled & ~(x < -708.0));
+    uvec scaled = ((uvec)t << 52) + (uvec)p;
+    return (vec)(scaled & ~(uvec)(x < -708.0));
 }
 
 /* log x for normal x > 0: x = m 2ⁿ with m in [√½, √2), log m = 2 artanh(s), s = (m − 1)/(m + 1), by its
  * series (|s| ≤ 0.172; what is left out is below 1e-17). */
 static inline vec vec_log(vec x)
 {
-    const long long root_half = 0x3fe6a09e667f3bcd;
-    ivec n = ((ivec)x - root_half) >> 52;
-    vec m = (vec)((ivec)x - (n << 52)), s = (m - 1.0) / (m + 1.0), z = s * s;
+    const unsigned long long root_half = 0x3fe6a09e667f3bcd;
+    ivec n = (ivec)((uvec)x - root_half) >> 52;
+    vec m = (vec)((uvec)x - ((uvec)n << 52)), s = (m - 1.0) / (m + 1.0), z = s * s;
     vec p = z * (1.0 / 21.0) + 1.0 / 19.0;
     p = p * z + 1.0 / 17.0;
     p = p * z + 1.0 / 15.0;
