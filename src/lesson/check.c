@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lesson/check.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -339,6 +340,28 @@ static void check_prediction(struct check *c, struct quiz *q)
     text_clear(&changed);
 }
 
+/* A number that is written out has to come from somewhere: check: says whence. */
+static void check_number(struct check *c, const struct quiz *q)
+{
+    const struct quiz_value *answer = &q->answer;
+    struct expr_value v;
+    struct error e = {0};
+
+    if (answer->expr)
+        return;
+    if (!q->check.text) {
+        tell_at(c, answer->text.at, "check: EXPR says where the number comes from, for example "
+                "check: p[1], or check: 0.1/(0.1 + 0.4)", "nothing holds this answer");
+        return;
+    }
+    if (expr_eval(c->s->expr, q->check.text, 17, &v, &e) != 0)
+        tell_at(c, q->check.at, e.hint, "%s", e.message);
+    else if (!v.is_number || !(fabs(v.number - answer->value) <=
+                               answer->tolerance + 1e-12 * fabs(answer->value)))
+        tell_at(c, answer->text.at, "", "the answer's check: is %s", v.shown.s);
+    expr_value_clear(&v);
+}
+
 static void check_quiz(struct check *c, const struct lesson_step *step)
 {
     struct error e = {0}, *failed = NEW_ARRAY(HINTS_MOST, struct error);
@@ -352,6 +375,8 @@ static void check_quiz(struct check *c, const struct lesson_step *step)
         check_prediction(c, q);
     } else if (failed && quiz_prepare(q, c->s, &e) == 0) {
         check_right(c, q, q->answer.text.text ? q->answer.text.at : step->at);
+        if (q->kind == QUIZ_NUMBER)
+            check_number(c, q);
         if (q->kind == QUIZ_CHOICE)
             check_choices(c, q);
         for (size_t i = 0; i < q->nwrong; i++)

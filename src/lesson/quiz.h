@@ -61,6 +61,7 @@ struct quiz {
     struct lesson_hint *hint;   /* (nhint) */
     size_t nhint;
     struct passage why;      /* text NULL: none */
+    struct passage check;    /* number: an expression that has the answer's value; for verify */
 };
 
 void quiz_free(struct quiz *q);

@@ -168,6 +168,8 @@ static int take_key(struct reading *r, struct span entry, size_t colon)
         return take_kind(r, value);
     if (span_starts(r->source, entry, "ask:"))
         return take_once(r, &q->ask, entry, value);
+    if (span_starts(r->source, entry, "check:"))
+        return take_once(r, &q->check, entry, value);
     if (span_starts(r->source, entry, "why:"))
         return take_once(r, &q->why, entry, value);
     if (span_starts(r->source, entry, "answer:"))
@@ -177,7 +179,7 @@ static int take_key(struct reading *r, struct span entry, size_t colon)
     if (span_starts(r->source, entry, "run:"))
         return take_run(r, value);
     error_set_at(r->e, (struct span){entry.offset, colon}, "a question has no such line");
-    return error_hint(r->e, "kind: ask: answer: wrong …: terms: run: hint: why: - [x] 1.");
+    return error_hint(r->e, "kind: ask: answer: wrong …: terms: run: hint: why: check: - [x] 1.");
 }
 
 static int take_wrong(struct reading *r, struct span entry)
@@ -345,6 +347,8 @@ static int check_kind(struct reading *r)
         return error_set_at(r->e, q->item[0].text.at, "a question of kind %s has no choices", kind);
     if (q->nwrong > 0 && !value)
         return error_set_at(r->e, q->wrong[0].text.at, "kind %s has no 'wrong'", kind);
+    if (q->check.text && q->kind != QUIZ_NUMBER)
+        return error_set_at(r->e, q->check.at, "check: holds the answer of a number");
     if (r->answer.text && items)
         return error_set_at(r->e, r->answer.at, "kind %s has no answer: line", kind);
     if ((r->terms.text || q->nrun > 0) && q->kind != QUIZ_PREDICT)
@@ -419,6 +423,7 @@ void quiz_free(struct quiz *q)
     mem_free(q->wrong);
     mem_free(q->ask.text);
     mem_free(q->why.text);
+    mem_free(q->check.text);
     mem_free(q->answer_at.text);
     passages_free(q->run, q->nrun);
     hints_free(q->hint, q->nhint);
