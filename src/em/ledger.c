@@ -231,7 +231,9 @@ static void after_m(struct book *b)
     double prior_was = has_prior(b) ? was(b, TERM_LOGPRIOR) : 0.0;
     if (!b->now->step.from_exact) {
         const char *why = is_mm(b) ? "the surrogate was not built at the θ that M started from"
-                                   : "q was not the posterior at the θ that M started from";
+                          : terms_closed(&b->was->terms)
+                              ? "KL was 0 there, but only an e makes the touch known"
+                              : "q was not the posterior at the θ that M started from";
         give_up(b, TERM_LOGLIK, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was,
                 plus);
         if (b->now->terms.have & TERM_BIT(TERM_H))

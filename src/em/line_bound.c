@@ -323,6 +323,8 @@ const char *bound_untouched(const struct machine *m)
 {
     if (!model_touches(m->model))
         return "q is a mean-field or variational factor: the gap stays open";
+    if (!machine_here(m)->touch && terms_closed(&machine_here(m)->terms))
+        return "KL is 0 here, but only an e makes the touch known";
     if (!machine_here(m)->touch)
         return "q is not the posterior at any θ that is known: there is no touching point";
     return NULL;

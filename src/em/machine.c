@@ -109,6 +109,11 @@ double terms_tolerance(const struct terms *t)
     return 1e-9 * scale;
 }
 
+bool terms_closed(const struct terms *t)
+{
+    return (t->have & TERM_BIT(TERM_KL)) && fabs(t->value[TERM_KL]) <= terms_tolerance(t);
+}
+
 struct state state_next(const struct machine *m, enum phase phase)
 {
     const struct state *here = machine_here(m);

@@ -172,5 +172,7 @@ int machine_run(struct machine *m, const struct run_how *how, struct run_result 
 
 /* The tolerance that claims and identities are held to: 1e-9·max(1,|ℓ|,|Q|,|H|). */
 double terms_tolerance(const struct terms *t);
+/* KL is 0 to that tolerance: q is the posterior by its numbers, whether or not an E made it so. */
+bool terms_closed(const struct terms *t);
 
 #endif

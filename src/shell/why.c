@@ -87,7 +87,8 @@ static unsigned facts_of(const struct told *w)
            (class->theta_in_q ? FACT_THETA_IN_Q : 0u) |
            (w->now->step.partial ? FACT_PARTIAL : 0u) |
            (w->was && w->was->has_q ? FACT_HAD_Q : 0u) | (w->now->has_q ? FACT_HAS_Q : 0u) |
-           (w->now->step.phase == PHASE_M && !w->now->step.from_exact ? FACT_FROM_OTHER : 0u);
+           (w->now->step.phase == PHASE_M && !w->now->step.from_exact ? FACT_FROM_OTHER : 0u) |
+           (terms_closed(&w->now->terms) ? FACT_CLOSED : 0u);
 }
 
 static const char *given_up(const struct told *w, enum term t)

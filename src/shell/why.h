@@ -39,6 +39,7 @@ enum why_fact {
     FACT_HAD_Q = 64,    /* there was a q before this step */
     FACT_HAS_Q = 128,
     FACT_FROM_OTHER = 256, /* M: q was not the posterior at the θ that it started from */
+    FACT_CLOSED = 512,  /* KL is 0 by its number */
 };
 
 enum why_move {
