@@ -75,4 +75,16 @@ check 'json: what cannot have changed has no change' 0 \
 [{"term":"loglik","change":0.0 null
 END
 
+
+# q by hand, equal to the posterior by its numbers: the way to a known touch is told.
+"$EMSTEP" -c 'load coins' -c 'model binomial k=2 columns=heads,tosses' -c 'freeze pi' \
+    -c 'theta pi=0.5,0.5 p=0.5,0.5' -c 'q uniform' -c why -c 'show bound n=2' -c m -c ledger >"$TMPDIR/out" 2>&1
+for said in 'this one reaches ℓ' 'an e makes the touch known' 'no touching point: KL is 0 here' \
+    'KL was 0 there, but only an e'; do
+    grep -q "$said" "$TMPDIR/out" || { echo "not said: $said"; cat "$TMPDIR/out"; bad=1; }
+done
+# The values of a point stand apart by blanks.
+"$EMSTEP" -c 'load coins' -c 'model binomial k=2 columns=heads,tosses' -c 'theta pi=0.5,0.5 p=0.5,0.5' \
+    -c 'predict 5,10' 2>&1 | grep -q 'apart by blanks' || { echo 'predict 5,10 has no hint'; bad=1; }
+
 exit $bad
