@@ -240,9 +240,9 @@ static int predict_file(struct session *s, const struct word *file, struct predi
     if (at && find_columns(s->machine->model, d, at, e) == 0)
         r = predict_rows(s, d, at, p, e);
     mem_free(at);
+    if (!d && strchr(file->text, ','))
+        error_hint(e, "the values of a point stand apart by blanks, not commas: predict 3.5 70");
     dataset_free(d);
-    if (r != 0 && strchr(file->text, ',') && !e->hint[0])
-        error_hint(e, "the values of a point stand apart by blanks: predict 1.5 70");
     return r == 0 ? 0 : error_place(e, file->at);
 }
 
