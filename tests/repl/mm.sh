@@ -66,7 +66,8 @@ END
 check 'a ranking' 1 "$EMSTEP" \
     -c 'load citations; model bradley-terry items=Biometrika,"Comm Statist",JASA,JRSS-B' \
     -c 'init; e; m; ledger; e hard' <<'END'
-citations: 12 rows, 3 columns (winner (text), loser (text), wins), nothing missing
+citations: 12 rows, 3 columns (winner (text), loser (text), wins), nothing
+     missing
 bradley-terry: 4 items, 3727 comparisons; θ has skill[4]
      needs a start: init, or theta
          Biometrika  Comm Statist  JASA  JRSS-B
@@ -105,7 +106,8 @@ END
 check 'one factor of q' 1 "$EMSTEP" \
     -c 'load galaxies; model vbgmm k=2; init quantile; e; m; ledger; show terms; m damp=0.5' <<'END'
 galaxies: 82 rows, 1 column (velocity), nothing missing
-vbgmm: 1-D, K = 2, variational: θ is the factor q(π,μ,Λ); θ has alpha[2] m[2] beta[2] nu[2] W[2]
+vbgmm: 1-D, K = 2, variational: θ is the factor q(π,μ,Λ); θ has alpha[2] m[2]
+     beta[2] nu[2] W[2]
      needs a start: init, or theta
   alpha         41.5         41.5
   m          17834.9      23821.4
