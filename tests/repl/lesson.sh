@@ -206,7 +206,7 @@ for broken in '' '{}' '[1]' '{"format":"emstep lesson progress 1"}' 'nonsense' \
 done
 
 # Without a home it goes all the same.
-printf 'e\n' | HOME=/nowhere "$EMSTEP" lesson ./all.md >homeless.out 2>&1
+printf 'e\n' | HOME=/dev/null/home "$EMSTEP" lesson ./all.md >homeless.out 2>&1
 says homeless 'cannot be kept' '✓' 'Until next time.'
 
 # ---- from elsewhere ----
