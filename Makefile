@@ -40,10 +40,11 @@ KERNELS_x86_64 = avx2 avx512
 FLAGS_avx2     = -mavx2 -mfma
 FLAGS_avx512   = -mavx512f -mavx512dq -mavx512vl -mfma -mprefer-vector-width=512
 KERNELS       := $(KERNELS_$(shell uname -m))
-$(foreach k,base $(KERNELS),$(eval $(OUT)/models/pass/kernel-$(k).o: FLAGS_$(BUILD) += -O3 $(FLAGS_$(k))))
+$(foreach k,base $(KERNELS),\
+    $(eval $(OUT)/models/pass/kernel-$(k).o: FLAGS_$(BUILD) += -O3 $(FLAGS_$(k))))
 
-ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -pthread -Isrc $(PKG_CFLAGS) \
-              $(if $(KERNELS),-DEMSTEP_KERNELS) \
+ALL_CFLAGS  = $(STANDARD) $(WARNINGS) $(STRICT) $(FLAGS_$(BUILD)) $(CFLAGS) -pthread \
+              -Isrc $(PKG_CFLAGS) $(if $(KERNELS),-DEMSTEP_KERNELS) \
               -DEMSTEP_VERSION='"$(VERSION)"' -DEMSTEP_DATADIR='"$(PREFIX)/share/emstep"'
 ALL_LDFLAGS = -pthread $(filter -fsanitize=%,$(FLAGS_$(BUILD)) $(CFLAGS)) $(LDFLAGS)
 
@@ -144,13 +145,14 @@ problems: deps ## try COUNT=10000 random problems from number FIRST=1 on
 # Fuzzers: libFuzzer with ASan and UBSan (clang).  SECONDS for each; FUZZ='table lesson' for some.
 FUZZ_SRC    = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS     = $(FUZZ_SRC:tests/fuzz/%.c=$(OUT)/fuzz/%)
-FLAGS_fuzz  = -O1 -Wno-missing-field-initializers -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
-              -fno-sanitize-recover=all
+FLAGS_fuzz  = -O1 -Wno-missing-field-initializers -g -fno-omit-frame-pointer \
+              -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 SECONDS    ?= 10
 FUZZ       ?=
 
 fuzz: deps ## fuzz every reader of strangers' input (SECONDS=10 each; needs clang)
-	@command -v clang >/dev/null || { echo 'fuzzing needs clang (apt-get install clang libclang-rt-14-dev)' >&2; exit 1; }
+	@command -v clang >/dev/null || { \
+	    echo 'fuzzing needs clang (apt-get install clang libclang-rt-14-dev)' >&2; exit 1; }
 	@$(AGAIN) BUILD=fuzz CC=clang -j$(JOBS) fuzzers
 	@tests/fuzz/run build/fuzz $(SECONDS) $(FUZZ)
 
@@ -211,6 +213,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench problems fuzz fuzzers tests man ready deps demo check run-tests sanitize valgrind install uninstall clean help
+.PHONY: all bench problems fuzz fuzzers tests man ready deps demo check run-tests sanitize \
+        valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:

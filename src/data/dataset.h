@@ -71,8 +71,8 @@ struct observations {
  */
 int observations_select(struct observations *o, struct dataset *data, const struct options *options,
                         struct error *e);
-/* The same, but named columns may be text; all of them are taken where nothing is named and there is
- * no column of numbers. */
+/* The same, but named columns may be text; all of them are taken where nothing is named and there
+ * is no column of numbers. */
 int observations_with_text(struct observations *o, struct dataset *data,
                            const struct options *options, struct error *e);
 bool observations_is_text(const struct observations *o, size_t j);
@@ -83,7 +83,8 @@ bool observations_read(const struct observations *o, size_t j, const char *text,
 /* The rows and the weights alone (d = 0): the columns are the model's own affair. */
 int observations_rows(struct observations *o, struct dataset *data, const struct options *options,
                       struct error *e);
-/* The model cannot take missing entries: an error that names the first one and how many there are. */
+/* The model cannot take missing entries: an error that names the first one and how
+ * many there are. */
 int observations_complete(const struct observations *o, const char *model, struct error *e);
 void observations_clear(struct observations *o);
 const char *observations_name(const struct observations *o, size_t j);

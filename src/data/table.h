@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reading tables: CSV, TSV, semicolon- or blank-separated text, and PBM or PGM images (data/image.h),
- * from a file or from the data sets that ship with emstep.
+ * Reading tables: CSV, TSV, semicolon- or blank-separated text, and PBM or PGM images
+ * (data/image.h), from a file or from the data sets that ship with emstep.
  *
  * The separator is the one of , TAB ; blank that splits the first lines consistently, unless given.
  * A header is taken to be there when a cell of the first line is not a number while the cells
@@ -19,7 +19,7 @@ struct table_how {
     int header;                    /* 1 yes, 0 no, -1 find out */
     const char *const *na;         /* further words for missing, NULL-terminated; NULL: none */
     const char *const *columns;    /* names or numbers to keep, in this order; NULL: all */
-    const char *name;              /* the data set's name; NULL: the file's, less folder and ending */
+    const char *name;              /* the data set's name; NULL: the file's, without its ending */
 };
 
 /* Reads `path` ("faithful" finds the shipped datasets/faithful.csv when there is no such file).

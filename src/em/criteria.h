@@ -4,8 +4,8 @@
  *
  *     AIC = −2ℓ + 2p      BIC = −2ℓ + p log n      ICL = BIC − 2 Σ_i w_i log max_k p(z_i=k|x_i)
  *
- * p counts the free parameters (frozen blocks, and directions that leave p(X|θ) as it is, are none),
- * n the observations: Σ w, or what the model says.
+ * p counts the free parameters (frozen blocks, and directions that leave p(X|θ) as it is, are
+ * none), n the observations: Σ w, or what the model says.
  */
 #ifndef EMSTEP_EM_CRITERIA_H
 #define EMSTEP_EM_CRITERIA_H

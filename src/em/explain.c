@@ -152,7 +152,8 @@ static int explain_term(struct explanation *x, enum term t, struct error *e)
 /* ---- the M-step -------------------------------------------------------------------------- */
 
 /* Q(q,θ) (or the surrogate) at the answer with one entry moved */
-static double bound_at(struct explanation *x, struct theta *scratch, size_t at, double v, enum term t)
+static double bound_at(struct explanation *x, struct theta *scratch, size_t at, double v,
+                       enum term t)
 {
     struct terms terms = {.have = 0};
     double was = scratch->b.v[at];
@@ -162,15 +163,16 @@ static double bound_at(struct explanation *x, struct theta *scratch, size_t at, 
     return terms.value[t];
 }
 
-/* ∂Q/∂v = [Q(v+h) − Q(v−h)]/(2h): 0 at the answer, if that is one.  An M-step that somebody wrote may
- * miss the top: then a neighbour is higher, by more than Q is rounded. */
+/* ∂Q/∂v = [Q(v+h) − Q(v−h)]/(2h): 0 at the answer, if that is one.  An M-step that somebody wrote
+ * may miss the top: then a neighbour is higher, by more than Q is rounded. */
 static void slope_item(struct explanation *x, struct theta *scratch, size_t at, const char *name)
 {
     struct formulas *a = &x->f;
     bool mm = x->model->class->kind == MODEL_MM;
     enum term t = mm ? TERM_ELBO : TERM_Q;
     const char *bound = mm ? "g" : "Q";
-    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1.0), here = bound_at(x, scratch, at, v, t);
+    double v = scratch->b.v[at], h = 1e-4 * fmax(fabs(v), 1.0),
+           here = bound_at(x, scratch, at, v, t);
     double above = bound_at(x, scratch, at, v + h, t), below = bound_at(x, scratch, at, v - h, t);
     formula step = f_symbol(a, h, "h");
     formula high = f_symbol(a, above, "%s(%s + h)", bound, name);
@@ -197,7 +199,8 @@ static int explain_argmax(struct explanation *x, const struct block *b, size_t e
     double v = x->answer->b.v[b->offset + entry];
     bool mm = x->model->class->kind == MODEL_MM;
     explain_entry(b, entry, &name);
-    formula top = f_name(&x->f, mm ? "\\arg\\max g(\\theta|\\theta_{t})" : "\\arg\\max Q(q,\\theta)");
+    formula top =
+        f_name(&x->f, mm ? "\\arg\\max g(\\theta|\\theta_{t})" : "\\arg\\max Q(q,\\theta)");
     explain_item(x, v, f_as(&x->f, top, f_number(&x->f, v)), "%s", name.s);
     if (b->constraint != CONSTRAINT_SIMPLEX && b->constraint != CONSTRAINT_SPD && !x->prior)
         slope_item(x, scratch, b->offset + entry, name.s);

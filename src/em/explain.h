@@ -66,10 +66,11 @@ void explain_remark(struct explanation *x, const char *text, ...)
     __attribute__((format(printf, 2, 3)));
 /* Is there an item of this name already? */
 bool explain_has(const struct explanation *x, const char *latex);
-/* "row 12, waiting = 43, contributes most: −6.21", of a sum whose terms are the rows of the data: below the last item. */
+/* "row 12, waiting = 43, contributes most: −6.21", of a sum whose terms are the rows of the data:
+ * below the last item. */
 void explain_largest_row(struct explanation *x, const struct formula *sum);
-/* Q(q_{1},\theta_{1}): a term's name at the (q, θ) of here, in LaTeX, appended; the same as a formula
- * with its number; and an item of that name and value. */
+/* Q(q_{1},\theta_{1}): a term's name at the (q, θ) of here, in LaTeX, appended; the same as a
+ * formula with its number; and an item of that name and value. */
 void explain_term_symbol(const struct explanation *x, enum term t, struct text *latex);
 formula explain_term_formula(struct explanation *x, enum term t);
 void explain_term_item(struct explanation *x, enum term t, formula is);
@@ -99,8 +100,8 @@ struct explainer {
 
     /* The E-step of unit i. */
     int (*e)(struct explanation *x, size_t i, struct error *e);
-    /* The M-step's answer for one entry of a block of θ (place `entry` in it).  Without it, or where
-     * it gives 1: "argmax Q", with the slope of Q there as its check. */
+    /* The M-step's answer for one entry of a block of θ (place `entry` in it).  Without it, or
+     * where it gives 1: "argmax Q", with the slope of Q there as its check. */
     int (*m)(struct explanation *x, const struct block *b, size_t entry, struct error *e);
     /* One term by its own definition. */
     int (*term)(struct explanation *x, enum term t, struct error *e);
@@ -111,7 +112,10 @@ struct explainer {
     const char *intractable;
 };
 
-enum explain_kind { EXPLAIN_E, EXPLAIN_M, EXPLAIN_TERM, EXPLAIN_JENSEN, EXPLAIN_LEDGER, EXPLAIN_RATE };
+enum explain_kind {
+    EXPLAIN_E, EXPLAIN_M, EXPLAIN_TERM, EXPLAIN_JENSEN, EXPLAIN_LEDGER, EXPLAIN_RATE
+};
+
 struct explain_what {
     enum explain_kind kind;
     size_t unit;                  /* E, JENSEN: from 0 */

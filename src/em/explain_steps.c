@@ -218,7 +218,8 @@ int explain_rate(struct machine *m, struct explanation *x, struct error *e)
         return error_no_memory(e);
     int r = information_rates(m, x->theta, rate, e);
     if (r == 0) {
-        explain_title(x, "\\theta_{t+1} - \\hat\\theta \\approx \\text{DM} (\\theta_{t} - \\hat\\theta),"
+        explain_title(x, "\\theta_{t+1} - \\hat\\theta \\approx "
+                         "\\text{DM} (\\theta_{t} - \\hat\\theta),"
                          "\\quad \\text{DM} = I_c^{-1} I_m");
         observed_items(x, m);
         if (is_one_parameter(x) && at_maximum(m, x))
@@ -226,7 +227,8 @@ int explain_rate(struct machine *m, struct explanation *x, struct error *e)
         else
             eigenvalue_item(x, rate, n);
         if (is_one_parameter(x) && !at_maximum(m, x))
-            explain_remark(x, "λ = I_m/I_c at a maximum; θ is not there yet: run, then explain rate");
+            explain_remark(x,
+                           "λ = I_m/I_c at a maximum; θ is not there yet: run, then explain rate");
         explain_item(x, rate[0] * rate[0],
                      f_square(&x->f, f_symbol(&x->f, rate[0], "\\lambda")), "\\lambda^2");
         explain_after(x, "by which increments of ℓ shrink");

@@ -323,8 +323,8 @@ static formula log_ratio_symbol(const struct unit *u, size_t j)
     return f_symbol(&u->x->f, v, "\\log w_{%zu,%zu}", u->i + 1, j + 1);
 }
 
-/* The log of the largest q w where it cannot be written as it is; 0 where it can.  Where q is tiny w
- * is huge: it is their product that counts. */
+/* The log of the largest q w where it cannot be written as it is; 0 where it can.  Where q is tiny
+ * w is huge: it is their product that counts. */
 static double largest_share(const struct unit *u)
 {
     double top = -INFINITY;

@@ -20,8 +20,8 @@
  * memory gives NULL and sets `failed`; every call takes NULL parts calmly, and the owner looks
  * once, at the end.
  *
- * Names are written in LaTeX, with what em/symbol.h knows: \mu_{1}, \gamma_{3,1}, \bar x, \Sigma^{-1},
- * \mathcal N(x_{3}|\mu_{1},\Sigma_{1}), \text{…}; plain text is made from them.
+ * Names are written in LaTeX, with what em/symbol.h knows: \mu_{1}, \gamma_{3,1}, \bar x,
+ * \Sigma^{-1}, \mathcal N(x_{3}|\mu_{1},\Sigma_{1}), \text{…}; plain text is made from them.
  */
 #ifndef EMSTEP_EM_FORMULA_H
 #define EMSTEP_EM_FORMULA_H
@@ -97,8 +97,8 @@ size_t formula_largest(const struct formula *sum, double *value);
 double formula_value(formula f); /* of the whole tree; NaN for NULL and for bare names */
 
 enum formula_style { FORMULA_SYMBOLS, FORMULA_NUMBERS, FORMULA_ALL /* numbers, nothing elided */ };
-/* Appended to out.  Text has control characters where a line may be broken, FORMULA_BREAK outside all
- * brackets and the next ones inside: formula_wrap takes them out again. */
+/* Appended to out.  Text has control characters where a line may be broken, FORMULA_BREAK outside
+ * all brackets and the next ones inside: formula_wrap takes them out again. */
 enum { FORMULA_BREAK = 1, FORMULA_BREAK_DEEPEST = 6 };
 static inline bool formula_is_break(char c)
 {

@@ -14,7 +14,8 @@ static const char *line_end(const char *s, const char *plain, size_t width)
     const char *last[FORMULA_BREAK_DEEPEST + 1] = {NULL}, *p;
     if (text_width(plain) <= width)
         return s + strlen(s);
-    for (p = s + 1; *p && (!formula_is_break(*p) || text_width_n(plain, (size_t)(p - s)) <= width); p++)
+    for (p = s + 1; *p && (!formula_is_break(*p) || text_width_n(plain, (size_t)(p - s)) <= width);
+         p++)
         if (formula_is_break(*p))
             last[(int)*p] = p;
     for (int i = FORMULA_BREAK; i <= FORMULA_BREAK_DEEPEST; i++)

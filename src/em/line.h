@@ -18,11 +18,12 @@ enum line_kind { LINE_EM, LINE_PARAMETER, LINE_GRADIENT };
 
 /* The rows of a command that takes a line, for its table of options; n: points when not said. */
 #define LINE_OPTIONS(n)                                                                            \
-    {"along", OPTION_WORDS, "em|gradient|PARAM", "the line: to M's answer, up ∇ℓ, or mu[2]"},        \
+    {"along", OPTION_WORDS, "em|gradient|PARAM", "the line: to M's answer, up ∇ℓ, or mu[2]"},      \
     {"from", OPTION_REAL, "S", "where it begins"},                                                 \
     {"to", OPTION_REAL, "S", "where it ends"},                                                     \
     {"n", OPTION_COUNT, n, "points of each curve"},                                                \
     {"base", OPTION_CHOICE, "touch|here", "the line goes through the touching point, or here"}
+
 enum { LINE_POINTS_MOST = 100001, LINE_HISTORY_MOST = 100 };
 
 struct line_how {

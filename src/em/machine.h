@@ -78,7 +78,7 @@ struct machine {
 
 /* Takes the model over, also when it fails. */
 struct machine *machine_new(struct model *m, struct error *e);
-/* A machine for trials: without a θ, over the model of m, under its prior, with its blocks held.  It
+/* A machine for trials: without a θ, over the model of m, under its prior, with its blocks held. It
  * must be freed before m. */
 struct machine *machine_beside(const struct machine *m, struct error *e);
 void machine_free(struct machine *m);

@@ -16,9 +16,9 @@
 /* New reference; NULL when memory runs out. */
 json_t *machine_to_json(const struct machine *m);
 
-/* Fills a machine that is fresh from machine_new.  Everything is checked: shapes, domains, the tree,
- * and that the terms of the current state are those of its θ and q.  After an error m is only fit
- * to be freed. */
+/* Fills a machine that is fresh from machine_new.  Everything is checked: shapes, domains, the
+ * tree, and that the terms of the current state are those of its θ and q.  After an error m is only
+ * fit to be freed. */
 int machine_from_json(struct machine *m, const json_t *j, struct error *e);
 
 #endif

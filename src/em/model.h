@@ -35,7 +35,8 @@
 #include "numeric/marginal.h"
 #include "numeric/random.h"
 
-/* The terms of MATH section 2.  For an MM model f takes the place of ℓ, g of the ELBO, f − g of KL. */
+/* The terms of MATH section 2.  For an MM model f takes the place of ℓ, g of the ELBO,
+ * f − g of KL. */
 enum term {
     TERM_LOGLIK,    /* ℓ(θ)            or f(θ) */
     TERM_ELBO,      /* ELBO(q,θ)       or g(θ|θ_t) */
@@ -142,8 +143,8 @@ struct model_class {
     bool rows;                          /* q's first block has one row per observation, free of the
                                            others: single rows may be set, labelled and refreshed */
     const char *chained;                /* why not, where there is a reason to give */
-    bool theta_in_q;                    /* θ is a factor of q too (vbgmm): M raises the ELBO alone, S
-                                           moves with it, and there is no ℓ(θ) */
+    bool theta_in_q;                    /* θ is a factor of q too (vbgmm): M raises the ELBO alone,
+                                           S moves with it, and there is no ℓ(θ) */
     unsigned m_kinds;                   /* mask of enum m_kind beyond M_EXACT that m_step takes */
     const char *closed;                 /* why only exact q's are allowed (no hard, no beta); NULL:
                                            they are */
@@ -174,10 +175,10 @@ struct model_class {
     int (*m_step)(const struct model *m, const struct latent *q, const struct m_how *how,
                   const struct prior *prior, struct theta *theta, struct error *e);
     /* A whole EM map where the model has a faster way than an E and an M: `to` (which begins as a
-     * copy of `from`) ← the exact M-step over the blocks that may move from the posterior at `from`,
-     * *loglik ← ℓ(from); q is never stored.  It agrees with the half-steps to rounding and does not
-     * depend on the number of threads.  -1: not this time (a refusal, a weight of 0, no memory); the
-     * half-steps then do it, or say why not.  NULL: there is none. */
+     * copy of `from`) ← the exact M-step over the blocks that may move from the posterior at
+     * `from`, *loglik ← ℓ(from); q is never stored.  It agrees with the half-steps to rounding and
+     * does not depend on the number of threads.  -1: not this time (a refusal, a weight of 0, no
+     * memory); the half-steps then do it, or say why not.  NULL: there is none. */
     int (*em_map)(const struct model *m, const struct theta *from, unsigned blocks,
                   const struct prior *prior, struct theta *to, double *loglik);
     /* The terms at (q, θ) where q is the posterior at `touch`, without storing it; false: not this
@@ -212,8 +213,8 @@ struct model_class {
     /* The hyperparameters that must be given together, and their ranges.  May be NULL. */
     int (*prior_valid)(const struct model *m, const struct prior *prior, struct error *e);
 
-    /* Draws n rows x (n,d) from the model at θ, and the value of z, from 1, of each into z (n) where
-     * the model has one (k > 0).  `table`: see there.  NULL: it cannot. */
+    /* Draws n rows x (n,d) from the model at θ, and the value of z, from 1, of each into z (n)
+     * where the model has one (k > 0).  `table`: see there.  NULL: it cannot. */
     int (*sample)(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
                   double *x, double *z, struct error *e);
     size_t table;        /* its data are one table of so many rows, into which n draws are counted
@@ -224,7 +225,8 @@ struct model_class {
                    double *log_density, struct error *e);
 
     /* A row x (d) with missing entries: their conditional means and standard deviations given the
-     * others, mean (d), sd (d); observed entries are x itself, with sd 0.  Models that take_missing. */
+     * others, mean (d), sd (d); observed entries are x itself, with sd 0.  Models that
+     * take_missing. */
     int (*complete)(const struct model *m, const struct theta *theta, const double *x,
                     double *mean, double *sd, struct error *e);
 

@@ -34,8 +34,8 @@ struct plane {
 };
 
 /* The two parameters of the model that are worth a look: the first two means, or whatever else each
- * component has; else two loadings, else the first two that move freely and are not frozen.  Refused where there is
- * only one, and the hint says which pictures suit. */
+ * component has; else two loadings, else the first two that move freely and are not frozen. Refused
+ * where there is only one, and the hint says which pictures suit. */
 int plane_usual(const struct machine *m, struct plane_how *how, struct error *e);
 /* "mu[1]", "mu[2]": refused when they are one and the same free parameter. */
 int plane_parse(const struct machine *m, const char *const along[2], struct plane_how *how,

@@ -14,13 +14,13 @@
 
 struct ahead;
 
-/* Takes the E-step that is due first.  NULL with an empty error: the model has no map, or the run asks
- * for what it cannot do. */
+/* Takes the E-step that is due first.  NULL with an empty error: the model has no map, or the run
+ * asks for what it cannot do. */
 struct ahead *ahead_new(struct machine *m, const struct run_how *how, struct error *e);
 void ahead_free(struct ahead *a);
 
-/* One M and one E from here, which is an exact E.  False: the map did not do it; the half-steps may,
- * after ahead_stop. */
+/* One M and one E from here, which is an exact E.  False: the map did not do it; the half-steps
+ * may, after ahead_stop. */
 bool ahead_iterate(struct ahead *a, struct machine *m, struct error *e);
 
 /* Makes here a state like any other: its q, all its terms, and those of the states before it that

@@ -29,7 +29,8 @@ void squarem_clear(struct squarem *a);
 /* After an EM map: remembers its θ. */
 void squarem_note(struct squarem *a, const struct machine *m);
 /* Two maps are known: extrapolates and maps once more (E, M, E), or leaves the machine where it is.
- * *maps is how many EM maps it took: 0 or 1.  An error means memory alone: a refusal is a fall back. */
+ * *maps is how many EM maps it took: 0 or 1.  An error means memory alone: a refusal is a fall
+ * back. */
 int squarem_jump(struct squarem *a, struct machine *m, size_t *maps, struct error *e);
 
 #endif

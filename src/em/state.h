@@ -18,8 +18,8 @@ int state_room(struct machine *m, struct error *e);
 /* Labels the state, hangs it under its parent, makes it here; lets go of what memory asks for. */
 void state_push(struct machine *m, struct state s);
 
-/* What every half-step begins and ends with.  The next state is a child of here; it may share here's
- * q (its touching point and M-answer too); settling it computes its terms and pushes it. */
+/* What every half-step begins and ends with.  The next state is a child of here; it may share
+ * here's q (its touching point and M-answer too); settling it computes its terms and pushes it. */
 struct state state_next(const struct machine *m, enum phase phase);
 void state_share_q(struct state *s, const struct state *from);
 int state_settle(struct machine *m, struct state *s, struct error *e);

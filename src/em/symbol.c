@@ -13,22 +13,23 @@ struct sign {
 };
 
 static const struct sign signs[] = {
-    {"alpha", "α"},   {"beta", "β"},    {"gamma", "γ"},  {"delta", "δ"},  {"epsilon", "ε"},
-    {"varepsilon", "ε"}, {"eta", "η"},  {"theta", "θ"},  {"kappa", "κ"},  {"lambda", "λ"},
-    {"mu", "μ"},      {"nu", "ν"},      {"xi", "ξ"},     {"pi", "π"},     {"rho", "ρ"},
-    {"sigma", "σ"},   {"tau", "τ"},     {"phi", "φ"},    {"psi", "ψ"},    {"Gamma", "Γ"},
-    {"Delta", "Δ"},   {"Lambda", "Λ"},  {"Sigma", "Σ"},  {"Phi", "Φ"},    {"Psi", "Ψ"},
-    {"ell", "ℓ"},     {"mid", "|"},     {"cdot", "·"},   {"le", "≤"},     {"ge", "≥"},
-    {"ne", "≠"},      {"sim", "~"},     {"propto", "∝"}, {"nabla", "∇"},  {"partial", "∂"},
-    {"infty", "∞"},   {"top", "ᵀ"},     {"to", "→"},     {"in", "∈"},     {"sum", "Σ"},
-    {"prod", "Π"},    {"dots", "…"},    {"ldots", "…"},  {"cdots", "…"},  {"half", "½"},
-    {"quad", "  "},   {"int", "∫"},     {"tfrac12", "½"}, {"approx", "≈"}, {"checkmark", "✓"}, {"times", "✗"}, {"lVert", "‖"}, {"rVert", "‖"},
-    {NULL, NULL},
+    {"alpha", "α"},      {"beta", "β"},   {"gamma", "γ"},   {"delta", "δ"},  {"epsilon", "ε"},
+    {"varepsilon", "ε"}, {"eta", "η"},    {"theta", "θ"},   {"kappa", "κ"},  {"lambda", "λ"},
+    {"mu", "μ"},         {"nu", "ν"},     {"xi", "ξ"},      {"pi", "π"},     {"rho", "ρ"},
+    {"sigma", "σ"},      {"tau", "τ"},    {"phi", "φ"},     {"psi", "ψ"},    {"Gamma", "Γ"},
+    {"Delta", "Δ"},      {"Lambda", "Λ"}, {"Sigma", "Σ"},   {"Phi", "Φ"},    {"Psi", "Ψ"},
+    {"ell", "ℓ"},        {"mid", "|"},    {"cdot", "·"},    {"le", "≤"},     {"ge", "≥"},
+    {"ne", "≠"},         {"sim", "~"},    {"propto", "∝"},  {"nabla", "∇"},  {"partial", "∂"},
+    {"infty", "∞"},      {"top", "ᵀ"},    {"to", "→"},      {"in", "∈"},     {"sum", "Σ"},
+    {"prod", "Π"},       {"dots", "…"},   {"ldots", "…"},   {"cdots", "…"},  {"half", "½"},
+    {"quad", "  "},      {"int", "∫"},    {"tfrac12", "½"}, {"approx", "≈"}, {"checkmark", "✓"},
+    {"times", "✗"},      {"lVert", "‖"},  {"rVert", "‖"},   {NULL, NULL},
 };
 
 static const char *const functions[] = {"log", "exp", "det", "max", "min", "tanh", "arg", NULL};
 
-static const char *const relations[] = {"le", "ge", "ne", "sim", "propto", "approx", "to", "in", NULL};
+static const char *const relations[] = {"le",     "ge", "ne", "sim", "propto",
+                                        "approx", "to", "in", NULL};
 
 static const struct sign scripts[] = { /* command: the sign; text: subscript, then superscript */
     {"0", "₀⁰"}, {"1", "₁¹"}, {"2", "₂²"}, {"3", "₃³"}, {"4", "₄⁴"}, {"5", "₅⁵"}, {"6", "₆⁶"},

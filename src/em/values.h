@@ -19,7 +19,8 @@ struct values {
     double loglik;      /* log Σ_z p(x,z|θ) */
 };
 
-/* γ (n,k) of a q that is one distribution over k values for each row, free or chained; else NULL. */
+/* γ (n,k) of a q that is one distribution over k values for each row, free or chained;
+ * else NULL. */
 const double *values_gamma(const struct model *m, const struct latent *q);
 /* Has q such a block? */
 bool values_in_rows(const struct model *m);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a terminal showed, as an asciicast v2 (docs.asciinema.org/manual/asciicast/v2): a line of
- * header, then a line for each event, [seconds, "o", what was written].  Nothing of the machine that
- * recorded it is in it.
+ * header, then a line for each event, [seconds, "o", what was written].  Nothing of the machine
+ * that recorded it is in it.
  *
  *     cast_begin(&c, 80, 24, "Two coins");
  *     cast_output(&c, 0.5, "ℓ = −11.32\n");
@@ -23,8 +23,8 @@ struct cast {
 };
 
 void cast_begin(struct cast *c, size_t columns, size_t rows, const char *title);
-/* Text at a time in seconds from the beginning; times never fall.  Its line breaks begin lines, as a
- * terminal driver makes them. */
+/* Text at a time in seconds from the beginning; times never fall.  Its line breaks begin lines, as
+ * a terminal driver makes them. */
 void cast_output(struct cast *c, double seconds, const char *text);
 /* An event only when the size has changed. */
 void cast_resize(struct cast *c, double seconds, size_t columns, size_t rows);

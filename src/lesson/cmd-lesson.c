@@ -209,7 +209,8 @@ static int begin(struct session *s, const char *name, struct error *e)
 
 static int run_lesson(struct session *s, const struct call *c, struct error *e)
 {
-    const char *first = c->nword ? c->word[0].text : "", *second = c->nword > 1 ? c->word[1].text : "";
+    const char *first = c->nword ? c->word[0].text : "",
+               *second = c->nword > 1 ? c->word[1].text : "";
     bool is_status = strcmp(first, "status") == 0, is_reset = strcmp(first, "reset") == 0;
 
     if (c->nword == 0 || (is_status && c->nword == 1))
@@ -220,7 +221,8 @@ static int run_lesson(struct session *s, const struct call *c, struct error *e)
     }
     if (!is_status && !is_reset && c->nword > 1)
         return error_set_at(e, c->word[1].at, "one lesson at a time");
-    int bad = is_status ? status(s, second, e) : is_reset ? reset(s, second, e) : begin(s, first, e);
+    int bad = is_status ? status(s, second, e) : is_reset ? reset(s, second, e)
+                                                          : begin(s, first, e);
     return bad && e->message[0] ? error_place(e, c->word[c->nword - 1].at) : bad;
 }
 

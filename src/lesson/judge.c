@@ -26,7 +26,8 @@ static int place(const struct error *inner, const struct passage *p, size_t shif
 static int run_text(struct session *s, const char *text, const struct passage *p, size_t shift,
                     struct text *out, bool *quit, struct error *e)
 {
-    struct capture capture = {.out = out, .origin = origin, .since = time(NULL)}, *before = s->capture;
+    struct capture capture = {.out = out, .origin = origin, .since = time(NULL)},
+                   *before = s->capture;
     bool json = s->json, quiet = s->quiet;
     int status = s->status;
 

@@ -8,7 +8,7 @@
  *     lesson_free(l);
  *
  * Everything belongs to the lesson and is const for its users, but for what quiz_prepare and
- * quiz_predict write into a quiz (quiz.h).  Every piece of text knows its place in `source`, so that
+ * quiz_predict write into a quiz (quiz.h).  Every piece of text knows its place in `source`:
  *
  *     e.at = thing->at; session_complain(s, &e, l->source, l->path, 1);
  *

@@ -186,7 +186,8 @@ static void greet(struct player *p, bool resumed, bool changed)
         player_sayf(p, "", "Step %zu of %zu, where you left. (`lesson reset %s` forgets all.)",
                     p->progress.at + 1, p->nstage, p->name);
     else if (p->paged)
-        player_sayf(p, "", "%zu steps, %s. Enter goes on; `info` tells what else does; `bye` leaves.",
+        player_sayf(p, "",
+                    "%zu steps, %s. Enter goes on; `info` tells what else does; `bye` leaves.",
                     p->nstage, p->l->header.time);
     text_add(&p->s->out, "\n");
     session_flush(p->s);
@@ -201,8 +202,9 @@ static void finish(struct player *p)
 static void leave(struct player *p, bool finished)
 {
     if (!finished)
-        player_sayf(p, "", p->cannot_keep ? "Until next time."
-                                          : "Until next time: `lesson %s` goes on at step %zu of %zu.",
+        player_sayf(p, "",
+                    p->cannot_keep ? "Until next time."
+                                   : "Until next time: `lesson %s` goes on at step %zu of %zu.",
                     p->name, p->progress.at + 1, p->nstage);
     else
         finish(p);

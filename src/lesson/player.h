@@ -9,9 +9,9 @@
  * are still to be read, stays as it is.  Everything that leads to a step is run again, quietly, to
  * come back to it: when the lesson is resumed, after `play`, `again` and `previous`.
  *
- * player.c opens and walks; player_screen.c shows and asks; player_verbs.c does what a learner's words
- * say; player_state.c comes back to a state; player_task.c and player_quiz.c are the two things that
- * ask; player_notes.c is the end.  Only they include this whole file.
+ * player.c opens and walks; player_screen.c shows and asks; player_verbs.c does what a learner's
+ * words say; player_state.c comes back to a state; player_task.c and player_quiz.c are the two
+ * things that ask; player_notes.c is the end.  Only they include this whole file.
  */
 #ifndef EMSTEP_LESSON_PLAYER_H
 #define EMSTEP_LESSON_PLAYER_H

@@ -47,8 +47,8 @@ char *progress_path(const char *lesson_path);
 int progress_read(struct progress *p, const char *path, struct error *e);
 int progress_write(const struct progress *p, const char *path, struct error *e);
 
-/* Onto the lesson as it is today.  True: it has changed; `at` then is the stage that best agrees, and
- * what was typed at stages that are no longer there is gone.  -1: no memory. */
+/* Onto the lesson as it is today.  True: it has changed; `at` then is the stage that best agrees,
+ * and what was typed at stages that are no longer there is gone.  -1: no memory. */
 int progress_fit(struct progress *p, const struct lesson *l, const struct stage *stage, size_t n,
                  bool *changed, struct error *e);
 

@@ -63,7 +63,8 @@ static void add_number(const struct quiz_value *v, struct text *out)
     double most = fabs(v->value) > 1e-300 ? fabs(v->value) : 1.0;
     double digits = v->tolerance > 0.0 ? ceil(log10(most / v->tolerance)) + 1.0 : 6.0;
 
-    text_add(out, number_text(number, v->value, digits < 2.0 ? 2 : digits > 17.0 ? 17 : (int)digits));
+    digits = digits < 2.0 ? 2.0 : digits > 17.0 ? 17.0 : digits;
+    text_add(out, number_text(number, v->value, (int)digits));
 }
 
 void quiz_add_answer(const struct quiz *q, struct text *out)

@@ -256,7 +256,8 @@ static int finish_choice(struct reading *r)
         right += r->q->item[i].right;
     if (r->q->nitem < 2)
         return at_fence(r, "a choice needs two answers or more", "- [x] right :: praise");
-    return right > 0 ? 0 : at_fence(r, "none of these answers is right", "- [x] marks those that are");
+    return right > 0 ? 0
+                     : at_fence(r, "none of these answers is right", "- [x] marks those that are");
 }
 
 static int finish_value(struct reading *r)
@@ -329,7 +330,8 @@ static int finish_predict(struct reading *r)
     if (q->terms == 0)
         return error_set_at(r->e, r->terms.at, "there is no term to predict");
     if (q->expected & ~q->terms)
-        return error_set_at(r->e, q->answer_at.at, "the answer names a term that is not asked about");
+        return error_set_at(r->e, q->answer_at.at,
+                            "the answer names a term that is not asked about");
     if (!q->ask.text)
         q->ask.text = mem_copy_text("Which of these will change?");
     return q->ask.text ? 0 : error_no_memory(r->e);

@@ -8,7 +8,8 @@
 
 #include "base/utf8.h"
 
-/* Seconds: between two keys at the fastest, what is added at random, before a word, before Enter. */
+/* Seconds: between two keys at the fastest, what is added at random, before a word,
+ * before Enter. */
 static const double key = 0.035, uneven = 0.05, word = 0.05, enter = 0.35, nap = 0.05;
 
 static double now(const struct replay *r)

@@ -86,7 +86,8 @@ static int not_found(const char *typed, size_t near, char **names, struct error 
     }
     error_set(e, "there is no lesson '%.200s'", typed);
     suggest(e, typed, (const char *const *)names);
-    return error_hint(e, "lessons lists those that come with emstep; a file of your own will do, too");
+    return error_hint(e,
+                      "lessons lists those that come with emstep; a file of your own will do, too");
 }
 
 static char *shipped_path(const char *typed, struct error *e)

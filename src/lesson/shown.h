@@ -18,8 +18,8 @@ struct hand {
 };
 
 /* Runs a command of a block.  hand NULL: it stands there at once.  One that is meant to fail shows
- * its error as a reader of the lesson sees it ("error: …"), and not failing is its failure.  −1 with
- * the error placed in the lesson, not yet told. */
+ * its error as a reader of the lesson sees it ("error: …"), and not failing is its failure.  −1
+ * with the error placed in the lesson, not yet told. */
 int shown_command(struct session *s, const struct lesson_command *c, const struct hand *hand,
                   struct error *e);
 /* One that succeeds (an answer, a prediction's run).  quit NULL: quit is an error, else *quit says

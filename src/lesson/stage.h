@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a learner takes for one step of a lesson: prose and examples, up to the task or question that
- * ends them, or to the next heading.
+ * What a learner takes for one step of a lesson: prose and examples, up to the task or question
+ * that ends them, or to the next heading.
  */
 #ifndef EMSTEP_LESSON_STAGE_H
 #define EMSTEP_LESSON_STAGE_H

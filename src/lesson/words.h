@@ -10,7 +10,8 @@
  * caller frees; NULL when memory runs out. */
 char *words_fold(const char *s);
 
-/* The words of s, one at a time: between blanks, commas and semicolons.  Returns NULL at the end. */
+/* The words of s, one at a time: between blanks, commas and semicolons.
+ * Returns NULL at the end. */
 const char *words_next(const char **s, size_t *length);
 
 #endif

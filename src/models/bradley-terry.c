@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bradley–Terry ranking by minorise–maximise (MATH 5.8; Hunter 2004, Ann. Statist. 32:384).  i beats
- * j with probability θ_i/(θ_i+θ_j); w_ij counts how often it did.  There is no latent variable: q is
- * the tangent point θ^t, at which the surrogate g is built.
+ * Bradley–Terry ranking by minorise–maximise (MATH 5.8; Hunter 2004, Ann. Statist. 32:384).  i
+ * beats j with probability θ_i/(θ_i+θ_j); w_ij counts how often it did.  There is no latent
+ * variable: q is the tangent point θ^t, at which the surrogate g is built.
  *
  *     f(θ)     = Σ_ij w_ij [ log θ_i − log(θ_i+θ_j) ]
  *     g(θ|θ^t) = Σ_ij w_ij [ log θ_i − log(θ_i^t+θ_j^t) − (θ_i+θ_j)/(θ_i^t+θ_j^t) + 1 ]
@@ -10,8 +10,8 @@
  *     E   θ^t ← θ
  *     M   θ_i ← W_i / Σ_j N_ij/(θ_i^t+θ_j^t),   W_i = Σ_j w_ij,   N_ij = w_ij + w_ji
  *
- * f knows only ratios, g does not: θ is kept as the update leaves it, and shown normalised beside it.
- * The maximum exists only if every item is tied to every other by a chain of wins (paired.c).
+ * f knows only ratios, g does not: θ is kept as the update leaves it, and shown normalised beside
+ * it. The maximum exists only if every item is tied to every other by a chain of wins (paired.c).
  */
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -178,7 +178,8 @@ const struct model_class bradley_terry_model = {
     .kind = MODEL_MM,
     .options = bradley_terry_options,
     .inits = bradley_terry_inits,
-    .closed = "q is the point at which the surrogate touches: nothing of it can be hard or tempered",
+    .closed =
+        "q is the point at which the surrogate touches: nothing of it can be hard or tempered",
     .take = observations_rows,
     .bind = bradley_terry_bind,
     .unbind = bradley_terry_unbind,

@@ -3,7 +3,7 @@
  * Noise as missing data, in its smallest case (MATH 5.6, last paragraph): one column, and
  *
  *     z_i ~ N(μ, τ²),   x_i = z_i + N(0, s²),   s² known (option s2=)
- *     E   z_i | x_i ~ N(c_i, V),  V = τ²s²/(τ²+s²),  c_i = (τ²x_i + s²μ)/(τ²+s²);  q_i = N(m_i, v_i)
+ *     E   z_i | x_i ~ N(c_i, V),  V = τ²s²/(τ²+s²),  c_i = (τ²x_i + s²μ)/(τ²+s²);  q_i = N(m_i,v_i)
  *     M   μ = Σ w m / Σw,   τ² = Σ w [ (m−μ)² + v ] / Σw      (τ² about the μ that is held)
  *     ℓ = Σ w log N(x_i; μ, τ²+s²)
  *
@@ -37,8 +37,10 @@ struct normal {
 
 static struct normal posterior(const struct model *m, const struct theta *theta, size_t i)
 {
-    double s2 = denoise_of(m)->s2, mu = *theta_block(theta, "mu"), tau2 = *theta_block(theta, "tau2");
-    double of_x = 1.0 / (1.0 + s2 / tau2), of_mu = 1.0 / (1.0 + tau2 / s2); /* no product overflows */
+    double s2 = denoise_of(m)->s2, mu = *theta_block(theta, "mu"),
+           tau2 = *theta_block(theta, "tau2");
+    /* no product overflows */
+    double of_x = 1.0 / (1.0 + s2 / tau2), of_mu = 1.0 / (1.0 + tau2 / s2);
     double x = m->obs.x[i];
     struct normal r = {mu, of_x * (x - mu), of_x * s2};
     if (of_x > 0.5) {

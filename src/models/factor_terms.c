@@ -121,8 +121,9 @@ static double expected_log_joint(const struct model *model, const struct factor_
 }
 
 /* The row's share of every term that needs q. */
-static void add_row(const struct model *model, const struct factor_shared *s, const struct theta *theta,
-                    const double *x, const double *score, double w, double *value)
+static void add_row(const struct model *model, const struct factor_shared *s,
+                    const struct theta *theta, const double *x, const double *score, double w,
+                    double *value)
 {
     struct factor *f = factor_of(model);
     size_t m = model->m;

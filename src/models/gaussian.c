@@ -293,8 +293,8 @@ static void transpose(size_t d, double *a)
 }
 
 /* ½ Σ⁻¹ (S − NΣ) Σ⁻¹, added to out (d,d); S is used up. */
-static void add_covariance_slope(size_t d, const double *l, double nk, const double *Sigma, double *S,
-                                 double *out)
+static void add_covariance_slope(size_t d, const double *l, double nk, const double *Sigma,
+                                 double *S, double *out)
 {
     for (size_t i = 0; i < d * d; i++)
         S[i] -= nk * Sigma[i];
@@ -306,8 +306,8 @@ static void add_covariance_slope(size_t d, const double *l, double nk, const dou
 }
 
 /* Component k's part of the slope along Sigma, from its scatter about μ_k. */
-static void add_slope(const struct fit *f, size_t k, const double *l, const double *Sigma, double *S,
-                      double *out)
+static void add_slope(const struct fit *f, size_t k, const double *l, const double *Sigma,
+                      double *S, double *out)
 {
     const struct model *m = f->model;
     size_t d = m->obs.d;

@@ -138,8 +138,8 @@ static double prior_scatter(const struct model *m, const struct niw *p, size_t j
     return p->S0[0];
 }
 
-/* S_jj of the posterior of component k's covariance: of all components for a tied one, the trace for
- * a spherical one. */
+/* S_jj of the posterior of component k's covariance: of all components for a tied one, the trace
+ * for a spherical one. */
 static double posterior_scatter(const struct fit *f, size_t k, size_t j)
 {
     const struct model *m = f->model;

@@ -119,8 +119,8 @@ static int ising_explain_e(struct explanation *x, size_t i, struct error *e)
         visit_item(x, m, i, ising_visit(s, m, row, col, 1.0),
                    "one visit, with the neighbours of today");
     visit_item(x, settled, i, settled[i], "settled: its neighbours give the value back");
-    explain_remark(x, "j are the neighbours of pixel i; the E-step visits every pixel in turn until "
-                      "none moves");
+    explain_remark(x, "j are the neighbours of pixel i; the E-step visits every pixel in turn until"
+                      " none moves");
     return 0;
 }
 

@@ -396,7 +396,8 @@ static int explain_m(struct explanation *x, const struct block *b, size_t entry,
     return 0;
 }
 
-/* log p(y,Z=z|p): the coefficient, (y1−z) log ½ + z log(p/4) + (y2+y3) log((1−p)/4) + y4 log(p/4) */
+/* log p(y,Z=z|p): the coefficient, (y1−z) log ½ + z log(p/4) + (y2+y3) log((1−p)/4)
+ * + y4 log(p/4) */
 static formula log_joint_formula(struct explanation *x, size_t i, size_t z)
 {
     struct formulas *a = &x->f;

@@ -338,7 +338,8 @@ const struct model_class maxent_model = {
     .inits = maxent_inits,
     .takes_weights = true,
     .m_kinds = 1u << M_GIS | 1u << M_NEWTON,
-    .closed = "q is the point at which the surrogate touches: nothing of it can be hard or tempered",
+    .closed =
+        "q is the point at which the surrogate touches: nothing of it can be hard or tempered",
     .take = maxent_take,
     .bind = maxent_bind,
     .unbind = maxent_unbind,

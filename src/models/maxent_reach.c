@@ -2,10 +2,10 @@
 /*
  * Which targets have a λ: those in the relative interior of the convex hull of the f(x_i).
  *
- * With g_i = f(x_i) − Δ, that is where 0 = Σ p_i g_i for some p > 0, and p_i may be scaled to 1 + c_i
- * with c ≥ 0: where −Σ g_i lies in the cone of the g_i.  And Δ is in the hull at all where (0,1) lies
- * in the cone of the (g_i,1).  Nonnegative least squares decides both, and its residual is a
- * direction v in which no outcome lies beyond the targets.
+ * With g_i = f(x_i) − Δ, that is where 0 = Σ p_i g_i for some p > 0, and p_i may be scaled to 1 +
+ * c_i with c ≥ 0: where −Σ g_i lies in the cone of the g_i.  And Δ is in the hull at all where
+ * (0,1) lies in the cone of the (g_i,1).  Nonnegative least squares decides both, and its residual
+ * is a direction v in which no outcome lies beyond the targets.
  */
 #include <math.h>
 #include <string.h>

@@ -61,7 +61,8 @@ struct family {
     /* model_class's, for a block of the family's; f->gamma NULL: there is no q. */
     int (*conjugate)(const struct fit *f, const struct block *b, size_t at, struct conjugate *out,
                      struct error *e);
-    /* x (d) ← a draw from f(·|φ_k), after prepare; i is the row's place (from 0).  NULL: it cannot. */
+    /* x (d) ← a draw from f(·|φ_k), after prepare; i is the row's place (from 0).  NULL:
+     * it cannot. */
     void (*draw)(const struct model *m, const struct theta *theta, size_t k, size_t i,
                  gsl_rng *random, double *x);
     /* What distances between rows are measured on: features of row x of the observations, out
@@ -107,8 +108,8 @@ int mixture_bind(struct model *m, struct mixture *mix, const struct family *fami
 int mixture_bind_plain(struct model *m, const struct family *family, struct error *e);
 void mixture_unbind(struct model *m);
 
-/* K centres by one of mixture_inits, out (K,nfeature), in the family's feature space; *within as for
- * family->seed. */
+/* K centres by one of mixture_inits, out (K,nfeature), in the family's feature space; *within as
+ * for family->seed. */
 int mixture_centres(const struct model *m, const struct family *family, const char *method,
                     gsl_rng *random, double *centre, double *within, struct error *e);
 int mixture_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,

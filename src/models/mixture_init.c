@@ -266,7 +266,7 @@ static int centres_quantile(struct cloud *c, struct error *e)
 
 /* ---- Ward's clusters ---------------------------------------------------------------------- */
 
-enum { WARD_ROWS = 3000 }; /* the tree takes time ∝ n²: of more rows every second, third … is taken */
+enum { WARD_ROWS = 3000 }; /* the tree takes time ∝ n²: of more, every second, third … is taken */
 
 struct sample {
     size_t n;

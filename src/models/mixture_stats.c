@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The expected sufficient statistics of a mixture: N_k = Σ_i w_i γ_ik, then what its family sums. */
+/* The expected sufficient statistics of a mixture: N_k = Σ_i w_i γ_ik,
+ * then what its family sums. */
 #include <math.h>
 #include <string.h>
 

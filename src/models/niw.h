@@ -47,8 +47,8 @@ double niw_log_mean(const struct niw *p, const double *mu, const double *Sigma, 
 double niw_log_covariance(const struct niw *p, const double *Sigma, double *work);
 double niw_log_density(const struct niw *p, const double *mu, const double *Sigma, double *work);
 
-/* One mean μ_j, and one variance Σ_jj, by themselves: Student with ν−d+1 degrees of freedom about m_j,
- * scale² S_jj/(κ(ν−d+1)); inverse Gamma((ν−d+1)/2, S_jj/2).  free: ν−d+1. */
+/* One mean μ_j, and one variance Σ_jj, by themselves: Student with ν−d+1 degrees of freedom about
+ * m_j, scale² S_jj/(κ(ν−d+1)); inverse Gamma((ν−d+1)/2, S_jj/2).  free: ν−d+1. */
 struct marginal niw_mean_marginal(double free, double m, double kappa, double S);
 struct marginal niw_variance_marginal(double free, double S);
 

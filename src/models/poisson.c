@@ -4,7 +4,7 @@
  * frequencies as weights.
  *
  *     log f(x|λ_k) = x log λ_k − λ_k − log x!
- *     M   λ_k = (Σγx + a − 1) / (N_k + b),  under a Gamma(shape a, rate b) prior; a = 1, b = 0: none
+ *     M   λ_k = (Σγx + a − 1)/(N_k + b)   under a Gamma(shape a, rate b) prior; a = 1, b = 0: none
  */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>

@@ -5,8 +5,8 @@
 
 #include "em/explain.h"
 
-/* Of the hyperparameters that are given: dirichlet of the block pi, beta and gamma of every entry of
- * the first block that is not pi; a normal-inverse-Wishart is one number. */
+/* Of the hyperparameters that are given: dirichlet of the block pi, beta and gamma of every entry
+ * of the first block that is not pi; a normal-inverse-Wishart is one number. */
 formula prior_explain(struct explanation *x);
 
 #endif

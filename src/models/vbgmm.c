@@ -12,8 +12,8 @@
  *     with some of the blocks held:   W_k = (ν₀+N_k)/ν_k M_k⁻¹;   ν_k: the root of
  *         ½ (ν₀ + N_k − ν) Σ_i ψ′((ν+1−i)/2) = tr(W_k M_k) − d
  *
- * ν_k has no extra 1 (the first printing of 10.63 had).  Both half-steps raise the ELBO over a factor
- * of q, and that is all that is promised: ℓ, H and KL are intractable.
+ * ν_k has no extra 1 (the first printing of 10.63 had).  Both half-steps raise the ELBO over a
+ * factor of q, and that is all that is promised: ℓ, H and KL are intractable.
  */
 #include "models/vbgmm.h"
 
@@ -399,7 +399,8 @@ static int vbgmm_conjugate(const struct model *m, const struct prior *given,
                                                0.5 / theta_block(theta, "W")[at], 0.0};
     } else {
         error_set(e, "%s has no density that can be shown by itself", b->name);
-        return error_hint(e, "alpha (the weights), m (the means) and W[k,j,j] (the precisions) have");
+        return error_hint(e,
+                          "alpha (the weights), m (the means) and W[k,j,j] (the precisions) have");
     }
     return 0;
 }

@@ -10,8 +10,8 @@
  *                        + Σ [ log B(W₀,ν₀) + ½(ν₀−d−1) l_k − ½ν_k tr(W₀⁻¹W_k) ]
  *     E log q(μ,Λ)     = Σ ½ [ l_k + d log(β_k/2π) − d ] + log B(W_k,ν_k) + ½(ν_k−d−1) l_k − ½ν_k d
  *
- * Q is the sum of the four E log p, S minus that of the three E log q.  The ELBO goes its own way, as
- * Σ γ_ik log(ρ_ik/γ_ik) − KL(q(π)‖p(π)) − Σ KL(q(μ_k,Λ_k)‖p(μ_k,Λ_k)).
+ * Q is the sum of the four E log p, S minus that of the three E log q.  The ELBO goes its own way,
+ * as Σ γ_ik log(ρ_ik/γ_ik) − KL(q(π)‖p(π)) − Σ KL(q(μ_k,Λ_k)‖p(μ_k,Λ_k)).
  */
 #include <gsl/gsl_sf_gamma.h>
 #include <gsl/gsl_sf_psi.h>

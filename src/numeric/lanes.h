@@ -66,8 +66,8 @@ static inline vec vec_exp(vec x)
     return (vec)(scaled & ~(uvec)(x < -708.0));
 }
 
-/* log x for normal x > 0: x = m 2ⁿ with m in [√½, √2), log m = 2 artanh(s), s = (m − 1)/(m + 1), by its
- * series (|s| ≤ 0.172; what is left out is below 1e-17). */
+/* log x for normal x > 0: x = m 2ⁿ with m in [√½, √2), log m = 2 artanh(s), s = (m − 1)/(m + 1), by
+ * its series (|s| ≤ 0.172; what is left out is below 1e-17). */
 static inline vec vec_log(vec x)
 {
     const unsigned long long root_half = 0x3fe6a09e667f3bcd;
@@ -98,7 +98,8 @@ static inline vec vec_sums(const vec *v)
     for (int i = 0; i < 2; i++)
         w[i] = PAIR(u[2 * i], u[2 * i + 1], 0, 1, 8, 9, 4, 5, 12, 13) +
                PAIR(u[2 * i], u[2 * i + 1], 2, 3, 10, 11, 6, 7, 14, 15);
-    return PAIR(w[0], w[1], 0, 1, 2, 3, 8, 9, 10, 11) + PAIR(w[0], w[1], 4, 5, 6, 7, 12, 13, 14, 15);
+    return PAIR(w[0], w[1], 0, 1, 2, 3, 8, 9, 10, 11) +
+           PAIR(w[0], w[1], 4, 5, 6, 7, 12, 13, 14, 15);
 #elif LANES == 4
     vec u[2];
     for (int i = 0; i < 2; i++)

@@ -9,8 +9,8 @@
 
 #include "base/memory.h"
 
-/* Looks at the counter so often before it sleeps: an iteration that follows at once finds the others
- * awake (some 20 µs). */
+/* Looks at the counter so often before it sleeps: an iteration that follows at once finds the
+ * others awake (some 20 µs). */
 enum { PATIENCE = 20000, WORKERS_MOST = 1024 };
 
 struct worker {

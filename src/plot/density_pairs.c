@@ -45,8 +45,8 @@ static void add_key(struct density *d)
         return;
     f->bare = true;
     for (size_t k = 0; d->here && k < d->k; k++) {
-        s = figure_add(f, STYLE_LINE, INK_COMPONENT, "key", density_label(d, k, label, sizeof label),
-                       0);
+        s = figure_add(f, STYLE_LINE, INK_COMPONENT, "key",
+                       density_label(d, k, label, sizeof label), 0);
         s->component = (int)k;
     }
     if (d->here) {

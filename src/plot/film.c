@@ -95,8 +95,8 @@ static int add_tick(struct held_axis *h, double at, const char *label, struct er
     return 0;
 }
 
-/* The ticks of the wider axis, and those of the other that lie beyond them: a window that moves over
- * the history. */
+/* The ticks of the wider axis, and those of the other that lie beyond them: a window that moves
+ * over the history. */
 static int join_ticks(struct held_axis *joined, const struct axis *wide, const struct axis *other,
                       struct error *e)
 {

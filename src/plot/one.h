@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What pictures of one row share: which one, what (q, θ) say of it, and numbers that may be tiny. */
+/* What pictures of one row share: which one, what (q, θ) say of it,
+ * and numbers that may be tiny. */
 #ifndef EMSTEP_PLOT_ONE_H
 #define EMSTEP_PLOT_ONE_H
 

@@ -483,7 +483,8 @@ static void add_panel(struct panel p, const struct sheet *sheet)
     layout_clear(&l);
 }
 
-/* The words over a picture's grid, centred at the top of its place: a line of them, `lines` down. */
+/* The words over a picture's grid, centred at the top of its place: a line of them,
+ * `lines` down. */
 static void add_head_line(const struct panel *p, const struct text *words, double share, int font,
                           const char *colour)
 {
@@ -499,7 +500,8 @@ static double add_head(const struct panel *p, const struct sheet *sheet)
 {
     struct text title = TEXT_INIT, note = TEXT_INIT;
     double font = p->look.font, line = LINE * font / sheet->height;
-    double room = (double)sheet->width * p->place.width / (LETTER * font), larger = (font + 2) / font;
+    double room = (double)sheet->width * p->place.width / (LETTER * font),
+           larger = (font + 2) / font;
     double top = p->place.y + p->place.height;
 
     words_wrap(p->f->title ? p->f->title : "", (size_t)fmax(room / larger, 10), 3, &title);

@@ -111,7 +111,8 @@ static void bar_label(const struct shares *s, size_t j, struct text *out)
 
 static bool on_a_line(const struct model *m)
 {
-    return m->obs.d == 1 && m->class->predict && !m->class->scale && !observations_is_text(&m->obs, 0);
+    return m->obs.d == 1 && m->class->predict && !m->class->scale &&
+           !observations_is_text(&m->obs, 0);
 }
 
 /* The bars stand on each other: together they reach the curve of the sum. */
@@ -200,7 +201,8 @@ static void add_bar(struct shares *s, size_t j)
     bar->y[0] = height(s, j);
     if (s->one.v.n > NUMBERED)
         return;
-    text_addf(&words, "%s = %s", s->one.shared ? "p(Z|X,θ)" : "γ", share_text(shown, values_posterior(&s->one.v, j)));
+    text_addf(&words, "%s = %s", s->one.shared ? "p(Z|X,θ)" : "γ",
+              share_text(shown, values_posterior(&s->one.v, j)));
     s->f->failed |= words.failed;
     figure_text(s->f, at, bar->y[0], INK_TOUCH, words.s)->centred = true;
     text_clear(&words);

@@ -99,8 +99,8 @@ static int hidden_suits(const struct model *m, struct error *e)
         return error_hint(e, "columns=… of the model chooses others; plot density shows the data");
     }
     error_set(e, "%s has no path, scores or missing entries to plot", m->name);
-    return error_hint(e, "hmm has a path, ppca, fa and denoise have scores, mvn missing entries; plot "
-                         "density colours rows by q");
+    return error_hint(e, "hmm has a path, ppca, fa and denoise have scores, mvn missing entries;"
+                         " plot density colours rows by q");
 }
 
 /* ---- options ---------------------------------------------------------------------------- */

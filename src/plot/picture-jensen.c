@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plot jensen I: the chord under the log.  With w_k = p(x_I,k|θ)/q(k), the points (w_k, log w_k) lie
- * on the curve of the logarithm, and their mean under q, (E_q[w], E_q[log w]), lies under it by
- * log E_q[w] − E_q[log w]: Jensen's gap, which is KL(q‖p(z|x_I,θ)) where q covers the posterior.  An
+ * plot jensen I: the chord under the log.  With w_k = p(x_I,k|θ)/q(k), the points (w_k, log w_k)
+ * lie on the curve of the logarithm, and their mean under q, (E_q[w], E_q[log w]), lies under it by
+ * log E_q[w] − E_q[log w]: Jensen's gap, which is KL(q‖p(z|x_I,θ)) where q covers the posterior. An
  * exact E makes all w equal to p(x_I|θ), and the gap is gone.
  */
 #include <math.h>

@@ -40,8 +40,8 @@ struct view {
 
 /* ---- the shapes of q -------------------------------------------------------------------- */
 
-/* A normal q: its means (n,·) in the first block, variances in the second: (n), or one (m,m) for all
- * rows, or (n,d,d). */
+/* A normal q: its means (n,·) in the first block, variances in the second: (n), or one (m,m) for
+ * all rows, or (n,d,d). */
 static bool is_normal(const struct model *m)
 {
     const struct block *mean = &m->q.block[0], *var = &m->q.block[1];
@@ -325,8 +325,8 @@ static void place_means(struct view *v)
 
 static void add_spread(struct view *v)
 {
-    struct series *s = figure_add(v->f, STYLE_LINE, INK_COMPONENT, "interval", "±2 standard deviations",
-                                  3 * v->n);
+    struct series *s =
+        figure_add(v->f, STYLE_LINE, INK_COMPONENT, "interval", "±2 standard deviations", 3 * v->n);
 
     for (size_t i = 0; i < s->n; i++) {
         size_t row = v->place[i / 3].row;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * plot ratio: log w(z) = log p(x,z|θ) − log q(z) by row, a point for every z with mass under q.
- * Before an E-step the points of a row lie apart; an exact E brings them all to log p(x|θ), which is
- * the line.  Where the data share one number Z, it is the axis, and w becomes flat.
+ * Before an E-step the points of a row lie apart; an exact E brings them all to log p(x|θ), which
+ * is the line.  Where the data share one number Z, it is the axis, and w becomes flat.
  */
 #include <math.h>
 #include <stdio.h>

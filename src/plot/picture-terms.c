@@ -113,7 +113,8 @@ static void add_numbers(struct stack *k)
             continue;
         if (fabs(gap) <= rounding(trail_state(&k->trail, k->from + i)))
             gap = 0;
-        figure_text(k->f, (double)(k->from + i), top, INK_GAP, number_text(words, gap, gap < 0.1 ? 2 : 3))
+        figure_text(k->f, (double)(k->from + i), top, INK_GAP,
+                    number_text(words, gap, gap < 0.1 ? 2 : 3))
             ->centred = true;
     }
 }

@@ -13,8 +13,8 @@ struct picture {
     const char *name;                  /* "bound" */
     const char *summary;               /* half a line */
     const struct option_spec *options; /* of `plot NAME`, less output= and theme=; NULL: none */
-    /* One row: the word that may stand after the name, `plot e 3`.  draw finds it among its options,
-     * by the row's name; without it draw chooses, or says what is missing.  NULL: none. */
+    /* One row: the word that may stand after the name, `plot e 3`.  draw finds it among its
+     * options, by the row's name; without it draw chooses, or says what is missing.  NULL: none. */
     const struct option_spec *argument;
     bool needs_theta, needs_q;         /* before it can be drawn at all */
     bool still;                        /* of the whole history or of none of it: not to animate */
@@ -28,8 +28,8 @@ struct picture {
 extern const struct picture *const pictures[]; /* NULL-terminated */
 const struct picture *picture_find(const char *name, struct error *e);
 
-/* "bound" or "e 3", as far as `length`.  *argument: the word after the name, which the caller frees;
- * NULL: none. */
+/* "bound" or "e 3", as far as `length`.  *argument: the word after the name, which the caller
+ * frees; NULL: none. */
 const struct picture *picture_parse(const char *text, size_t length, char **argument,
                                     struct error *e);
 /* Can the word be what the picture is asked for? */
@@ -45,7 +45,8 @@ int picture_draw(const struct picture *p, struct machine *m, const struct option
 
 /* What picture-*.c share. */
 
-/* *at: the position among the model's columns of value i of the option, a column's name or number. */
+/* *at: the position among the model's columns of value i of the option,
+ * a column's name or number. */
 int picture_column(const struct model *m, const struct option *o, size_t i, size_t *at,
                    struct error *e);
 /* "linkage, 1M   " */

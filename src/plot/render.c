@@ -720,8 +720,9 @@ static void add_dumb_size(struct text *out, const struct figure *const *panel, s
         size_t down, across;
 
         sheet_grid(panel[i], &down, &across);
-        columns = across * sheet->across * GP_COLUMNS > columns ? across * sheet->across * GP_COLUMNS
-                                                                : columns;
+        columns = across * sheet->across * GP_COLUMNS > columns
+                      ? across * sheet->across * GP_COLUMNS
+                      : columns;
         lines = down * sheet->down * GP_LINES > lines ? down * sheet->down * GP_LINES : lines;
     }
     text_addf(out, "if (GPVAL_TERM eq \"unknown\") set term dumb size %zu,%zu\n", columns, lines);

@@ -45,8 +45,8 @@ int plotter_draw(struct plotter *p, const struct figure *const *panel, size_t np
                  const struct render_how *how, const char *ending, struct text *out,
                  struct error *e);
 
-/* The frames of an animation, one after another: `draw` gives the pictures of frame i, which are its
- * own until the next call. */
+/* The frames of an animation, one after another: `draw` gives the pictures of frame i, which are
+ * its own until the next call. */
 struct frames {
     size_t n;
     int (*draw)(void *context, size_t i, const struct figure *const **panel, size_t *npanel,

@@ -35,8 +35,8 @@ void script_plot(struct script *s);
 /* "set xrange [a:b]", ticks and their number format. */
 void script_axis(struct script *s, char name, const struct axis *a, double low, double high,
                  size_t room);
-/* "set xtics 0.5": at most so many steps of 1, 2 or 5 times a power of 10, where gnuplot's own ticks
- * would run into one another. */
+/* "set xtics 0.5": at most so many steps of 1, 2 or 5 times a power of 10, where gnuplot's own
+ * ticks would run into one another. */
 void script_step(struct script *s, char name, double low, double high, double most);
 
 /* How pictures share one sheet: side by side, the panels of each in its own grid. */

@@ -25,7 +25,8 @@ struct sweep {
 };
 
 /* Reads the options of the line and sweeps it; `how` comes with history and parts set.  Refused
- * where the curves differ from a constant by rounding alone.  sweep_clear it, but for the figure. */
+ * where the curves differ from a constant by rounding alone.  sweep_clear it,
+ * but for the figure. */
 int sweep_make(struct machine *m, const struct options *o, struct line_how *how, struct sweep *d,
                struct error *e);
 void sweep_clear(struct sweep *d);

@@ -68,8 +68,8 @@ static void print_usage(void)
                    "       emstep [OPTION…] lesson [LESSON|FILE]\n"
                    "       emstep [OPTION…] replay LESSON|FILE …\n"
                    "       emstep [OPTION…] verify LESSON|FILE …\n\n"
-                   "EM, one half-step at a time.  Without a FILE or -c: an interactive session on a\n"
-                   "terminal, else commands from standard input.\n\n");
+                   "EM, one half-step at a time.  Without a FILE or -c: an interactive session on "
+                   "a\nterminal, else commands from standard input.\n\n");
     for (const struct program_option *o = program_options; o->code; o++) {
         text_reset(&name);
         text_add(&name, o->code > UCHAR_MAX ? "    " : "");
@@ -79,7 +79,8 @@ static void print_usage(void)
         text_addf(&out, " %s\n", o->help);
     }
     text_add(&out, "\nExit status: 0 done; 1 a command failed; 2 bad usage; 3 a check failed; 130\n"
-                   "interrupted.  emstep -c help lists the commands; so does help at the prompt.\n");
+                   "interrupted.  emstep -c help lists the commands; so does help at the prompt."
+                   "\n");
     fputs(out.s, stdout);
     text_clear(&out);
     text_clear(&name);

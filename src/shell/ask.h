@@ -34,8 +34,8 @@ struct ask_source {
 void ask_from(struct session *s, struct ask_source *src);
 void ask_done(struct session *s);
 
-/* The rest of a text whose lines are being run: context is a struct ask_text.  The scanner that runs
- * it goes on behind what was taken. */
+/* The rest of a text whose lines are being run: context is a struct ask_text.  The scanner that
+ * runs it goes on behind what was taken. */
 struct ask_text {
     const char *text;
     size_t length;
@@ -51,8 +51,8 @@ enum ask_answer {
     ASK_END,         /* ^D, or no line is left, or the answer was bye: stop asking */
     ASK_INTERRUPTED, /* ^C; or memory ran out.  session_interrupted says what a command does then */
 };
-/* Prints what the command has said so far, then asks.  `words`: what Tab completes, NULL-terminated;
- * NULL: nothing. */
+/* Prints what the command has said so far, then asks.  `words`: what Tab completes,
+ * NULL-terminated; NULL: nothing. */
 enum ask_answer ask_line(struct session *s, const char *prompt, const char *const *words,
                          char **line);
 
@@ -61,7 +61,8 @@ enum ask_answer ask_line(struct session *s, const char *prompt, const char *cons
 enum ask_answer ask_statement(struct session *s, const char *prompt, char **line);
 
 /* An answer as a number: an expression of help expressions (0.2*0.3/0.5, 1/3, −2), or a percentage
- * (40%).  *v is finite.  The error says what people of other keyboards should type; it has no place.
+ * (40%).  *v is finite.  The error says what people of other keyboards should type; it has no
+ * place.
  */
 int ask_number(struct session *s, const char *line, double *v, struct error *e);
 

@@ -101,8 +101,8 @@ static void say_labels(struct session *s, const struct comparison *c, const stru
         text_addf(&s->out, "  components of %s are renumbered to fit %s:", n->b, n->a);
         for (size_t j = 0; j < s->machine->model->k; j++)
             text_addf(&s->out, "%s %zu → %zu", j ? "," : "", c->match[j] + 1, j + 1);
-        text_addf(&s->out, "\n  ‖Δθ‖ = %s so, %s as they stand", number_text(a, c->distance, digits),
-                  number_text(b, c->unaligned, digits));
+        text_addf(&s->out, "\n  ‖Δθ‖ = %s so, %s as they stand",
+                  number_text(a, c->distance, digits), number_text(b, c->unaligned, digits));
         text_add(&s->out, c->same ? ": the same answer under other labels\n"
                           : c->distance < 0.01 * c->unaligned
                               ? ": nearly all of it lies in the labels\n"

@@ -277,8 +277,8 @@ static int run_drill(struct session *s, const struct call *c, struct error *e)
         return -1;
     s->drills++;
     if (!s->json && !s->quiet)
-        text_addf(&s->out, "drill %s seed=%zu: %s\nhint, answer, again; bye ends\n", t.kind->name, seed,
-                  t.kind->summary);
+        text_addf(&s->out, "drill %s seed=%zu: %s\nhint, answer, again; bye ends\n", t.kind->name,
+                  seed, t.kind->summary);
     int r = sit(&t, e);
     drill_clear(&t.drill);
     gsl_rng_free(t.random);

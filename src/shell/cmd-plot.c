@@ -131,17 +131,18 @@ static bool is_data(const char *file)
     return dot && (strcmp(dot, ".csv") == 0 || strcmp(dot, ".gp") == 0);
 }
 
-/* The picture that a plot command asks for; `instead`: output= and theme= that go before its own. */
+/* The picture that a plot command asks for; `instead`:
+ * output= and theme= that go before its own. */
 static int plot(struct session *s, const struct call *c, const struct options *instead,
                 struct error *e)
 {
     struct panels p = {.n = 0};
     const char *file = NULL;
     int theme = s->set.theme;
-    int r = panels_read(c, &p, e) != 0 || panels_check(&p, &c->options, "plot", plot_options, e) != 0 ||
-            read_output(&c->options, &file, &theme, e) != 0 ||
-            (instead && read_output(instead, &file, &theme, e) != 0) ||
-            make_figures(s, c, &p, e) != 0;
+    int r =
+        panels_read(c, &p, e) != 0 || panels_check(&p, &c->options, "plot", plot_options, e) != 0 ||
+        read_output(&c->options, &file, &theme, e) != 0 ||
+        (instead && read_output(instead, &file, &theme, e) != 0) || make_figures(s, c, &p, e) != 0;
     if (!r && render(s, &p, file, (enum theme)theme, e) != 0)
         r = file_error(&c->options, e);
     if (!r) {

@@ -85,7 +85,8 @@ static void ask_loglik(struct drill *d, const struct row *row, const formula *pi
                               "constants", right);
     drill_mistake(q, "the log is natural here, not to base 10",
                   f_div(f, right, f_log(f, f_number(f, 10.0))));
-    drill_mistake(q, "π is forgotten: it weighs the densities", log_likelihood(d, row, NULL, false));
+    drill_mistake(q, "π is forgotten: it weighs the densities",
+                  log_likelihood(d, row, NULL, false));
     drill_mistake(q, "the log goes outside the sum over the components: log Σ, not Σ log", logs);
     drill_mistake(q, "that is p(X|θ) itself: ℓ is its log", product);
     drill_mistake(q, "ℓ is a sum over the rows, not their mean",
@@ -162,7 +163,8 @@ void drill_deal_coins(struct drill *d, gsl_rng *random)
               "  coin 1:  π₁ = %g   p₁ = %g\n"
               "  coin 2:  π₂ = %g   p₂ = %g\n"
               "Three times a coin was drawn and tossed %d times; heads: %d, %d, %d.\n",
-              formula_value(pi[0]), chance[0], formula_value(pi[1]), chance[1], n, h[0], h[1], h[2]);
+              formula_value(pi[0]), chance[0], formula_value(pi[1]), chance[1], n, h[0], h[1],
+              h[2]);
     ask_rows(d, row, pi, slips_of_coins);
 }
 
@@ -205,7 +207,7 @@ void drill_deal_normals(struct drill *d, gsl_rng *random)
               "  component 1:  π₁ = %g   μ₁ = %d   Σ₁ = %g\n"
               "  component 2:  π₂ = %g   μ₂ = %d   Σ₂ = %g\n"
               "Three points: x₁ = %d, x₂ = %d, x₃ = %d.\n",
-              formula_value(pi[0]), mean[0], variance[0], formula_value(pi[1]), mean[1], variance[1],
-              x[0], x[1], x[2]);
+              formula_value(pi[0]), mean[0], variance[0], formula_value(pi[1]), mean[1],
+              variance[1], x[0], x[1], x[2]);
     ask_rows(d, row, pi, slips_of_normals);
 }

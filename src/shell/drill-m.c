@@ -73,8 +73,9 @@ static formula ask_mean(struct drill *d, formula gamma[2][ROWS], const formula *
 {
     struct formulas *f = &d->f;
     formula n = f_number(f, ROWS);
-    struct question *q = drill_ask(d, "\\mu_{1}", "μ₁ is the mean of x with the weights γᵢ₁: Σγx/N₁",
-                                   f_div(f, dot(d, gamma[0], x), N));
+    struct question *q =
+        drill_ask(d, "\\mu_{1}", "μ₁ is the mean of x with the weights γᵢ₁: Σγx/N₁",
+                  f_div(f, dot(d, gamma[0], x), N));
     drill_mistake(q, "divided by n: the weights γ sum to N₁", f_div(f, dot(d, gamma[0], x), n));
     drill_mistake(q, "that is the plain mean: weigh each x by its γ", f_div(f, sum(d, x), n));
     drill_mistake(q, "that is Σγx: divide it by N₁", dot(d, gamma[0], x));
@@ -114,8 +115,8 @@ void drill_deal_moments(struct drill *d, gsl_rng *random)
     int at[ROWS], before = drill_whole(random, 1, 9);
     formula gamma[2][ROWS], x[ROWS];
     drill_different(random, 0, 9, at, ROWS);
-    text_addf(&d->given, "A mixture of two normals; μ₁ was %d.  Three points and their γ:\n  x     ",
-              before);
+    text_addf(&d->given,
+              "A mixture of two normals; μ₁ was %d.  Three points and their γ:\n  x     ", before);
     for (int i = 0; i < ROWS; i++) {
         x[i] = f_symbol(&d->f, at[i], "x_{%d}", i + 1);
         text_addf(&d->given, "  %4d", at[i]);

@@ -2,9 +2,9 @@
 /*
  * Drills: small random cases to work by hand.
  *
- * A case is what is given, and some questions about it.  The right answer to each, and every mistake
- * that has a name, is a formula (em/formula.h) over the same numbers: so the worked answer is what is
- * graded, and a mistake is named because its own wrong value is what was typed.
+ * A case is what is given, and some questions about it.  The right answer to each, and every
+ * mistake that has a name, is a formula (em/formula.h) over the same numbers: so the worked answer
+ * is what is graded, and a mistake is named because its own wrong value is what was typed.
  *
  * A kind of drill is one row of drill_kinds: its deals draw cases.  A deal draws friendly numbers;
  * drill_deal draws again until no mistake comes near the right answer or another mistake.
@@ -64,8 +64,8 @@ double drill_round(double v);
 void drill_different(gsl_rng *random, int low, int high, int *out, size_t n);
 
 /*
- * What an answer is worth.  Right is within 0.5 % (and 0.0006), or rounded to the decimals that were
- * typed and within 2 %; a mistake likewise, the nearest if there are several.
+ * What an answer is worth.  Right is within 0.5 % (and 0.0006), or rounded to the decimals that
+ * were typed and within 2 %; a mistake likewise, the nearest if there are several.
  */
 struct grade {
     bool right;

@@ -9,8 +9,8 @@
 void line_open(struct session *s);
 enum line_answer { LINE_TEXT, LINE_END, LINE_INTERRUPTED };
 bool line_is_open(void); /* and a terminal's */
-/* From here on the open line serves this session (a lesson's own, then the other one again); returns
- * the one that it served.  NULL: no line is open, and none is opened. */
+/* From here on the open line serves this session (a lesson's own, then the other one again);
+ * returns the one that it served.  NULL: no line is open, and none is opened. */
 struct session *line_serve(struct session *s);
 /* Tab completes these alone, NULL-terminated, as the whole line; NULL: commands.  Borrowed. */
 void line_words(const char *const *words);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which rows a table shows, and in which order: rows=A:B, n=, and the largest of something first. */
+/* Which rows a table shows, and in which order: rows=A:B, n=,
+ * and the largest of something first. */
 #ifndef EMSTEP_SHELL_RANKED_H
 #define EMSTEP_SHELL_RANKED_H
 

@@ -43,8 +43,8 @@ struct capture {
     struct error error;    /* message "": none */
 };
 
-/* Somebody who sees all that people see, as the log does: output, errors, what was typed.  Whole lines,
- * or whole characters at the least. */
+/* Somebody who sees all that people see, as the log does: output, errors, what was typed.  Whole
+ * lines, or whole characters at the least. */
 struct witness {
     void (*sees)(void *context, const char *text);
     void *context;
@@ -120,8 +120,8 @@ void session_complain(struct session *s, const struct error *e, const char *text
 /* A notice: a line of text on stdout (nothing under --quiet), a member of "notes" in JSON. */
 void session_note(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* ^C stopped a command that has told what it reached: at the prompt it is done (0), a script ends as
- * ^C ends every command. */
+/* ^C stopped a command that has told what it reached: at the prompt it is done (0), a script ends
+ * as ^C ends every command. */
 int session_interrupted(struct session *s, struct error *e);
 /* "gmm 0E> " */
 void session_prompt(const struct session *s, struct text *out);
@@ -135,7 +135,8 @@ void session_prompt(const struct session *s, struct text *out);
 int session_run_text(struct session *s, const char *text, const char *origin, size_t line);
 /* -1 with an empty message: a statement failed, and its error has been printed already. */
 int session_run_file(struct session *s, const char *path, struct error *e); /* '-' : stdin */
-/* Runs statements already parsed (the body of repeat).  An error's place is in the repeat's text. */
+/* Runs statements already parsed (the body of repeat).
+ * An error's place is in the repeat's text. */
 struct statement;
 int session_run_body(struct session *s, const struct statement *body, size_t n, struct error *e);
 

@@ -168,7 +168,8 @@ static void say_fisher(struct session *s, const struct slopes *all)
     text_addf(&t, "%s: ∇%s = ∇%s", mm ? "the touch" : "Fisher's identity", truth, other);
     number_text(number, i.residual, 2);
     if (holds(i))
-        text_addf(&t, ", to %s%s", number, here->exact ? " ✓" : ", although q is not the posterior");
+        text_addf(&t, ", to %s%s", number,
+                  here->exact ? " ✓" : ", although q is not the posterior");
     else if (here->exact)
         text_addf(&t, " ✗: off by up to %s", number);
     else if (i.there)
@@ -238,8 +239,9 @@ static void print(struct session *s, const struct slopes *all)
     bool in_q = s->machine->model->class->theta_in_q;
     struct text t = TEXT_INIT;
     print_slopes(s, all);
-    text_add(&t, "by differences, in unconstrained coordinates: logs, logits, log-ratios of weights "
-                 "to the last one, Cholesky factors of covariances");
+    text_add(&t,
+             "by differences, in unconstrained coordinates: logs, logits, log-ratios of weights "
+             "to the last one, Cholesky factors of covariances");
     say(s, &t);
     text_clear(&t);
     say_match(s, all, slopes_of(all, TERM_Q, false), slopes_of(all, TERM_Q, true),

@@ -233,7 +233,8 @@ static void say_which(const struct points *p)
     struct text *out = &p->s->out;
     size_t n = p->m->obs.n;
     if (p->shown.n < n)
-        text_addf(out, "  %zu of %zu rows%s; Σ is over all of them: show points sort= rows=A:B n=\n",
+        text_addf(out,
+                  "  %zu of %zu rows%s; Σ is over all of them: show points sort= rows=A:B n=\n",
                   p->shown.n, n, sort_words[p->sort]);
     else if (p->sort != SORT_ROW)
         text_addf(out, "  all %zu rows%s\n", n, sort_words[p->sort]);

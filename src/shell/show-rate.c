@@ -28,7 +28,8 @@ static double observed_rate(const struct machine *m)
                        blocks_distance(&last[1]->b, &last[2]->b);
 }
 
-/* How many more iterations bring the error of θ from its last step down to tol: Δ λ^n/(1−λ) ≤ tol. */
+/* How many more iterations bring the error of θ from its last step down to tol:
+ * Δ λ^n/(1−λ) ≤ tol. */
 static double iterations_left(const struct machine *m, double rate, double tol)
 {
     const struct state *here = machine_here(m);

@@ -34,7 +34,8 @@ const struct why_row why_rows[] = {
     {OPENING, WHY_HARD, 0, 0, 0,
      "A hard E: {q} has all its mass on the most probable Z; {θ} stayed."},
     {OPENING, WHY_TEMPERED, 0, 0, 0,
-     "A tempered E: {q} is the posterior at {θ} to the power {beta}, made to sum to 1; {θ} stayed."},
+     "A tempered E: {q} is the posterior at {θ} to the power {beta}, made to sum to 1; {θ} "
+     "stayed."},
     {OPENING, WHY_ROWS, 0, 0, 0,
      "E of rows {rows} alone: {q} has the posterior there, and {q-} elsewhere; {θ} stayed."},
     {OPENING, WHY_SWEEPS, 0, 0, 0,
@@ -65,7 +66,8 @@ const struct why_row why_rows[] = {
     {L, WHY_ANY, 0, 0, MOVE_INFINITE, "{it} is infinite: some row has probability 0 at {θ}."},
     {EVERY, WHY_ANY, 0, 0, MOVE_INFINITE,
      "{it} is infinite: {q} puts mass on values of Z that {θ} gives probability 0."},
-    {EVERY, WHY_ANY, 0, 0, MOVE_FINITE, "{it} is finite again, {now}: {q} and {θ} allow each other."},
+    {EVERY, WHY_ANY, 0, 0, MOVE_FINITE,
+     "{it} is finite again, {now}: {q} and {θ} allow each other."},
 
     /* ---- E, and q by hand: ℓ ---- */
     {L, WHY_START, 0, 0, MOVE_THERE, "{it} is {now} to begin with; it depends on θ alone."},
@@ -148,8 +150,7 @@ const struct why_row why_rows[] = {
      "{it} {moved} by {by} to {now}, against {elbo}, for their sum {l} stayed; {why}."},
     {KL, WHY_HARD | WHY_TEMPERED | WHY_SWEEPS | WHY_ROWS, FACT_GIVEN_UP, 0, MOVE_SAME | MOVE_NEW,
      "{it} is {now}, not 0; {why}."},
-    {KL, WHY_ANY_E, 0, 0, MOVE_THERE,
-     "{it} is {now}: {l} − {elbo}, and {l} stayed."},
+    {KL, WHY_ANY_E, 0, 0, MOVE_THERE, "{it} is {now}: {l} − {elbo}, and {l} stayed."},
     {KL, WHY_Q, 0, 0, MOVE_BOTH,
      "{it} {moved} by {by} to {now}, against {elbo}: it tells how far {q} is from the posterior at "
      "{θ}."},
@@ -158,20 +159,21 @@ const struct why_row why_rows[] = {
 
     /* ---- Q, H and S under a new q ---- */
     {Q | S, WHY_E, FACT_THETA_IN_Q, 0, MOVE_BOTH | MOVE_SAME,
-     "{it} changed by {change}: Q and S are parts of {elbo}, and only their sum is promised to rise."},
+     "{it} changed by {change}: Q and S are parts of {elbo}, and only their sum is promised to "
+     "rise."},
     {Q | H | S, WHY_START, 0, 0, MOVE_THERE, "{it} is {now} to begin with."},
     {Q, WHY_E, 0, 0, MOVE_BOTH,
      "{it} {moved} by {by}: E maximises Q + S over q, not Q alone, and S changed by {S.change}."},
     {Q, WHY_HARD, 0, 0, MOVE_UP,
      "{it} rose by {by}: with all the mass on the most probable Z it is as large as {θ} allows."},
     {Q, WHY_TEMPERED, 0, 0, MOVE_BOTH,
-     "{it} {moved} by {by}: a tempered E maximises Q + S/β, β = {beta}, and S changed by {S.change}."},
+     "{it} {moved} by {by}: a tempered E maximises Q + S/β, β = {beta}, and S changed by "
+     "{S.change}."},
     {Q, WHY_ANY_E | WHY_Q, 0, 0, MOVE_BOTH,
      "{it} {moved} by {by}: it is the mean of log p(X,Z|{θ}) under q, and q is another one."},
     {Q, WHY_ANY_E | WHY_Q, 0, 0, MOVE_SAME,
      "{it} stayed at {now}: the new q gives log p(X,Z|{θ}) the same mean."},
-    {Q, WHY_ANY_E | WHY_Q, 0, 0, MOVE_NEW,
-     "{it} is {now}: the mean of log p(X,Z|{θ}) under {q}."},
+    {Q, WHY_ANY_E | WHY_Q, 0, 0, MOVE_NEW, "{it} is {now}: the mean of log p(X,Z|{θ}) under {q}."},
     {H, WHY_ANY_E | WHY_Q, FACT_TOUCHES, 0, MOVE_THERE,
      "{it} is {now} = −S: {q} is the posterior, so E_q log p(Z|X,{θ}) is E_q log q."},
     {H, WHY_ANY_E | WHY_Q, 0, 0, MOVE_BOTH,
@@ -186,13 +188,13 @@ const struct why_row why_rows[] = {
     {S, WHY_ANY_E | WHY_Q, 0, 0, MOVE_DOWN,
      "{it} fell by {by}: it depends on q alone, and {q} spreads its mass less than {q-}."},
     {S, WHY_ANY_E | WHY_Q, 0, 0, MOVE_SAME, "{it} stayed: {q} is as spread out as {q-}."},
-    {S, WHY_ANY_E | WHY_Q, 0, 0, MOVE_NEW, "{it} is {now}, the entropy of {q}: it depends on q alone."},
+    {S, WHY_ANY_E | WHY_Q, 0, 0, MOVE_NEW,
+     "{it} is {now}, the entropy of {q}: it depends on q alone."},
 
     /* ---- the prior under a new q ---- */
     {PRIOR, WHY_START, 0, 0, MOVE_THERE, "{it} is {now} at the start."},
     {J, WHY_START, 0, 0, MOVE_THERE, "{it} is {now} at the start: ELBO + log p(θ)."},
-    {PRIOR, WHY_ANY_E | WHY_Q, 0, 0, MOVE_THERE,
-     "{it} stayed at {now}: it depends on θ alone."},
+    {PRIOR, WHY_ANY_E | WHY_Q, 0, 0, MOVE_THERE, "{it} stayed at {now}: it depends on θ alone."},
     {J, WHY_ANY_E | WHY_Q, 0, 0, MOVE_BOTH,
      "{it} {moved} by {by}, just as {elbo} did: J = {elbo} + log p(θ), and log p(θ) stayed."},
     {J, WHY_ANY_E | WHY_Q, 0, 0, MOVE_SAME, "{it} stayed, as {elbo} and log p(θ) did."},
@@ -214,10 +216,10 @@ const struct why_row why_rows[] = {
      "{it} fell by {by}, as it may: {why}, so the bound lay {KL.was} below {l}; it could rise by "
      "{ELBO.by} and still leave {l} lower."},
     {L, WHY_M, FACT_GIVEN_UP, 0, MOVE_UP,
-     "{it} rose by {by}, which was not promised: {why}; {elbo} changed by {ELBO.change} and the gap "
+     "{it} rose by {by}, which was not promised: {why}; {elbo} changed by {ELBO.change} and the "
+     "gap "
      "by {KL.change}."},
-    {L, WHY_M, FACT_GIVEN_UP, 0, MOVE_BOTH,
-     "{it} {moved} by {by}; nothing was promised: {why}."},
+    {L, WHY_M, FACT_GIVEN_UP, 0, MOVE_BOTH, "{it} {moved} by {by}; nothing was promised: {why}."},
     {L, WHY_M, FACT_PRIOR, 0, MOVE_BOTH,
      "{it} {moved} by {by}: with a prior {l} + log p(θ) does not fall ({LP.change}); {l} alone "
      "may."},
@@ -260,7 +262,8 @@ const struct why_row why_rows[] = {
      "{it} fell by {by}: {way}, and on the way there Q need not rise."},
     {Q, WHY_M, 0, 0, MOVE_SAME, "{it} stayed at {now}: {θ-} was the best for this q already."},
     {Q, WHY_ANY_M, 0, 0, MOVE_NEW, "{it} is {now}: {θ} is where Q is largest for this q."},
-    {S, WHY_ANY_M, 0, 0, MOVE_SAME, "{it} stayed at {now}: it depends on q alone, and M leaves q alone."},
+    {S, WHY_ANY_M, 0, 0, MOVE_SAME,
+     "{it} stayed at {now}: it depends on q alone, and M leaves q alone."},
     {S, WHY_ANY_M, 0, 0, MOVE_NEW, "{it} is {now}: it depends on q alone."},
 
     /* ---- M: H and the gap ---- */
@@ -276,24 +279,27 @@ const struct why_row why_rows[] = {
      "{it} is {now}: the surrogate touches at {θ-}, where it was built, and not at {θ}."},
     {KL, WHY_M, FACT_MM, 0, MOVE_BOTH,
      "{it} went from {was} to {now}: {θ} is not where the surrogate was built."},
-    {KL, WHY_M, FACT_FROM_OTHER, 0, MOVE_DOWN, "{it} shrank by {by}: {q} is nearer to the posterior "
+    {KL, WHY_M, FACT_FROM_OTHER, 0, MOVE_DOWN,
+     "{it} shrank by {by}: {q} is nearer to the posterior "
      "at {θ} than it was to the one at {θ-}."},
-    {KL, WHY_M, FACT_FROM_OTHER, 0, MOVE_UP, "{it} grew by {by}: {q} is farther from the posterior "
+    {KL, WHY_M, FACT_FROM_OTHER, 0, MOVE_UP,
+     "{it} grew by {by}: {q} is farther from the posterior "
      "at {θ} than it was from the one at {θ-}."},
     {KL, WHY_M, 0, 0, MOVE_UP,
      "{it} opened from 0 to {now}, just what H lost: the posterior moved with θ, and {q} stayed "
      "behind."},
     {KL, WHY_ANY_M, 0, 0, MOVE_SAME, "{it} stayed at {now}: the posterior did not move."},
-    {KL, WHY_ANY_M, 0, 0, MOVE_NEW, "{it} is {now}: {q} was set by hand, and is not the posterior at {θ}."},
+    {KL, WHY_ANY_M, 0, 0, MOVE_NEW,
+     "{it} is {now}: {q} was set by hand, and is not the posterior at {θ}."},
 
     /* ---- M: the prior ---- */
     {PRIOR, WHY_ANY_M, 0, 0, MOVE_UP,
      "{it} rose by {by}: {θ} lies where the prior is denser than at {θ-}."},
     {PRIOR, WHY_ANY_M, 0, 0, MOVE_DOWN,
      "{it} fell by {by}: the data drew θ to where the prior is thinner; Q gained more than that."},
-    {PRIOR, WHY_ANY_M, 0, 0, MOVE_SAME | MOVE_NEW, "{it} is {now}: the prior's log density at {θ}."},
-    {J, WHY_M, FACT_PARTIAL, 0, MOVE_UP,
-     "{it} rose by {by}: {way}, and S stayed."},
+    {PRIOR, WHY_ANY_M, 0, 0, MOVE_SAME | MOVE_NEW,
+     "{it} is {now}: the prior's log density at {θ}."},
+    {J, WHY_M, FACT_PARTIAL, 0, MOVE_UP, "{it} rose by {by}: {way}, and S stayed."},
     {J, WHY_ANY_M, 0, 0, MOVE_UP,
      "{it} rose by {by}: M maximises Q + log p(θ), and J is that plus S, which stayed."},
     {J, WHY_ANY_M, 0, 0, MOVE_SAME, "{it} stayed at {now}: {θ-} was the best for this q already."},

@@ -58,10 +58,10 @@ enum why_move {
 
 /*
  * In a sentence {…} stands for what is there: {it} the term's symbol, {now} {was} its values, {by}
- * how far it moved, {change} the same with its sign, {moved} rose or fell; {KL.by} and the like those
- * of another term; {l} {elbo} {kl} symbols that depend on the kind of model; {q} {q-} {θ} {θ-} q₂, q₁,
- * θ₁, θ₀; {why} what the ledger says of a claim given up; {way} how an M-step found its θ; {beta}
- * {rows} {sweeps} of the E-step.
+ * how far it moved, {change} the same with its sign, {moved} rose or fell; {KL.by} and the like
+ * those of another term; {l} {elbo} {kl} symbols that depend on the kind of model; {q} {q-} {θ}
+ * {θ-} q₂, q₁, θ₁, θ₀; {why} what the ledger says of a claim given up; {way} how an M-step found
+ * its θ; {beta} {rows} {sweeps} of the E-step.
  */
 struct why_row {
     unsigned terms;      /* mask of enum term; 0: the opening sentence, about the step itself */

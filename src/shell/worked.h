@@ -10,8 +10,8 @@
  *            = numbers
  *            = value
  *
- * in lines of at most `width` columns.  The symbol is LaTeX (em/symbol.h), the value text; lines that
- * would say the same again are left out, all but the value where `is` is NULL.
+ * in lines of at most `width` columns.  The symbol is LaTeX (em/symbol.h), the value text; lines
+ * that would say the same again are left out, all but the value where `is` is NULL.
  */
 void worked_add(struct text *out, size_t width, int digits, const char *symbol, formula is,
                 const char *value);

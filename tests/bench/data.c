@@ -31,7 +31,8 @@ static void make_rows(double *x, size_t n, size_t d, size_t k)
     for (size_t i = 0; i < n; i++) {
         size_t c = i % k;
         for (size_t j = 0; j < d; j++)
-            x[i * d + j] = 2.0 * (double)((c * (j + 3) + j) % k) + normal() * (1.0 + 0.2 * (double)c);
+            x[i * d + j] =
+                2.0 * (double)((c * (j + 3) + j) % k) + normal() * (1.0 + 0.2 * (double)c);
     }
 }
 

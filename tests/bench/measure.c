@@ -25,7 +25,8 @@ int main(int argc, char **argv)
     if (child < 0 || wait4(child, &status, 0, &used) < 0)
         return 1;
     clock_gettime(CLOCK_MONOTONIC, &to);
-    printf("%.6f %ld\n", (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec),
+    printf("%.6f %ld\n",
+           (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec),
            used.ru_maxrss);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

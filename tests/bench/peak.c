@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench-peak: the multiply-and-add operations that one core does at most, in GFLOP/s, in registers of
- * LANES doubles: what the kernels' figures are a share of. */
+/* bench-peak: the multiply-and-add operations that one core does at most, in GFLOP/s, in registers
+ * of LANES doubles: what the kernels' figures are a share of. */
 #include <stdio.h>
 #include <time.h>
 

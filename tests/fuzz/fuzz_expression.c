@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct text out = TEXT_INIT;
     struct error e = {0};
     double number;
-    fuzz_run(s, "load coins; model binomial k=2 columns=heads,tosses; theta pi=.5,.5 p=.6,.5; e; m");
+    fuzz_run(s,
+             "load coins; model binomial k=2 columns=heads,tosses; theta pi=.5,.5 p=.6,.5; e; m");
     expr_compiles(s->expr, text);
     if (expr_eval(s->expr, text, 6, &v, &e) == 0)
         expr_explain(s->expr, text, 6, &out);

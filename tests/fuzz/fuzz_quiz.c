@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One question, whose block is the input up to a line "====", and an answer typed to it, the rest. */
+/* One question, whose block is the input up to a line "====", and an answer typed to it,
+ * the rest. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -20,8 +20,8 @@ void drawn_csv(const struct figure *f, const char *what);
 /* Writes NAME.gp and NAME.svg in the folder and reads both back. */
 void drawn_files(struct plotter *p, const struct figure *f, const char *name);
 
-/* Runs gnuplot on every .gp in the folder: into an SVG, which must be the one that is there, and as a
- * user would, without a terminal set, which must go without a word. */
+/* Runs gnuplot on every .gp in the folder: into an SVG, which must be the one that is there, and as
+ * a user would, without a terminal set, which must go without a word. */
 void drawn_scripts(void);
 
 #endif

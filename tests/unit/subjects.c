@@ -163,6 +163,7 @@ void subjects_have_all_models(void)
         bool found = false;
         for (size_t i = 0; i < SUBJECTS; i++)
             found = found || model_class_find(claim_subjects[i].model, &(struct error){0}) == *c;
-        ck_assert_msg(found, "model %s has no row in `claim_subjects`: nothing tests it", (*c)->name);
+        ck_assert_msg(found, "model %s has no row in `claim_subjects`: nothing tests it",
+                      (*c)->name);
     }
 }

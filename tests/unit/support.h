@@ -8,7 +8,8 @@
 
 #include "em/machine.h"
 
-/* name=value,value words separated by blanks, as options; 'Comm Statist' keeps its blank.  Free with options_clear. */
+/* name=value,value words separated by blanks, as options; 'Comm Statist' keeps its blank.  Free
+ * with options_clear. */
 void support_options(struct options *o, const char *words);
 
 /* A shipped data set; aborts the test when it cannot be read. */

@@ -152,7 +152,8 @@ static void is_q_plus_s(const struct machine *m)
     ck_assert_msg(fabs(bound - right) <= tolerance(m), "ELBO = %.15g, Q + S = %.15g", bound,
                   right);
     double kl = term(m, TERM_KL), minus = -term(m, TERM_ENTROPY) - term(m, TERM_H);
-    ck_assert_msg(!defines(m, TERM_KL) || fabs(kl - minus) <= tolerance(m), "KL = %.15g, −S − H = %.15g", kl, minus);
+    ck_assert_msg(!defines(m, TERM_KL) || fabs(kl - minus) <= tolerance(m),
+                  "KL = %.15g, −S − H = %.15g", kl, minus);
 }
 
 static void has_gap(const struct machine *m)

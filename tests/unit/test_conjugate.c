@@ -147,7 +147,8 @@ END_TEST
  * and three quarters of the draws, to five standard errors. */
 enum { DRAWS = 20000 };
 
-/* m₀ = 3, 60, κ₀ = 2, ν₀ = 5, S₀ = 1, 0.2; 0.2, 30, whose inverse is 30, −0.2; −0.2, 1 over 29.96. */
+/* m₀ = 3, 60, κ₀ = 2, ν₀ = 5, S₀ = 1, 0.2; 0.2, 30, whose inverse is 30, −0.2; −0.2,
+ * 1 over 29.96. */
 static void draw_niw(gsl_rng *random, double mu[2], double *variance)
 {
     double l00 = sqrt(30 / 29.96), l10 = -0.2 / 29.96 / l00;

@@ -95,8 +95,8 @@ START_TEST(bic_as_published)
 }
 END_TEST
 
-/* mclust stopped EEE,3 at ℓ = −1126.326236, 0.01 short of the limit: so far along the slow direction
- * ICL moves by 0.6. */
+/* mclust stopped EEE,3 at ℓ = −1126.326236, 0.01 short of the limit: so far along the slow
+ * direction ICL moves by 0.6. */
 START_TEST(icl_as_published)
 {
     struct machine *m = support_machine("faithful", "gmm", "k=3 cov=tied");

@@ -215,8 +215,8 @@ START_TEST(test_threads_change_nothing)
 }
 END_TEST
 
-/* A long run on many rows leaves terms due; a state that is gone to has them all, and they are those
- * of the half-steps. */
+/* A long run on many rows leaves terms due; a state that is gone to has them all, and they are
+ * those of the half-steps. */
 START_TEST(test_terms_are_made_when_asked_for)
 {
     static const struct problem p = {60000, 3, 3, "full", false, false, 0.0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * k-means is classification EM: with equal weights and equal spherical variances `e hard; m only=mu`
- * are Lloyd's two steps, whatever the variance.  Held against Lloyd's steps written here, plainly.
- * And Ward's tree, against all pairs tried at every merge.
+ * k-means is classification EM: with equal weights and equal spherical variances `e hard; m
+ * only=mu` are Lloyd's two steps, whatever the variance.  Held against Lloyd's steps written here,
+ * plainly. And Ward's tree, against all pairs tried at every merge.
  */
 #include "support.h"
 

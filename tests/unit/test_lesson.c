@@ -49,15 +49,16 @@ static void refused(const char *text, size_t bytes, size_t line, const char *sai
     struct lesson *l = lesson_parse("b.md", text, bytes, &source, &e);
     ck_assert_msg(l == NULL, "accepted: %.300s", text);
     ck_assert_msg(strstr(e.message, said), "'%s' does not say '%s'", e.message, said);
-    ck_assert_msg(source && line_of(source, e.at.offset) == line, "%s: line %zu, not %zu", e.message,
-                  line_of(source ? source : "", e.at.offset), line);
+    ck_assert_msg(source && line_of(source, e.at.offset) == line, "%s: line %zu, not %zu",
+                  e.message, line_of(source ? source : "", e.at.offset), line);
     mem_free(source);
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
 static const char whole[] =
-    "---\ntitle: One: two\norder: 7\ntime: 5 minutes\nneeds: a-b, c\nskip: after 2\nauthor: X\n---\n"
+    "---\ntitle: One: two\norder: 7\ntime: 5 minutes\nneeds: a-b, c\nskip: after 2\nauthor: "
+    "X\n---\n"
     "# Title\n\nProse *one*\nline two.\n\n"
     "```emstep\nem> load coins\ncoins: 5 rows ...\nem> repeat 2 {\n  print 1\n}\n1\n1\n\n"
     "em> m\nerror: m needs a model\n```\n"
@@ -125,8 +126,9 @@ END_TEST
 /* What other systems write: \r\n, a mark in front. */
 START_TEST(reads_windows_files)
 {
-    struct lesson *l = parsed("\xef\xbb\xbf---\r\ntitle: T\r\norder: 1\r\ntime: x\r\n---\r\nProse\r\n"
-                              "```emstep\r\nem> print 1\r\n1\r\n```\r\n");
+    struct lesson *l =
+        parsed("\xef\xbb\xbf---\r\ntitle: T\r\norder: 1\r\ntime: x\r\n---\r\nProse\r\n"
+               "```emstep\r\nem> print 1\r\n1\r\n```\r\n");
     ck_assert_str_eq(l->step[1].run[0].output.text, "1\n");
     lesson_free(l);
 }
@@ -314,8 +316,9 @@ END_TEST
 
 /* ---- grading ---------------------------------------------------------------------------- */
 
-static const char choice[] = QUIZ("kind: choice\nask: q\n- [ ] Jensen :: no J\n- [x] Gibbs :: yes G\n"
-                                  "- [x] Bayes\n");
+static const char choice[] =
+    QUIZ("kind: choice\nask: q\n- [ ] Jensen :: no J\n- [x] Gibbs :: yes G\n"
+         "- [x] Bayes\n");
 static const char number[] = QUIZ("kind: number\nask: q\nanswer: 0.2 ± 0.005\n"
                                   "wrong 0.8 ± 0.005: other coin\n");
 static const char words[] = QUIZ("kind: text\nask: q\nanswer: Kullback–Leibler divergence | KL\n"
@@ -567,10 +570,11 @@ END_TEST
 /* Every line fits, and no byte steers the terminal. */
 START_TEST(prose_fits)
 {
-    struct lesson *l = parsed(HEAD "# A heading that is long *enough* to be broken\n\n"
-                                   "Words `code` 中文字符也可以在这里换行因为每个字符后面都可以断开 and a "
-                                   "verylongwordverylongwordverylongwordverylongword.\n\n"
-                                   "* one\n  1. two two two two two two two two\n\n> quote quote quote\n");
+    struct lesson *l =
+        parsed(HEAD "# A heading that is long *enough* to be broken\n\n"
+                    "Words `code` 中文字符也可以在这里换行因为每个字符后面都可以断开 and a "
+                    "verylongwordverylongwordverylongwordverylongword.\n\n"
+                    "* one\n  1. two two two two two two two two\n\n> quote quote quote\n");
     for (size_t width = 20; width < 90; width += 7) {
         struct typeset how = {width, false};
         struct text out = TEXT_INIT;

@@ -755,7 +755,8 @@ static void refuses_m(const char *data, const char *options, const char *theta, 
 START_TEST(degenerate_components)
 {
     refuses_m("faithful", "k=2 columns=waiting", waiting_theta, 1, 0, "component 2 has N_k = 0");
-    refuses_m("faithful", "k=2 columns=waiting", waiting_theta, 5, 5, "component 2 holds one point");
+    refuses_m("faithful", "k=2 columns=waiting", waiting_theta, 5, 5,
+              "component 2 holds one point");
     refuses_m("faithful", "k=2 columns=eruptions,waiting",
               "pi=0.5,0.5 mu=2,55,4,80 Sigma=1,0,0,100,1,0,0,100", 5, 6,
               "the covariance of component 2 is not positive definite");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The MM models against published numbers: Bradley–Terry on the American League of 1987 (Agresti) and
- * on journal citations, Jaynes' die and Wolf's; which targets and which tables have no maximum; and
- * what the machine makes of steps that build their own surrogate.
+ * The MM models against published numbers: Bradley–Terry on the American League of 1987 (Agresti)
+ * and on journal citations, Jaynes' die and Wolf's; which targets and which tables have no maximum;
+ * and what the machine makes of steps that build their own surrogate.
  */
 #include "bound.h"
 
@@ -205,8 +205,9 @@ END_TEST
 START_TEST(six_of_a_group_are_counted)
 {
     struct error e = {0};
-    ck_assert(bound_model("w,l\na,b\nb,c\nc,d\nd,e\ne,f\nf,a\na,p\np,q\nq,r\nr,s\ns,t\nt,u\nu,v\nv,p\n",
-                          "bradley-terry", "", &e) == NULL);
+    ck_assert(
+        bound_model("w,l\na,b\nb,c\nc,d\nd,e\ne,f\nf,a\na,p\np,q\nq,r\nr,s\ns,t\nt,u\nu,v\nv,p\n",
+                    "bradley-terry", "", &e) == NULL);
     ck_assert_msg(strstr(e.message, "a, b, c, d and 2 more never lost"), "%s", e.message);
 }
 END_TEST
@@ -268,8 +269,8 @@ START_TEST(other_means)
 }
 END_TEST
 
-/* Wolf's 20000 throws: what maximises the entropy under the data's means maximises the likelihood of
- * the data in the family, and the means of both steps' limits are the data's. */
+/* Wolf's 20000 throws: what maximises the entropy under the data's means maximises the likelihood
+ * of the data in the family, and the means of both steps' limits are the data's. */
 START_TEST(wolf_die)
 {
     struct machine *m = maxent("wolf_die", "columns=f1,f2 weights=count");
@@ -393,7 +394,8 @@ static const struct {
     {"x\n1\n2\n3\n4\n5\n6\n", "moments=1,2 targets=4,22.1", "outside the convex hull"},
     {"a,b\n0,0\n1,0\n0,1\n", "targets=0.3,0.3", NULL},
     {"a,b\n0,0\n1,0\n0,1\n", "targets=0.5,0.5", "a + b is 1 at most, and the targets ask for just"},
-    {"a,b\n0,0\n1,0\n0,1\n", "targets=0.6,0.6", "a + b is 1 at most there, and the targets make it"},
+    {"a,b\n0,0\n1,0\n0,1\n", "targets=0.6,0.6",
+     "a + b is 1 at most there, and the targets make it"},
     {"a,b\n0,0\n1,2\n2,4\n", "targets=1,2", NULL},
     {"a,b\n0,0\n1,2\n2,4\n", "targets=1,2.1", "outside the convex hull"},
     {"a,b\n1e9,1e-9\n2e9,3e-9\n3e9,1e-9\n", "targets=2e9,1.5e-9", NULL},
@@ -541,13 +543,15 @@ START_TEST(far_out)
     support_e(m);
     support_theta(m, "lambda=-0.2");
     for (int t = 0; t <= TERM_KL; t++)
-        ck_assert_msg(isfinite(term(m, (enum term)t)), "%s", term_name(MODEL_MM, (enum term)t)->key);
+        ck_assert_msg(isfinite(term(m, (enum term)t)), "%s",
+                      term_name(MODEL_MM, (enum term)t)->key);
     support_close(term(m, TERM_KL), term(m, TERM_LOGLIK) - term(m, TERM_ELBO), 1e-9, "gap");
     machine_free(m);
 }
 END_TEST
 
-/* A model of which nothing is asked has no parameter: every word about its θ is an error or empty. */
+/* A model of which nothing is asked has no parameter: every word about its θ is an
+ * error or empty. */
 START_TEST(nothing_is_asked)
 {
     struct machine *m = maxent("jaynes_die", "columns= targets=");

@@ -13,7 +13,8 @@
 
 enum { ROWS = 3, COLUMNS = 6 };
 
-/* ‖A_S p − b‖ at the unconstrained minimum over the columns in `set`; INFINITY when p is not ≥ 0. */
+/* ‖A_S p − b‖ at the unconstrained minimum over the columns in `set`;
+ * INFINITY when p is not ≥ 0. */
 static double residual_of(const double *A, const double *b, unsigned set)
 {
     size_t at[COLUMNS], k = 0;

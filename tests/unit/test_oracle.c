@@ -2,8 +2,8 @@
 /*
  * Every reference case under tests/oracle: one generic reader, whatever the model.
  *
- * After each half-step every term agrees to 1e-9·max(1,|b|), so do θ and the rows of q that the case
- * lists, its lines (`scan`) and new points (`predict`); what is under `final` agrees to 1e-6.
+ * After each half-step every term agrees to 1e-9·max(1,|b|), so do θ and the rows of q that the
+ * case lists, its lines (`scan`) and new points (`predict`); what is under `final` agrees to 1e-6.
  * A step marked refused must be refused and leave the state as it was.
  */
 #include "support.h"
@@ -555,7 +555,8 @@ static void run_case(const char *path)
 {
     struct reference r = {0};
     open_case(&r, path);
-    const json_t *steps = json_object_get(r.json, "steps"), *after = json_object_get(r.json, "after");
+    const json_t *steps = json_object_get(r.json, "steps"),
+                 *after = json_object_get(r.json, "after");
     ck_assert_uint_eq(json_array_size(steps), json_array_size(after));
     const char *name = json_string_value(json_object_get(r.json, "name"));
     for (size_t i = 0; i < json_array_size(steps); i++) {

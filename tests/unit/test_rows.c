@@ -128,8 +128,8 @@ END_TEST
 
 /* ---- finite latent values --------------------------------------------------------------- */
 
-/* Σ over the units of Jensen's gap is the machine's KL, of E_q[log w] its ELBO, of log E_q[w] its ℓ:
- * three sums that know nothing of each other. */
+/* Σ over the units of Jensen's gap is the machine's KL, of E_q[log w] its ELBO, of log E_q[w] its
+ * ℓ: three sums that know nothing of each other. */
 START_TEST(jensen_is_the_bound)
 {
     struct machine *m = machine_of(&samples[_i], false);
@@ -320,12 +320,13 @@ static double log_joint(struct machine *m, size_t row, size_t k)
 {
     double joint[8];
     struct error e;
-    ck_assert(m->model->k <= 8 &&
-              m->model->class->row_log_joint(m->model, machine_here(m)->theta, row, joint, &e) == 0);
+    ck_assert(m->model->k <= 8 && m->model->class->row_log_joint(m->model, machine_here(m)->theta,
+                                                                 row, joint, &e) == 0);
     return joint[k];
 }
 
-/* The bars are the weighted densities: on a line they stand on each other, elsewhere side by side. */
+/* The bars are the weighted densities: on a line they stand on each other,
+ * elsewhere side by side. */
 START_TEST(e_has_the_weighted_densities)
 {
     struct machine *m = machine_of(sample_of("binomial"), false);

@@ -200,7 +200,8 @@ static void check_grades(const struct question *q)
     for (size_t i = 0; i < q->nmistake; i++) {
         struct grade g = drill_grade(q, formula_value(q->mistake[i].wrong), "");
         ck_assert_msg(!g.right && g.mistake == q->mistake[i].what, "%s: '%s' is graded '%s'",
-                      q->symbol, q->mistake[i].what, g.right ? "right" : g.mistake ? g.mistake : "");
+                      q->symbol, q->mistake[i].what,
+                      g.right ? "right" : g.mistake ? g.mistake : "");
     }
 }
 
@@ -237,16 +238,24 @@ static const struct {
     double value;
     bool right, mistaken;
 } graded[] = {
-    {"0.333", 0.333, true, false},  {"0.33", 0.33, true, false},   {"0.3333333", 0.3333333, true, false},
-    {"1/3", 1.0 / 3.0, true, false}, {"0.3", 0.3, false, false},   {"0.34", 0.34, false, false},
-    {"0.35", 0.35, false, false},   {"0.5", 0.5, false, true},     {"0.502", 0.502, false, true},
-    {"0.51", 0.51, false, false},   {"-0.333", -0.333, false, false},
+    {"0.333", 0.333, true, false},
+    {"0.33", 0.33, true, false},
+    {"0.3333333", 0.3333333, true, false},
+    {"1/3", 1.0 / 3.0, true, false},
+    {"0.3", 0.3, false, false},
+    {"0.34", 0.34, false, false},
+    {"0.35", 0.35, false, false},
+    {"0.5", 0.5, false, true},
+    {"0.502", 0.502, false, true},
+    {"0.51", 0.51, false, false},
+    {"-0.333", -0.333, false, false},
 };
 
 START_TEST(how_near_is_right)
 {
     struct question *q =
-        drill_ask(&drill, "x", "", f_div(&drill.f, f_number(&drill.f, 1.0), f_number(&drill.f, 3.0)));
+        drill_ask(&drill, "x", "",
+                  f_div(&drill.f, f_number(&drill.f, 1.0), f_number(&drill.f, 3.0)));
     drill_mistake(q, "half", f_number(&drill.f, 0.5));
     struct grade g = drill_grade(q, graded[_i].value, graded[_i].typed);
     ck_assert_msg(g.right == graded[_i].right && (g.mistake != NULL) == graded[_i].mistaken, "%s",

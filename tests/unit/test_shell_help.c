@@ -50,8 +50,10 @@ static void check_width(const char *page, const char *of)
     while (*page) {
         size_t n = strcspn(page, "\n");
         ck_assert_msg(page[n] == '\n', "help %s: does not end with a line break", of);
-        ck_assert_msg(text_width_n(page, n) <= 80, "help %s: wider than 80: %.*s", of, (int)n, page);
-        ck_assert_msg(n == 0 || page[n - 1] != ' ', "help %s: a blank ends: %.*s", of, (int)n, page);
+        ck_assert_msg(text_width_n(page, n) <= 80, "help %s: wider than 80: %.*s", of, (int)n,
+                      page);
+        ck_assert_msg(n == 0 || page[n - 1] != ' ', "help %s: a blank ends: %.*s", of, (int)n,
+                      page);
         page += n + 1;
     }
 }

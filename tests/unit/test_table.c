@@ -415,7 +415,8 @@ START_TEST(refuses_ragged_rows)
     refuse("é,b\né,2\né,ü,3\n", "t.csv:3:5: 3 cells, where the header has 2", "row names");
     refuse("a,b\r\n1,2\r\n3\r\n", "t.csv:3:2: 1 cell, where the header has 2", "NA stands");
     refuse("a,b\r1,2\r3\r", "t.csv:3:2: 1 cell, where the header has 2", "NA stands");
-    refuse("a,b\n\"x\ny\",1\n\"u\nv\",2,3\n", "t.csv:5:6: 3 cells, where the header has 2", "quote");
+    refuse("a,b\n\"x\ny\",1\n\"u\nv\",2,3\n", "t.csv:5:6: 3 cells, where the header has 2",
+           "quote");
 }
 END_TEST
 
@@ -589,8 +590,9 @@ START_TEST(every_shipped_table_is_as_its_row_says)
         check_shipped(readme.s, &list[i]);
     }
     ck_assert_str_eq(list[10].name, "faithful");
-    ck_assert_str_eq(list[10].about,
-                     "Old Faithful geyser: length of an eruption and waiting time to the next (min)");
+    ck_assert_str_eq(
+        list[10].about,
+        "Old Faithful geyser: length of an eruption and waiting time to the next (min)");
     table_shipped_free(list, count);
     text_clear(&readme);
     text_clear(&path);

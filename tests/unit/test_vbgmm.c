@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * vbgmm where the answer is known.  With one component q(π,μ,Λ) is the posterior itself, so the ELBO
- * is the log evidence, constants and all, and the prediction a ratio of evidences.  Beyond that: what
- * held blocks, weights and priors do, and that a prior which is a part of the model is one.
+ * vbgmm where the answer is known.  With one component q(π,μ,Λ) is the posterior itself, so the
+ * ELBO is the log evidence, constants and all, and the prediction a ratio of evidences.  Beyond
+ * that: what held blocks, weights and priors do, and that a prior which is a part of the model is
+ * one.
  */
 #include "bound.h"
 
@@ -124,7 +125,8 @@ START_TEST(prediction_is_a_ratio_of_evidences)
 }
 END_TEST
 
-/* Five components for two clouds: with a small alpha0 the others empty, and keep the prior alone. */
+/* Five components for two clouds: with a small alpha0 the others empty,
+ * and keep the prior alone. */
 START_TEST(empty_components_are_pruned)
 {
     struct machine *m = support_machine("faithful", "vbgmm", "k=5");
@@ -272,7 +274,8 @@ END_TEST
 
 /* ---- steps ------------------------------------------------------------------------------- */
 
-/* The ledger promises the ELBO alone, of both half-steps, and gives nothing up that there is not. */
+/* The ledger promises the ELBO alone, of both half-steps,
+ * and gives nothing up that there is not. */
 START_TEST(only_the_elbo_is_promised)
 {
     struct machine *m = on(cloud, "k=2");

@@ -333,7 +333,8 @@ int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
 bool fused_terms(const struct model *m, const struct theta *touch, const struct theta *theta,
                  unsigned which, struct terms *t)
 {
-    static const enum term place[] = {TERM_LOGLIK, TERM_Q, TERM_H, TERM_ENTROPY, TERM_ELBO, TERM_KL};
+    static const enum term place[] = {TERM_LOGLIK,  TERM_Q,    TERM_H,
+                                      TERM_ENTROPY, TERM_ELBO, TERM_KL};
     struct fused *f = fused_of(m);
     bool same = blocks_same(&touch->b, &theta->b);
     if (!f || !put_theta(m, f, theta, &f->pass) || (!same && !put_theta(m, f, touch, &f->at)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The fused EM map of a Gaussian mixture: E and M in one threaded pass (pass/kernel.h), held by tests
- * against the plain half-steps.
+ * The fused EM map of a Gaussian mixture: E and M in one threaded pass (pass/kernel.h), held by
+ * tests against the plain half-steps.
  */
 #ifndef EMSTEP_MODELS_FUSED_H
 #define EMSTEP_MODELS_FUSED_H

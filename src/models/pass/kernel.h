@@ -8,8 +8,9 @@
  * structure of arrays: x[j][b], y_k[i][b], l[k][b] are rows of B doubles, 15 cache lines each.
  *
  *   load    x[j][b] = column j − centre.  The data set's own columns are read, so nothing is
- *           copied, and the next block is asked for while this one is worked on; a block that the data do not fill is padded with points of weight 0.
- *   E, 1    y_k = W_k x − W_k μ_k by register tiles of 4 rows of W × POINTS vectors of points, whose
+ *           copied, and the next block is asked for while this one is worked on; a block that the
+ *           data do not fill is padded with points of weight 0.
+ *   E, 1    y_k = W_k x − W_k μ_k by register tiles of 4 rows of W × POINTS vectors of points; the
  *           accumulators start at −W_k μ_k; the triangle is exact: a tile stops at its diagonal.
  *           l[k] = constant_k − |y_k|².
  *   E, 2    the maximum over k, e^(l − max) (vec_exp), their sum, one division; l becomes wγ.
@@ -17,9 +18,9 @@
  *           exponents added, and one logarithm is taken at the end of the chunk.  With weights it
  *           is a logarithm a point.
  *   M       Σγ, Σγy, Σγyyᵀ from the y that are still there.  d ≤ 3: all in registers, carried from
- *           block to block as vectors.  Else γy is stored, and tiles of 4 × COLUMNS entries run over
- *           the block's points and are summed across their lanes.  Where the y_k of all components
- *           would not fit the second-level cache they are made again for each component.
+ *           block to block as vectors.  Else γy is stored, and tiles of 4 × COLUMNS entries run
+ *           over the block's points and are summed across their lanes.  Where the y_k of all
+ *           components would not fit the second-level cache they are made again for each component.
  *
  * Because y is whitened with the old θ, the sums are moments of order one: μ' and Σ' come out as
  * μ + √2 L Σγy/N and 2 L C Lᵀ with C the covariance of y, without the cancellation of
@@ -319,7 +320,7 @@ INLINE void add_full(size_t d, const double *g, const double *y, double *gy, dou
                 add_tile(gy + i * B, y + (j + c) * B, tile + 4 * c);
 }
 
-/* ---- the blocks of a chunk ---------------------------------------------------------------------------- */
+/* ---- the blocks of a chunk --------------------------------------------------------------- */
 
 /* Where everything lies in the scratch; `high` is d rounded up to whole tiles, whose rows beyond d
  * stay 0. */
