@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Coordinate ascent seen from above (MATH section 4; Neal & Hinton 1998): J(q, θ), the ELBO with
+ * Coordinate ascent seen from above (Neal & Hinton 1998): J(q, θ), the ELBO with
  * log p(θ) where there is a prior, over one axis through the q's and one through the θ's.  An
  * E-step moves along the first alone, an M-step along the second alone.
  *

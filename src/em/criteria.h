@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Criteria for choosing a model (MATH section 6); small is good in all three:
+ * Criteria for choosing a model; small is good in all three:
  *
  *     AIC = −2ℓ + 2p      BIC = −2ℓ + p log n      ICL = BIC − 2 Σ_i w_i log max_k p(z_i=k|x_i)
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Rates and errors at a maximum (MATH section 6).
+ * Rates and errors at a maximum.
  *
  *     DM     the derivative of the EM map θ ↦ M(E(θ)); its eigenvalues do not depend on the
  *            coordinates.  The largest is the rate at which errors of θ shrink, and the largest

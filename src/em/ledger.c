@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Each claim of MATH section 3 is one call of `claim`; what a step does not promise is one of
+/* Each claim of the ascent proof is one call of `claim`; what a step does not promise is one of
  * `give_up`.  All are held to the same tolerance. */
 #include "em/ledger.h"
 

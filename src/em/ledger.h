@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The ledger of the ascent proof: one row per claim of MATH section 3 that the last half-step
+ * The ledger of the ascent proof: one row per claim of the proof that the last half-step
  * promises, with both sides and whether it holds; and the claims that a generalized step gave up.
  */
 #ifndef EMSTEP_EM_LEDGER_H

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Lines θ(s) through parameter space, and the bound along them (MATH section 3, "the bound along a
- * line").  A parameter moves inside its constraint: a weight along its simplex, the others
- * rescaled in proportion; an entry of a covariance with its mirror image; and the range is clipped
- * to where θ(s) is valid.
+ * Lines θ(s) through parameter space, and the bound along them.  A parameter moves inside its
+ * constraint: a weight along its simplex, the others rescaled in proportion; an entry of a
+ * covariance with its mirror image; and the range is clipped to where θ(s) is valid.
  *
  * The line `gradient` is straight in the unconstrained coordinates u of em/transform.h:
  * u(s) = u(θ_q) + s ∇ℓ/‖∇ℓ‖, over the blocks that are not frozen.  Where ℓ is out of reach it is

@@ -35,7 +35,7 @@
 #include "numeric/marginal.h"
 #include "numeric/random.h"
 
-/* The terms of MATH section 2.  For an MM model f takes the place of ℓ, g of the ELBO,
+/* The terms.  For an MM model f takes the place of ℓ, g of the ELBO,
  * f − g of KL. */
 enum term {
     TERM_LOGLIK,    /* ℓ(θ)            or f(θ) */

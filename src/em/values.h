@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A latent value that is one of finitely many, looked at whole: the component z_i = 1 … K of a row,
- * or one number Z = 0, 1 … that all the data share (linkage).  Jensen's inequality (MATH section 3)
- * is about these:
+ * or one number Z = 0, 1 … that all the data share (linkage).  Jensen's inequality is about
+ * these:
  *
  *     w(z) = p(x,z|θ)/q(z),   log E_q[w] ≥ E_q[log w],   equality when w is constant where q > 0
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Expressions over the machine's state: Lua 5.4 in a sandbox (SPEC section 2).
+ * Expressions over the machine's state: Lua 5.4 in a sandbox.
  *
  * Names: the terms by their keys (loglik elbo kl Q H entropy objective …), t phase exact n k,
  * parameters by block name, q(i,k) x(i,j) prev at(label) approx(a,b,tol), names made by `let`, and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mixture of products of Bernoullis: latent classes (MATH 5.1; Bishop, PRML 9.3.3).  Columns of
+ * Mixture of products of Bernoullis: latent classes (Bishop, PRML 9.3.3).  Columns of
  * zeros and ones, independent of each other within a class.
  *
  *     log f(x|p_k) = Σ_j [ x_j log p_kj + (1 − x_j) log(1 − p_kj) ]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mixture of binomials: the coins (MATH 5.1; Do & Batzoglou 2008).  Columns heads, tosses.
+ * Mixture of binomials: the coins (Do & Batzoglou 2008).  Columns heads, tosses.
  *
  *     log f(h,t|p_k) = log C(t,h) + h log p_k + (t − h) log(1 − p_k)
  *     M   p_k = (Σγh + a − 1) / (Σγt + a + b − 2),  under a Beta(a,b) prior; a = b = 1: none

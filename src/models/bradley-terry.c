@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Bradley–Terry ranking by minorise–maximise (MATH 5.8; Hunter 2004, Ann. Statist. 32:384).  i
+ * Bradley–Terry ranking by minorise–maximise (Hunter 2004, Ann. Statist. 32:384).  i
  * beats j with probability θ_i/(θ_i+θ_j); w_ij counts how often it did.  There is no latent
  * variable: q is the tangent point θ^t, at which the surrogate g is built.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `explain` of Bradley–Terry: f, its surrogate and their gap as sums over pairs, and an item's
- * update (MATH 5.8).  Item i is θ_i; text names it. */
+ * update.  Item i is θ_i; text names it. */
 #include <math.h>
 
 #include "base/memory.h"

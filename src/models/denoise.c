@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Noise as missing data, in its smallest case (MATH 5.6, last paragraph): one column, and
+ * Noise as missing data, in its smallest case: one column, and
  *
  *     z_i ~ N(μ, τ²),   x_i = z_i + N(0, s²),   s² known (option s2=)
  *     E   z_i | x_i ~ N(c_i, V),  V = τ²s²/(τ²+s²),  c_i = (τ²x_i + s²μ)/(τ²+s²);  q_i = N(m_i,v_i)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mixture of exponentials: waiting times (MATH 5.1).  One column of numbers above 0.
+ * Mixture of exponentials: waiting times.  One column of numbers above 0.
  *
  *     log f(x|rate_k) = log rate_k − rate_k x
  *     M   rate_k = (N_k + a − 1) / (Σγx + b),  under a Gamma(shape a, rate b) prior; a = 1, b = 0:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Linear-Gaussian factors (MATH 5.4): what ppca (Ψ = σ²I) and fa (Ψ diagonal) have in common.
+ * Linear-Gaussian factors: what ppca (Ψ = σ²I) and fa (Ψ diagonal) have in common.
  *
  *     z_i ~ N(0, I_m),   x_i | z_i ~ N(W z_i + μ, Ψ),   so   x_i ~ N(μ, W Wᵀ + Ψ)
  *     E   q_i = N(m_i, V),   V = G = (I + WᵀΨ⁻¹W)⁻¹,   m_i = G WᵀΨ⁻¹(x_i−μ);   tempered: V = G/β

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `explain` of the factor models: the posterior of a row's factors, and the terms row by
- * row (MATH 5.4).  With one factor everything is a fraction, with two
- * the 2 × 2 systems are solved by determinants; beyond, the inverse's entries are numbers. */
+/* `explain` of the factor models: the posterior of a row's factors, and the terms row by row.  With
+ * one factor everything is a fraction, with two the 2 × 2 systems are solved by determinants;
+ * beyond, the inverse's entries are numbers. */
 #include <gsl/gsl_cblas.h>
 #include <math.h>
 #include <string.h>

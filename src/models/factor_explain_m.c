@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The M-step of the factor models, for `explain`: the moment equations (MATH 5.4). */
+/* The M-step of the factor models, for `explain`: the moment equations. */
 #include <gsl/gsl_cblas.h>
 #include <math.h>
 #include <string.h>

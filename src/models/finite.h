@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A latent variable with K values, one to a row and rows independent (MATH 5.1): what is the same
+ * A latent variable with K values, one to a row and rows independent: what is the same
  * whatever the density, row by row from joint_k = log p(x_i, z_i = k|θ), out (K).
  */
 #ifndef EMSTEP_MODELS_FINITE_H

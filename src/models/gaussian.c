@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Normal components in d ≥ 1 dimensions (MATH 5.1).
+ * Normal components in d ≥ 1 dimensions.
  *
  *     log f(x|μ_k,Σ_k) = −½ [ d log 2π + log|Σ_k| + (x−μ_k)ᵀ Σ_k⁻¹ (x−μ_k) ]
  *     M   μ_k = Σγx / N_k,   S_k = Σγ (x−μ_k)(x−μ_k)ᵀ

@@ -52,7 +52,7 @@ int gaussian_moments(const struct model *m, const struct theta *theta, size_t k,
                      double *cov);
 
 /*
- * The conjugate prior (MATH 5.10): μ_k|Σ_k ~ N(m0, Σ_k/κ0) and
+ * The conjugate prior: μ_k|Σ_k ~ N(m0, Σ_k/κ0) and
  *   full, tied   Σ_k ~ inverse-Wishart(S0 (d,d), ν0)
  *   diag         Σ_kj ~ inverse-gamma(ν0/2, S0_j/2),   S0 (d)
  *   spherical    Σ_k ~ inverse-gamma(ν0/2, S0/2),      S0 scalar

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gaussian mixture in d ≥ 1 dimensions (MATH 5.1): a mixture whose family is models/gaussian.h. */
+/* Gaussian mixture in d ≥ 1 dimensions: a mixture whose family is models/gaussian.h. */
 #include <stdio.h>
 #include <string.h>
 

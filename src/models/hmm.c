@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Hidden Markov model: Baum–Welch (MATH 5.5; Rabiner 1989).  One sequence, a row a time step.
+ * Hidden Markov model: Baum–Welch (Rabiner 1989).  One sequence, a row a time step.
  *
  *     p(X,Z|θ) = π_{z_1} Π_t A_{z_t z_{t+1}} Π_t f(x_t|φ_{z_t}),   f normal or categorical
  *     E   q is a Markov chain over the path: its marginals γ_t(i) and pairs ξ_t(i,j)

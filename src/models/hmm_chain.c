@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The chain of a hidden Markov model: its two recursions and the E-step (MATH 5.5).
+ * The chain of a hidden Markov model: its two recursions and the E-step.
  *
  *     forward   α_t(j) = b_t(j) Σ_i α_{t−1}(i) A_ij             ℓ = log Σ_j α_n(j)
  *     backward  β_t(i) = Σ_j A_ij b_{t+1}(j) β_{t+1}(j)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `explain` of the hidden Markov model (MATH 5.5).  Both recursions are scaled by
+ * `explain` of the hidden Markov model.  Both recursions are scaled by
  * c_t = p(x_t|x_1 … x_{t−1}), so that α_t β_t is γ_t itself and ℓ = Σ log c_t:
  *
  *     α_t(k) = b_t(k) Σ_i α_{t−1}(i) A_ik / c_t

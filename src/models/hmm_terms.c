@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The terms of a hidden Markov model, row by row of the chain (MATH 5.5; log q(j|i) is
+ * The terms of a hidden Markov model, row by row of the chain (log q(j|i) is
  * log ξ_t(i,j) − log γ_t(i)):
  *
  *     Q    = Σ γ_1 log π + Σ ξ_t log A + Σ γ_t log b_t

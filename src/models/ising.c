@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Image denoising by a variational E-step (MATH 5.6).  Clean spins z_i ∈ {−1,+1} on a grid, each
+ * Image denoising by a variational E-step.  Clean spins z_i ∈ {−1,+1} on a grid, each
  * coupled to its four neighbours i~j; x_i is z_i with normal noise, or z_i flipped.
  *
  *     p(Z|J) = exp(J Σ_{i~j} z_i z_j)/C(J),   x_i = z_i + N(0,σ²)   or   x_i = −z_i with prob. ε

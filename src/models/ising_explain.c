@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `explain` of the Ising model: a pixel's mean-field value from its neighbours', and the terms as
- * sums over edges and pixels (MATH 5.6). */
+ * sums over edges and pixels. */
 #include <math.h>
 
 #include "base/memory.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The linked multinomial (MATH 5.2; Dempster, Laird & Rubin 1977, section 1).  Counts y_1 … y_4 in
+ * The linked multinomial (Dempster, Laird & Rubin 1977, section 1).  Counts y_1 … y_4 in
  * cells of probability ½ + θ/4, (1−θ)/4, (1−θ)/4, θ/4; Z of the y_1 belong to the θ/4 part.
  *
  *     p(y,Z|θ) = n!/((y_1−Z)! Z! y_2! y_3! y_4!) (½)^(y_1−Z) (θ/4)^Z ((1−θ)/4)^(y_2+y_3) (θ/4)^y_4

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A model of the user's own (MATH 5.1 with any joint).
+ * A model of the user's own, with any joint density.
  *
  *     p(x_i, z_i = k|θ) = exp log_joint(x_i, k, θ),  k ∈ {1…K};   q is γ (n,K)
  *     E   γ_ik = p(x_i, k|θ) / Σ_l p(x_i, l|θ)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Maximum entropy under moment constraints (MATH 5.9): over outcomes x_1 … x_N maximise −Σ p log p
+ * Maximum entropy under moment constraints: over outcomes x_1 … x_N maximise −Σ p log p
  * subject to Σ_i p_i f_j(x_i) = Δ_j.  The answer is an exponential family, and its dual the mean
  * log-likelihood of data whose means of f are Δ.  There is no latent variable: q is the tangent
  * point λ^t, at which the surrogate g is built.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `explain` of maximum entropy: an outcome's probability, the dual and its surrogate, the steps of
- * iterative scaling (MATH 5.9).  f′ is a feature less its minimum, Δ′ its target less the same. */
+ * iterative scaling.  f′ is a feature less its minimum, Δ′ its target less the same. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Finite mixtures (MATH 5.1), whatever the family of their components.
+ * Finite mixtures, whatever the family of their components.
  *
  *     z_i ∈ {1…K},  p(z_i = k) = π_k,  x_i | z_i = k ~ f(·|φ_k);    q is γ (n,K), row-stochastic
  *     E   γ_ik = π_k f(x_i|φ_k) / Σ_l π_l f(x_i|φ_l)

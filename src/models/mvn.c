@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Multivariate normal with entries missing at random (MATH 5.3).  Row i has observed entries o and
+ * Multivariate normal with entries missing at random.  Row i has observed entries o and
  * missing ones m; Z is what is missing, q_i = N(m_i, V_i) over it.
  *
  *     p(x_i,z_i|θ) = N(x̂_i; μ, Σ),   x̂_i = the observed entries with z_i filled in

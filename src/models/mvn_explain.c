@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* `explain` of the multivariate normal: the regression on what was observed, the filled-in means
- * and scatter (MATH 5.3). */
+ * and scatter. */
 #include <math.h>
 
 #include "models/explain_sum.h"

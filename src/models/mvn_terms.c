@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The terms of the multivariate normal, row by row, each from its own formula in MATH 5.3. */
+/* The terms of the multivariate normal, row by row, each from its own formula. */
 #include <gsl/gsl_cblas.h>
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The normal–inverse-Wishart prior of a mean and its covariance (MATH 5.10):
+ * The normal–inverse-Wishart prior of a mean and its covariance:
  *
  *     μ | Σ ~ N(m0, Σ/κ0),   Σ ~ IW(S0, ν0),   a density in (μ, Σ)
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mixture of Poissons (MATH 5.1; Hasselblad 1969).  One column of counts, often with a column of
+ * Mixture of Poissons (Hasselblad 1969).  One column of counts, often with a column of
  * frequencies as weights.
  *
  *     log f(x|λ_k) = x log λ_k − λ_k − log x!

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* log p(θ) in numbers (MATH 5.10), whatever the model: the slot log_prior of an explainer. */
+/* log p(θ) in numbers, whatever the model: the slot log_prior of an explainer. */
 #ifndef EMSTEP_MODELS_PRIOR_EXPLAIN_H
 #define EMSTEP_MODELS_PRIOR_EXPLAIN_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Variational Bayes for the Gaussian mixture (MATH 5.7; Bishop, PRML 10.2).  π, μ and Λ are random
+ * Variational Bayes for the Gaussian mixture (Bishop, PRML 10.2).  π, μ and Λ are random
  * too, and q(Z) q(π,μ,Λ) stands for the posterior of all of them: θ is the second factor.
  *
  *     π ~ Dir(α₀),  μ_k|Λ_k ~ N(m₀, (β₀Λ_k)⁻¹),  Λ_k ~ Wishart(W₀, ν₀)

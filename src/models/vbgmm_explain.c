@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `explain` of the variational Gaussian mixture (MATH 5.7; PRML 10.2): a row's log ρ and γ. */
+/* `explain` of the variational Gaussian mixture (PRML 10.2): a row's log ρ and γ. */
 #include <gsl/gsl_sf_psi.h>
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plot bound: ℓ and ELBO along a line (MATH section 3), the touching point with both slopes, the
- * M-step's landing point, and the gap KL that opens there; with history= the bounds before this
- * one, the staircase that EM climbs.
+ * plot bound: ℓ and ELBO along a line, the touching point with both slopes, the M-step's
+ * landing point, and the gap KL that opens there; with history= the bounds before this one, the
+ * staircase that EM climbs.
  */
 #include <math.h>
 #include <stdio.h>

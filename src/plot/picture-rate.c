@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * plot rate: the errors of θ and ℓ by M-step, against what the theory says (MATH section 6): near
+ * plot rate: the errors of θ and ℓ by M-step, against what the theory says: near
  * the maximum ‖θ_t − θ*‖ shrinks by λ a step, ℓ* − ℓ_t by λ².
  *
  * θ* is the last θ of the path.  It is itself away from the limit by about Δ λ/(1 − λ), Δ its last

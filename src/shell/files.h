@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where the file names that commands take lead (SPEC section 8).  Every command that writes a file
+ * Where the file names that commands take lead.  Every command that writes a file
  * asks file_to_write, every one that reads one asks file_to_read, and uses the path that it gets.
  *
  * A session that plays a stranger's lesson is confined: it writes only below its folder, never

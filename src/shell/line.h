@@ -16,7 +16,7 @@ struct session *line_serve(struct session *s);
 void line_words(const char *const *words);
 /* One line typed at `prompt`, into *line (the caller frees with mem_free). */
 enum line_answer line_read(struct session *s, const char *prompt, char **line);
-/* Adds to the history and its file at once; the full verb, as SPEC wants it. */
+/* Adds to the history and its file at once; the full verb. */
 void line_remember(const char *line);
 /* Line i of the history, from 0; NULL after the last. */
 const char *line_history(size_t i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The grammar (SPEC section 2): text to statements, a statement to a call.
+ * The grammar: text to statements, a statement to a call.
  *
  *     script    = line*                 a trailing \ continues a line; # begins a comment
  *     line      = statement (';' statement)*

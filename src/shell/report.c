@@ -9,7 +9,7 @@
 #include "em/ledger.h"
 #include "shell/grid.h"
 
-/* The terms of the two rows, in the order of LOOK: what is raised, then what it is made of. */
+/* The terms of the two rows: what is raised, then what it is made of. */
 static const enum term order[] = {TERM_LOGLIK, TERM_ELBO, TERM_KL, TERM_Q, TERM_H, TERM_ENTROPY,
                                   TERM_LOGPRIOR, TERM_OBJECTIVE};
 enum { TERMS_SHOWN = sizeof order / sizeof *order, FIRST_LINE = 6 };

@@ -26,7 +26,7 @@ struct theta *bound_answer(const struct model *m, const struct latent *q,
 struct terms bound_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                          const struct prior *prior);
 
-/* ℓ = Q − H = ELBO + KL and ELBO = Q + S to MATH's tolerance. */
+/* ℓ = Q − H = ELBO + KL and ELBO = Q + S to the tolerance of the claims. */
 void bound_identities(const struct terms *t, const char *what);
 
 /* Binding succeeds once enough allocations do, and says so every time that they do not. */

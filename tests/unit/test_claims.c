@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every model against the theory (MATH sections 2 to 4): the matrix claim × model, printed at the
- * end.  A new model is covered by its rows in subjects.c; one without a row fails, and so does a
+ * Every model against the theory: the matrix claim × model, printed at the end.  A new model is covered by its rows in subjects.c; one without a row fails, and so does a
  * cell that never ran.
  */
 #include "bound.h"

@@ -84,7 +84,7 @@ END_TEST
 
 /* ---- normal components ------------------------------------------------------------------ */
 
-/* The M-step's joint maximum has the posterior's S under a divisor of MATH 5.10, and its mean. */
+/* The M-step's joint maximum has the posterior's S under its divisor, and its mean. */
 static const struct {
     const char *model, *options, *prior, *theta;
     double per_row, divisor;    /* Σ_jj's: ν₀ + per_row·N + divisor */

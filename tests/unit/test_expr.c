@@ -21,7 +21,7 @@ static void set_up(void)
     ck_assert_ptr_nonnull(expr);
 }
 
-/* Faithful's eruptions at 1M, from LOOK's start. */
+/* Faithful's eruptions at 1M, from a start by hand. */
 static void set_up_machine(void)
 {
     set_up();
@@ -285,7 +285,7 @@ START_TEST(compiles)
 }
 END_TEST
 
-/* ---- over a machine: the numbers of LOOK's first session ---- */
+/* ---- over a machine: the numbers of a first session ---- */
 
 static const char *const at_1m[][2] = {
     {"loglik", "−282.920"},

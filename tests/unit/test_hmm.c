@@ -435,7 +435,7 @@ START_TEST(long_chains_keep_their_digits)
 }
 END_TEST
 
-/* Mass where p(X,Z|θ) = 0 (MATH section 2). */
+/* Mass where p(X,Z|θ) = 0. */
 START_TEST(mass_where_the_joint_is_zero)
 {
     struct model *m = make(words, "emission=categorical k=2");

@@ -353,7 +353,7 @@ START_TEST(the_answer_is_the_maximum)
             double x = m->obs.x[i], mean = q->b.v[i];
             want += (flip ? 0.5 * (1.0 - x * mean) : x * x - 2.0 * x * mean + 1.0) / 9.0;
         }
-        support_close(at, want, 1e-14, "MATH 5.6");
+        support_close(at, want, 1e-14, "the average over pixels");
         for (int side = -1; side <= 1; side += 2) {
             best->b.v[0] = at * (1.0 + 1e-3 * side);
             ck_assert_double_lt(bound_terms(m, q, best, NULL).value[TERM_ELBO], top);

@@ -236,7 +236,7 @@ START_TEST(prior_has_its_constants)
 }
 END_TEST
 
-/* ---- edges (MATH section 2) ---- */
+/* ---- edges ---- */
 
 START_TEST(no_posterior)
 {

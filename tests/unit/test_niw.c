@@ -77,7 +77,7 @@ START_TEST(mean_density)
 }
 END_TEST
 
-/* MATH 5.10's joint maximum, from x̄ and the scatter about x̄. */
+/* The joint maximum, from x̄ and the scatter about x̄. */
 START_TEST(joint_maximum)
 {
     const double m0[] = {1.0, 2.0}, S0[] = {2.0, 0.3, 0.3, 1.0}, x[] = {4.0, -1.0};

@@ -287,7 +287,7 @@ END_TEST
 
 /* ---- entropy ---------------------------------------------------------------------------- */
 
-/* Jaynes' die at its maximum: MATH 5.9's numbers, from elsewhere. */
+/* Jaynes' die at its maximum: the numbers are from elsewhere. */
 START_TEST(jaynes_die)
 {
     static const double p[] = {0.05435, 0.07877, 0.11416, 0.16545, 0.23977, 0.34749};
