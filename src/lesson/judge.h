@@ -31,8 +31,8 @@ int judge_try(struct session *s, const struct lesson_try *t, struct error *why);
 /* All of them: whether each holds, into holds[nexpect].  Otherwise the same. */
 int judge_each(struct session *s, const struct lesson_try *t, bool *holds, struct error *why);
 
-/* What the lesson says when its expect line does not hold, without what the machine adds to it: cuts
- * the message of judge_try. */
+/* What the lesson says when its expect line does not hold, without what the machine adds to it:
+ * cuts the message of judge_try. */
 void judge_cut(const struct lesson_try *t, struct error *why);
 
 /* May it change the state?  Looking, drawing and writing files do not.  Its verb is in full. */

@@ -57,7 +57,7 @@ struct player {
     bool begun;                    /* its task or question has begun */
     bool *hinted;                  /* (hints of the task or question) */
     size_t tried;                  /* wrong answers since it began */
-    bool *held;                    /* (expect lines of the task) which of them held when it was last judged */
+    bool *held;                    /* (expect lines of the task) those that held at last */
     size_t lines;                  /* typed at it since something was said of it */
     const char *missed;            /* the expect line that was said last; NULL: none */
     struct text *script;           /* takes what is run again and succeeds; NULL: nothing does */

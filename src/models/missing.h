@@ -7,7 +7,8 @@
  *
  * Both come from one factor of Σ in the order (o, m), once per pattern and not once per row:
  *
- *     L = ( L_oo  0 ; L_mo  L_mm ),   Σ_oo = L_oo L_ooᵀ,   C = L_mm L_mmᵀ,   Σ_oo⁻¹Σ_om = L_oo⁻ᵀ L_moᵀ
+ *     L = ( L_oo  0 ; L_mo  L_mm ),   Σ_oo = L_oo L_ooᵀ,   C = L_mm L_mmᵀ,
+ *     Σ_oo⁻¹Σ_om = L_oo⁻ᵀ L_moᵀ
  *
  * so that no difference of near numbers is taken where Σ is near singular, and every term has the
  * same rounding in it.

@@ -128,7 +128,8 @@ static void mvn_unbind(struct model *m)
     mem_free(s);
 }
 
-/* Positive definite in the order of every pattern, which near a singular Σ is more than in its own. */
+/* Positive definite in the order of every pattern, which near a singular Σ is more than
+ * in its own. */
 static int mvn_valid(const struct model *m, const struct theta *theta, struct error *e)
 {
     struct mvn *s = mvn_of(m);

@@ -60,13 +60,15 @@ static int refuse_e(const struct e_how *how, struct error *e)
 
 static int no_posterior(struct error *e)
 {
-    error_set(e, "Sigma is not positive definite, or so near it that nothing is left of the posterior "
-                 "of the missing entries");
+    error_set(e,
+              "Sigma is not positive definite, or so near it that nothing is left of the posterior "
+              "of the missing entries");
     return error_hint(e, "theta Sigma=…, or init; more rows than columns, or a prior (m0= kappa0= "
                          "S0= nu0=), keep it away from there");
 }
 
-/* C is written down and factored again by who reads q: near a singular Σ no digit of that is left. */
+/* C is written down and factored again by who reads q:
+ * near a singular Σ no digit of that is left. */
 static bool has_density(struct mvn *s, const struct pattern *p, size_t d, const double *Sigma)
 {
     size_t k = p->nmissing;

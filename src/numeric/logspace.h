@@ -15,8 +15,8 @@ double x_log(double w, double v);
 /* w·l for a logarithm l that may be −∞, with 0·(−∞) = 0. */
 double times_log(double w, double l);
 
-/* yes/(yes + no), where both may be anything from 0 up: 1 only when no = 0 and 0 only when yes = 0, so
- * that no case which has a share in the sum ends up with probability 0. */
+/* yes/(yes + no), where both may be anything from 0 up: 1 only when no = 0 and 0 only when yes = 0,
+ * so that no case which has a share in the sum ends up with probability 0. */
 double proportion(double yes, double no);
 
 #endif

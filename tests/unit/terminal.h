@@ -9,7 +9,8 @@
  *     terminal_close(&t);
  *
  * A program asks when Readline has switched bracketed paste on and its line ends with "> ", "... "
- * or "— ".  What it prints in between may not be wider than the terminal: t.wide is the first such line.
+ * or "— ".  What it prints in between may not be wider than the terminal: t.wide is the first such
+ * line.
  */
 #ifndef EMSTEP_TESTS_TERMINAL_H
 #define EMSTEP_TESTS_TERMINAL_H

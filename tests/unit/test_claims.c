@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every model against the theory: the matrix claim × model, printed at the end.  A new model is covered by its rows in subjects.c; one without a row fails, and so does a
- * cell that never ran.
+ * Every model against the theory: the matrix claim × model, printed at the end.  A new model is
+ * covered by its rows in subjects.c; one without a row fails, and so does a cell that never ran.
  */
 #include "bound.h"
 #include "subjects.h"

@@ -39,7 +39,8 @@ START_TEST(tables_refused)
 }
 END_TEST
 
-/* The conjugate priors at a q that is not the posterior: the formula, the density, and an empty component. */
+/* The conjugate priors at a q that is not the posterior: the formula, the density, and an empty
+ * component. */
 static void map_is(const struct model *m, const char *theta, const char *words, const char *block,
                    double (*answer)(const struct model *, const double *gamma, size_t at),
                    double log_prior)

@@ -3,9 +3,9 @@
  * A student takes every lesson at a real terminal, from its start to its end.
  *
  * Once at 80×24 with all that a student does on the way: wrong commands and answers, every hint,
- * skip, show answer, again, play, previous, info, ^C, ^D, a kill, a terminal that is closed, another
- * size.  Once at 120×40 straight through, each task by its model answer.  STUDENT=all: both ways at
- * both sizes, each way of leaving at every task and question.
+ * skip, show answer, again, play, previous, info, ^C, ^D, a kill, a terminal that is closed,
+ * another size.  Once at 120×40 straight through, each task by its model answer.  STUDENT=all: both
+ * ways at both sizes, each way of leaving at every task and question.
  */
 #define _GNU_SOURCE /* nftw */
 #include <ctype.h>

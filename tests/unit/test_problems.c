@@ -4,7 +4,8 @@
  * ledger holds and the state is valid; or it is refused with a reason and a remedy, and the state
  * is what it was, bit for bit.  The fast path, where a model has one, agrees with the half-steps.
  *
- * COUNT=n problems from FIRST=n on (`make problems COUNT=10000`); SHOW=1 prints their tables and steps.
+ * COUNT=n problems from FIRST=n on (`make problems COUNT=10000`); SHOW=1 prints their tables and
+ * steps.
  */
 #include <float.h>
 #include <math.h>
@@ -102,8 +103,8 @@ static void forget_still(struct still *p)
 
 /* ---- states ----------------------------------------------------------------------------- */
 
-/* A prior whose density is unbounded at the border of θ's domain: there log p(θ) may be +∞, and with
- * another entry's −∞ it has no value. */
+/* A prior whose density is unbounded at the border of θ's domain: there log p(θ) may be +∞, and
+ * with another entry's −∞ it has no value. */
 static bool prior_is_unbounded(const struct trial *t)
 {
     const struct prior *prior = &t->p.m->prior;
@@ -158,8 +159,8 @@ static double pivot_of_blocks(const struct blocks *b)
     return smallest;
 }
 
-/* The rounding of a covariance's own entries, seen through its inverse: a pivot that is a share p of
- * its variance costs the terms 1e-16/p of their squares.  Steps refuse p < 1e-13. */
+/* The rounding of a covariance's own entries, seen through its inverse: a pivot that is a share p
+ * of its variance costs the terms 1e-16/p of their squares.  Steps refuse p < 1e-13. */
 static double near_singular(const struct trial *t, const struct state *s)
 {
     const struct model *m = t->p.m->model;
@@ -183,9 +184,9 @@ static void ledger_holds(const struct trial *t, bool slopes)
     double slack = fmax(near_singular(t, machine_here(t->p.m)),
                         near_singular(t, machine_before(t->p.m)));
     for (size_t i = 0; i < l.nclaim; i++)
-        holds(t, l.claim[i].holds || fabs(l.claim[i].left - l.claim[i].right) <= slack, "%s fails: %.17g against %.17g, off by %.3g (loglik %.17g)",
-              l.claim[i].claim, l.claim[i].left, l.claim[i].right,
-              l.claim[i].left - l.claim[i].right,
+        holds(t, l.claim[i].holds || fabs(l.claim[i].left - l.claim[i].right) <= slack,
+              "%s fails: %.17g against %.17g, off by %.3g (loglik %.17g)", l.claim[i].claim,
+              l.claim[i].left, l.claim[i].right, l.claim[i].left - l.claim[i].right,
               machine_here(t->p.m)->terms.value[TERM_LOGLIK]);
 }
 
@@ -198,7 +199,8 @@ static void state_is_whole(const struct trial *t)
         return;
     holds(t, model_theta_valid(m->model, s->theta, &e) == 0, "theta: %s", e.message);
     holds(t, !s->q || blocks_valid(&s->q->b, &e) == 0, "q: %s", e.message);
-    holds(t, !s->q || !m->model->class->q_valid || m->model->class->q_valid(m->model, s->q, &e) == 0,
+    holds(t,
+          !s->q || !m->model->class->q_valid || m->model->class->q_valid(m->model, s->q, &e) == 0,
           "q: %s", e.message);
     terms_exist(t, &s->terms);
 }
@@ -328,7 +330,8 @@ static int take_m(struct trial *t, struct error *e)
                                         M_GRADIENT, M_GIS, M_NEWTON};
     static const char *const names[] = {"m", "m gradient", "m gis", "m newton"};
     const struct problem *p = &t->p;
-    struct m_how how = {.kind = kinds[problem_below(p, sizeof kinds / sizeof *kinds)], .blocks = ~0u};
+    struct m_how how = {.kind = kinds[problem_below(p, sizeof kinds / sizeof *kinds)],
+                        .blocks = ~0u};
     double damp = problem_chance(p, 0.2) ? problem_between(p, 0.01, 1.0) : 1.0;
     bool made;
     if (how.kind == M_GRADIENT && p->m->model->theta.size > 60)
@@ -423,8 +426,8 @@ static int run(struct trial *t, struct error *e)
                p->m->state[i].terms.value[TERM_LOGPRIOR]);
     fflush(stdout);
     double slack = near_singular(t, machine_here(p->m));
-    holds(t, result.verdict != VERDICT_DECREASED || due || slack > 1e-6, "decreased by %g in iteration %zu (J = %.17g)",
-          result.last_change, result.iterations,
+    holds(t, result.verdict != VERDICT_DECREASED || due || slack > 1e-6,
+          "decreased by %g in iteration %zu (J = %.17g)", result.last_change, result.iterations,
           terms_objective(&machine_here(p->m)->terms));
     return r;
 }

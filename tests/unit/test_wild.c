@@ -51,8 +51,8 @@ START_TEST(far_row_of_the_fast_path)
 }
 END_TEST
 
-/* y = W(x − centre) − W(μ − centre) of a cluster that is 1e-9 wide and 1 from the centre: left to the
- * half-steps. */
+/* y = W(x − centre) − W(μ − centre) of a cluster that is 1e-9 wide and 1 from the centre: left to
+ * the half-steps. */
 START_TEST(narrow_cluster_of_the_fast_path)
 {
     struct model *m = open("x\n0\n1e-9\n2e-9\n1\n2\n3\n", "gmm", "columns=x k=2");
@@ -128,7 +128,8 @@ END_TEST
 START_TEST(lambda_out_of_range)
 {
     struct error e = {0};
-    struct model *m = open("f\n1e100\n2e100\n3e100\n", "maxent", "columns=f targets=2e100 moments=1");
+    struct model *m =
+        open("f\n1e100\n2e100\n3e100\n", "maxent", "columns=f targets=2e100 moments=1");
     struct theta *t = bound_theta(m, "lambda=1e250");
     ck_assert_int_eq(model_theta_valid(m, t, &e), -1);
     ck_assert_msg(strstr(e.message, "out of the range") && e.hint[0], "%s", e.message);
