@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "em/align.h"
 #include "em/state.h"
+#include "numeric/logspace.h"
 
 /* ---- labels ------------------------------------------------------------------------------ */
 
@@ -90,15 +91,6 @@ static int take_q(const struct machine *m, struct comparison *c, struct error *e
     return c->qb ? 0 : -1;
 }
 
-static size_t most_probable(const double *row, size_t k)
-{
-    size_t best = 0;
-    for (size_t j = 1; j < k; j++)
-        if (row[j] > row[best])
-            best = j;
-    return best;
-}
-
 static void measure_q(const struct machine *m, struct comparison *c)
 {
     const struct layout *l = &m->model->q;
@@ -112,7 +104,7 @@ static void measure_q(const struct machine *m, struct comparison *c)
             }
         }
     for (size_t i = 0, k = m->model->k; c->match && i < m->model->obs.n; i++)
-        c->q_rows += most_probable(c->qa->b.v + i * k, k) != most_probable(c->qb->b.v + i * k, k);
+        c->q_rows += most_probable(k, c->qa->b.v + i * k) != most_probable(k, c->qb->b.v + i * k);
 }
 
 int comparison_make(struct machine *m, long a, long b, struct comparison *c,

@@ -195,17 +195,9 @@ void unit_say_row(struct explanation *x, size_t i)
     text_clear(&row);
 }
 
-static size_t most_probable(const struct unit *u)
-{
-    size_t best = 0;
-    for (size_t j = 1; j < u->v.n; j++)
-        best = u->v.joint[j] > u->v.joint[best] ? j : best;
-    return best;
-}
-
 size_t unit_first_of_peak(const struct unit *u)
 {
-    size_t best = most_probable(u);
+    size_t best = most_probable(u->v.n, u->v.joint);
     return best ? best - 1 : 0;
 }
 
@@ -214,7 +206,7 @@ void unit_shared_item(const struct unit *u)
 {
     struct explanation *x = u->x;
     const struct explainer *own = x->model->class->explain;
-    size_t best = most_probable(u);
+    size_t best = most_probable(u->v.n, u->v.joint);
     if (!own || !own->log_density)
         return;
     formula is = own->log_density(x, 0, best);

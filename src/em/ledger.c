@@ -234,8 +234,8 @@ static void after_m(struct book *b)
                           : terms_closed(&b->was->terms)
                               ? "KL was 0 there, but only an e makes the touch known"
                               : "q was not the posterior at the θ that M started from";
-        give_up(b, TERM_LOGLIK, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth, b->theta_was,
-                plus);
+        give_up(b, TERM_LOGLIK, why, "%s(%s)%s ≥ %s(%s)%s", truth, b->theta_now, plus, truth,
+                b->theta_was, plus);
         if (b->now->terms.have & TERM_BIT(TERM_H))
             give_up(b, TERM_H, why, "H(%s,%s) ≤ H(%s,%s)", b->q_now, b->theta_now, b->q_now,
                     b->theta_was);

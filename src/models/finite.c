@@ -8,10 +8,7 @@
 
 static void harden(size_t k, const double *a, double *p)
 {
-    size_t best = 0;
-    for (size_t j = 1; j < k; j++)
-        if (a[j] > a[best])
-            best = j;
+    size_t best = most_probable(k, a);
     for (size_t j = 0; j < k; j++)
         p[j] = j == best ? 1.0 : 0.0;
 }

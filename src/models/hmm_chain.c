@@ -134,10 +134,7 @@ static double fill_best(void *context, size_t r, const double *log_p)
 {
     const struct filling *f = context;
     double *row = row_of(f, r);
-    size_t best = 0;
-    for (size_t j = 1; j < f->k; j++)
-        if (log_p[j] > log_p[best])
-            best = j;
+    size_t best = most_probable(f->k, log_p);
     memset(row, 0, f->k * sizeof *row);
     row[best] = 1.0;
     return log_p[best];

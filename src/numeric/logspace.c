@@ -39,6 +39,15 @@ double softmax(size_t k, const double *a, double *p)
     return top + log(sum);
 }
 
+size_t most_probable(size_t k, const double *a)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < k; j++)
+        if (a[j] > a[best])
+            best = j;
+    return best;
+}
+
 double x_log(double w, double v)
 {
     return w == 0.0 ? 0.0 : w * log(v);

@@ -10,6 +10,9 @@ double log_sum_exp(size_t k, const double *a);
 /* p_k ← exp(a_k − log Σ exp a), rows that sum to 1 to rounding; a and p may be the same.
  * Returns log Σ exp a; when that is −∞ p is left alone. */
 double softmax(size_t k, const double *a, double *p);
+/* The place of the largest of a (k), k > 0; the first of equals. */
+size_t most_probable(size_t k, const double *a);
+
 /* w·log v with 0·log 0 = 0 (and 0·(−∞) = 0). */
 double x_log(double w, double v);
 /* w·l for a logarithm l that may be −∞, with 0·(−∞) = 0. */

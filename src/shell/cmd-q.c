@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "em/block_json.h"
+#include "numeric/logspace.h"
 #include "shell/command.h"
 #include "shell/jsonfile.h"
 #include "shell/report.h"
@@ -79,10 +80,7 @@ static int q_hard(struct session *s, struct error *e)
     size_t k = b->dim[1];
     for (size_t i = 0; i < b->dim[0]; i++) {
         double *row = q->b.v + b->offset + i * k;
-        size_t best = 0;
-        for (size_t j = 1; j < k; j++)
-            if (row[j] > row[best])
-                best = j;
+        size_t best = most_probable(k, row);
         for (size_t j = 0; j < k; j++)
             row[j] = j == best ? 1.0 : 0.0;
     }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "em/align.h"
 #include "em/block_json.h"
+#include "numeric/logspace.h"
 #include "shell/grid.h"
 #include "shell/modelling.h"
 #include "shell/show.h"
@@ -119,15 +120,6 @@ static bool same_shape(const struct layout *a, const struct layout *b)
     return same;
 }
 
-static size_t most_probable(const double *row, size_t k)
-{
-    size_t best = 0;
-    for (size_t j = 1; j < k; j++)
-        if (row[j] > row[best])
-            best = j;
-    return best;
-}
-
 /* count (size,size) ← rows of true component j whose most probable one here is l; where one side
  * has fewer components, the rest are empty. */
 static void tabulate(const struct comparison *c, const struct latent *q, size_t size,
@@ -136,7 +128,7 @@ static void tabulate(const struct comparison *c, const struct latent *q, size_t 
     const double *z = c->truth->data->column[c->truth->data->ncol - 1].value;
     size_t k = c->model->k;
     for (size_t i = 0; i < c->model->obs.n; i++)
-        count[((size_t)z[i] - 1) * size + most_probable(q->b.v + i * k, k)] += 1.0;
+        count[((size_t)z[i] - 1) * size + most_probable(k, q->b.v + i * k)] += 1.0;
 }
 
 static int match_labels(struct comparison *c, const struct theta *theta, struct error *e)
