@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "lesson/verb.h"
 #include "shell/arguments.h"
@@ -199,18 +200,12 @@ static int run_session(const struct arguments *a)
     return status;
 }
 
-/* jansson's memory comes from our door too. */
-static void *json_allocate(size_t n)
-{
-    return mem_alloc(n, 1);
-}
-
 int main(int argc, char **argv)
 {
     struct arguments a;
     int status;
 
-    json_set_alloc_funcs(json_allocate, mem_free);
+    json_begin();
     catch_signals();
     if (arguments_take(&a, argc, argv, &status))
         status = run_session(&a);

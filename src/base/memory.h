@@ -20,5 +20,11 @@ void mem_free(void *p);                               /* NULL is harmless */
 
 /* For tests: let `n` allocations succeed and every later one fail; n < 0: never fail. */
 void mem_fail_after(long n);
+/* The same, but one alone fails, the one after `n`. */
+void mem_fail_once(long n);
+
+/* How many have failed since the program began (in tests: since the last of these calls).  Whoever
+ * builds what must be whole, out of many pieces that may be dropped, compares before and after. */
+long mem_failures(void);
 
 #endif

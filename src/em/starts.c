@@ -161,12 +161,15 @@ static int one_start(const struct machine *m, const struct starts_how *how, unsi
     if (!trial)
         return -1;
     int r = 0;
+    long failures = mem_failures();
     bool whole = init(trial, how, seed, &refusal) == 0 &&
                  machine_run(trial, &how->run, &result, &refusal) == 0;
     if (stopped(how))
         s->interrupted = true;
     else if (whole)
         r = note_end(s, trial, &result, seed, e);
+    else if (mem_failures() != failures)
+        r = error_no_memory(e); /* this start is not the one to blame */
     else
         r = note_refusal(s, seed, refusal.message, e);
     s->done += !s->interrupted;

@@ -187,7 +187,7 @@ static void write_file(struct player *p, const char *stem, const char *ending,
     int bad = find_name(p, stem, ending, &name, &path, &e);
 
     if (!bad)
-        bad = content->failed ? error_no_memory(&e)
+        bad = content->failed || session_ran_short(p->s) ? error_no_memory(&e)
                               : file_write(path.s, content->s, content->length, &e);
     if (bad)
         fprintf(stderr, "%s\n", e.message);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "lesson/reader.h"
 
@@ -206,7 +207,7 @@ int progress_read(struct progress *p, const char *path, struct error *e)
         text_clear(&bytes);
         return -1;
     }
-    json_t *j = json_loadb(bytes.s, bytes.length, JSON_REJECT_DUPLICATES, &unused);
+    json_t *j = json_read(bytes.s, bytes.length, &unused);
     text_clear(&bytes);
     int bad = j ? read_stages(p, j, path, e) : not_whole(e, path);
     json_decref(j);
@@ -230,14 +231,15 @@ static json_t *stage_to_json(const struct stage_record *r)
 
 int progress_write(const struct progress *p, const char *path, struct error *e)
 {
+    long failures = mem_failures();
     json_t *list = json_array();
 
     for (size_t i = 0; i < p->nstage; i++)
         json_array_append_new(list, stage_to_json(&p->stage[i]));
     json_t *j = json_pack("{ss ss sI sb so}", "format", format, "title", p->title, "at",
                           (json_int_t)p->at, "finished", (int)p->finished, "steps", list);
-    char *text = j && json_array_size(list) == p->nstage ? json_dumps(j, JSON_INDENT(1)) : NULL;
-    int bad = text ? file_write_private(path, text, strlen(text), e) : error_no_memory(e);
+    char *text = j ? json_dumps(j, JSON_INDENT(1)) : NULL;
+    int bad = text && mem_failures() == failures ? file_write_private(path, text, strlen(text), e) : error_no_memory(e);
     json_free_t release;
     json_get_alloc_funcs(NULL, &release);
     release(text);

@@ -77,6 +77,7 @@ static int verify_lesson(struct session *s, const char *path, bool updating)
     struct record record = {0};
     struct error e = {0};
     char *source;
+    long failures = mem_failures();
     struct lesson *l = lesson_read(path, &source, &e);
 
     if (!l) {
@@ -85,7 +86,9 @@ static int verify_lesson(struct session *s, const char *path, bool updating)
         return STATUS_FAILED;
     }
     bool interrupted = check_lesson(s, l, updating ? &record : NULL, &r) != 0;
-    if (!interrupted && update(s, l, &record, &e) != 0) {
+    if (mem_failures() != failures)
+        error_no_memory(&e);
+    if (!interrupted && (e.message[0] || update(s, l, &record, &e) != 0)) {
         session_complain(s, &e, "", path, 1);
         r.failed++;
     }

@@ -686,9 +686,11 @@ int plotter_draw(struct plotter *p, const struct figure *const *panel, size_t np
                  const struct render_how *how, const char *ending, struct text *out,
                  struct error *e)
 {
+    long failures = mem_failures();
+
     if (check_figures(panel, npanel, e) != 0 || make(p, panel, npanel, how, ending, out, e) != 0)
         return -1;
-    return out->failed ? error_no_memory(e) : 0;
+    return out->failed || mem_failures() != failures ? error_no_memory(e) : 0;
 }
 
 int plotter_write(struct plotter *p, const struct figure *const *panel, size_t npanel,

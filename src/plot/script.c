@@ -113,13 +113,14 @@ static int tick_digits(double low, double high)
 static void add_ticks(struct script *s, char name, const struct axis *a, size_t room)
 {
     size_t stride = layout_tick_stride(a, room, name == 'y');
+    bool some = false;
 
     text_addf(s->out, "set %ctics noenhanced (", name);
     for (size_t i = 0; i < a->ntick; i += stride) {
         if (!view_drawable(a->tick[i]))
             continue;
-        if (s->out->s[s->out->length - 1] != '(')
-            text_add(s->out, ", ");
+        text_add(s->out, some ? ", " : "");
+        some = true;
         quote_tick(a->tick_label[i] ? a->tick_label[i] : "", s->out);
         text_addf(s->out, " %.17g", a->tick[i]);
     }

@@ -173,6 +173,8 @@ static int write_file(struct animation *a, struct error *e)
 
     if (r == 0)
         r = plotter_animate(plotter, &frames, a->theme, &bytes, e);
+    if (r == 0 && session_ran_short(a->s))
+        r = error_no_memory(e);
     if (r == 0)
         r = file_write(path.s, bytes.s, bytes.length, e);
     text_clear(&bytes);

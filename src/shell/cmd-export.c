@@ -30,7 +30,7 @@ struct export {
 
 static void export_clear(struct export *x)
 {
-    for (size_t i = 0; i < x->npicture; i++) {
+    for (size_t i = 0; i < x->npicture && x->path; i++) {
         text_clear(&x->svg[i]);
         text_clear(&x->name[i]);
         text_clear(&x->path[i]);
@@ -155,7 +155,7 @@ static int write_all(const struct export *x, struct error *e)
     int r = 0;
 
     (x->html ? handout_html : handout_markdown)(&x->page, &page);
-    if (page.failed)
+    if (page.failed || session_ran_short(x->s))
         r = error_no_memory(e);
     for (size_t i = 0; i < x->npicture && !x->html && r == 0; i++)
         r = file_write(x->path[i].s, x->svg[i].s, x->svg[i].length, e);

@@ -70,6 +70,8 @@ static int render(struct session *s, const struct panels *p, const char *file, e
     struct render_how how = plot_how(s, theme);
     if (!plot_plotter(s, e))
         return -1;
+    if (session_ran_short(s))
+        return error_no_memory(e);
     for (size_t i = 0; i < p->n; i++)
         panel[i] = p->panel[i].figure;
     if (!file && s->blind)
@@ -156,11 +158,13 @@ static int plot(struct session *s, const struct call *c, const struct options *i
 
 static int run_plot(struct session *s, const struct call *c, struct error *e)
 {
-    if (plot(s, c, NULL, e) != 0)
-        return -1;
     char *again = mem_copy_text(c->line);
     if (!again)
         return error_no_memory(e);
+    if (plot(s, c, NULL, e) != 0) {
+        mem_free(again);
+        return -1;
+    }
     mem_free(s->plotted);
     s->plotted = again;
     return 0;

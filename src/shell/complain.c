@@ -170,7 +170,7 @@ static void add_json(struct text *out, const struct error *e, const struct place
     json_object_set_new(about, "hint", shown_string(e->hint));
     json_object_set_new(all, "error", about);
     char *line = json_dumps(all, JSON_COMPACT);
-    text_addf(out, "%s\n", line ? line : "{\"error\":{\"message\":\"out of memory\"}}");
+    text_addf(out, "%s\n", line ? line : "");
     json_free_t release;
     json_get_alloc_funcs(NULL, &release);
     release(line);
@@ -220,11 +220,27 @@ static void keep(struct capture *c, const struct error *e, const struct place *p
     c->error.kind = e->kind;
 }
 
+/* When there is no memory left to say it well: without the heap. */
+static const char *say_shortly(const struct session *s, const struct error *e,
+                               const struct place *p, const char *origin, char *room, size_t size)
+{
+    const char *message = strpbrk(e->message, "\"\\") ? "out of memory" : e->message;
+
+    if (s->json)
+        snprintf(room, size, "{\"error\":{\"message\":\"%s\"}}\n", message);
+    else
+        snprintf(room, size, "%.200s%s%zu:%zu: %s\n", origin, origin[0] ? ":" : "", p->line,
+                 p->column, e->message);
+    return room;
+}
+
 void session_complain(struct session *s, const struct error *e, const char *text,
                       const char *origin, size_t first_line)
 {
     struct text out = TEXT_INIT, spelt = TEXT_INIT;
     struct place p = find_place(text, e->at, first_line);
+    long failures = mem_failures();
+    char room[sizeof e->message + 300];
 
     if (s->capture)
         keep(s->capture, e, &p, origin);
@@ -237,6 +253,8 @@ void session_complain(struct session *s, const struct error *e, const char *text
     if (s->ascii)
         ascii_add(&spelt, out.s);
     const char *shown = s->ascii ? spelt.s : out.s;
+    if (mem_failures() != failures)
+        shown = say_shortly(s, e, &p, origin, room, sizeof room);
     fputs(shown, stderr);
     session_keep(s, shown);
     if (!s->capture)

@@ -258,8 +258,6 @@ static int run_call(struct session *s, const struct command *c, const struct cal
     if (!failed)
         failed = c->run(s, call, e);
     s->running = c; /* repeat and source ran others meanwhile */
-    if (!failed && s->out.failed)
-        failed = error_no_memory(e);
     if (!failed && !c->raw && !call->has_block)
         follow_with_pictures(s, machine, here);
     if (!failed && s->timer)
@@ -276,12 +274,28 @@ static void note_for_record(struct session *s, const struct command *c, const st
     }
 }
 
+/* The command went well, but pieces of what it says were dropped on the way. */
+static int half_told(struct error *e)
+{
+    error_set(e, "out of memory: the command is done, but its answer is not whole");
+    return error_hint(e, "show and print tell what there is now");
+}
+
+/* What failed for want of memory may have taken it for something else; "": it is told already. */
+static void blame_memory(struct error *e)
+{
+    if (e->kind == ERROR_COMMAND && e->message[0] && !strstr(e->message, "memory"))
+        error_no_memory(e);
+}
+
 int dispatch_run(struct session *s, const struct statement *st, bool prefixes, struct error *e)
 {
     const struct command *c = &no_command;
     struct call call = {0};
     struct text full = TEXT_INIT;
+    long failures = mem_failures();
 
+    s->failures = failures;
     if (s->depth == 0)
         dispatch_in_full(s, st, prefixes, &full);
     int failed = find_for(s, st, prefixes, &c, e) != 0 || dispatch_needs(s, c, e) != 0 ||
@@ -290,7 +304,13 @@ int dispatch_run(struct session *s, const struct statement *st, bool prefixes, s
         failed = check_call(c, &call, e) != 0 || run_call(s, c, &call, e) != 0;
         call_clear(&call);
     }
-    if (failed && e->at.length == 0)
+    session_flush(s);
+    bool ran_short = mem_failures() != failures, half = ran_short && !failed;
+    if (half)
+        half_told(e);
+    else if (ran_short)
+        blame_memory(e);
+    if ((failed || half) && e->at.length == 0)
         error_place(e, parse_verb(st));
     if (s->depth == 0) {
         text_addf(&s->echo, "%s%s", s->echo.length ? "; " : "", full.s);
@@ -299,5 +319,5 @@ int dispatch_run(struct session *s, const struct statement *st, bool prefixes, s
         text_reset(&s->answered);
     }
     text_clear(&full);
-    return failed ? -1 : 0;
+    return failed || half ? -1 : 0;
 }

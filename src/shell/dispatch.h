@@ -15,7 +15,7 @@ int dispatch_find(const struct session *s, const char *verb, struct span at, boo
 /* The needs that are not met, as an error with its remedy; 0 when all are met. */
 int dispatch_needs(const struct session *s, const struct command *c, struct error *e);
 
-/* Parses and runs one statement; the output stays in session->out, not yet flushed. */
+/* Parses and runs one statement, and prints its answer. */
 int dispatch_run(struct session *s, const struct statement *st, bool prefixes, struct error *e);
 
 /* Adds the statement as history and recordings keep it: in one line, every verb in full. */

@@ -2,6 +2,7 @@
 #include "shell/jsonfile.h"
 
 #include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "shell/session.h"
 
@@ -11,7 +12,7 @@ json_t *json_from_file(struct session *s, const char *name, size_t limit, struct
     json_error_t why;
     json_t *j = NULL;
     if (file_to_read(s, name, &path, e) == 0 && file_read(path.s, limit, &bytes, e) == 0) {
-        j = json_loadb(bytes.s, bytes.length, JSON_REJECT_DUPLICATES, &why);
+        j = json_read(bytes.s, bytes.length, &why);
         if (!j) {
             struct text shown = TEXT_INIT;
             text_add_shown(&shown, why.text, 200);
@@ -40,7 +41,7 @@ int json_to_file(struct session *s, const struct word *file, const json_t *j, st
     }
     json_dump_callback(j, add_piece, &t, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     text_add(&t, "\n");
-    int r = t.failed ? error_no_memory(e) : file_write(path.s, t.s, t.length, e);
+    int r = t.failed || session_ran_short(s) ? error_no_memory(e) : file_write(path.s, t.s, t.length, e);
     text_clear(&t);
     text_clear(&path);
     return r;

@@ -103,7 +103,6 @@ static int run_statements(struct session *s, const struct source *src, size_t fr
         struct error e = {0};
         log_statement(s, &list[i]);
         int bad = run_one(s, &list[i], &e);
-        session_flush(s);
         if (!bad)
             continue;
         e.at.offset += from + list[i].offset;
@@ -324,7 +323,6 @@ int session_run_body(struct session *s, const struct statement *body, size_t n, 
     int bad = 0;
     for (size_t i = 0; i < n && !bad && !s->quit; i++) {
         bad = run_one(s, &body[i], e);
-        session_flush(s);
         if (bad)
             e->at.offset += body[i].offset;
     }

@@ -184,7 +184,7 @@ static void flush_json(struct session *s)
         char *line = json_dumps(s->reply, flags | (s->ascii ? JSON_ENSURE_ASCII : 0));
         json_free_t release;
         json_get_alloc_funcs(NULL, &release);
-        if (line) {
+        if (line && !session_ran_short(s)) { /* a program is told all or nothing */
             write_out(s, line);
             write_out(s, "\n");
         }
@@ -238,6 +238,11 @@ int session_interrupted(struct session *s, struct error *e)
     error_set(e, "interrupted");
     e->kind = ERROR_INTERRUPTED;
     return -1;
+}
+
+bool session_ran_short(const struct session *s)
+{
+    return mem_failures() != s->failures;
 }
 
 /* ---- the prompt ---- */

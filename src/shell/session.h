@@ -84,6 +84,7 @@ struct session {
     const struct witness *witness; /* borrowed; NULL: nobody */
     struct transcript transcript; /* what was shown, for export */
     struct files files;         /* where file names lead */
+    long failures;              /* mem_failures() when the running command began */
     bool quit;
     int status;                 /* the exit status so far: 0, 1, 3 */
     size_t drills;              /* begun in this session: each has other cases */
@@ -123,6 +124,8 @@ void session_note(struct session *s, const char *format, ...)
 /* ^C stopped a command that has told what it reached: at the prompt it is done (0), a script ends
  * as ^C ends every command. */
 int session_interrupted(struct session *s, struct error *e);
+/* Memory has run out in the command that runs: what it has built may lack pieces. */
+bool session_ran_short(const struct session *s);
 /* "gmm 0E> " */
 void session_prompt(const struct session *s, struct text *out);
 
