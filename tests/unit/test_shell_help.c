@@ -31,18 +31,22 @@ static void tear_down(void)
 /* What `help words` prints, left in the session's output. */
 static const char *help(const char *words)
 {
+    static struct text said = TEXT_INIT;
+    struct capture capture = {.out = &said};
     struct text line = TEXT_INIT;
     struct statement *list;
     struct error e = {0};
     size_t n;
 
     text_addf(&line, "help %s", words);
-    text_reset(&session.out);
+    text_clear(&said);
+    session.capture = &capture;
     ck_assert(parse_script(line.s, &list, &n, &e) == 0 && n == 1);
     ck_assert_msg(dispatch_run(&session, &list[0], false, &e) == 0, "%s: %s", line.s, e.message);
+    session.capture = NULL;
     statements_free(list, n);
     text_clear(&line);
-    return session.out.s;
+    return said.s;
 }
 
 static void check_width(const char *page, const char *of)
