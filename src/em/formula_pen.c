@@ -34,7 +34,7 @@ static void add_plain_decimal(double v, struct text *out)
 {
     char buf[NUMBER_TEXT];
     int digits = digits_that_tell(v);
-    snprintf(buf, sizeof buf, "%.*e", digits - 1, fabs(v));
+    snprintf(buf, sizeof buf, "%.*e", digits > 17 ? 16 : digits - 1, fabs(v));
     int exponent = atoi(strchr(buf, 'e') + 1);
     text_add(out, v < 0.0 ? "-" : "");
     if (exponent < 0) {

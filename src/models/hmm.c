@@ -203,7 +203,7 @@ static void hmm_layout(struct model *m, size_t symbols)
 static int hmm_allocate(struct model *m, struct hmm *h, struct error *e)
 {
     size_t n = m->obs.n, k = m->k;
-    h->room = NEW_ARRAY((n + k + 3) * k, double);
+    h->room = NEW_ARRAY((n + 2 * k + 5) * k, double);
     if (!h->room)
         return error_no_memory(e);
     h->log_b = h->room;
@@ -211,6 +211,9 @@ static int hmm_allocate(struct model *m, struct hmm *h, struct error *e)
     h->past = h->log_A + k * k;
     h->future = h->past + k;
     h->row = h->future + k;
+    h->e = h->row + k;
+    h->p = h->e + k;
+    h->A = h->p + k;
     return 0;
 }
 

@@ -19,7 +19,8 @@ struct hmm {
     double *room;           /* what the pointers below point into */
     double *log_b;          /* (n,k) log p(x_t|z_t = k) */
     double *log_A;          /* (k,k) */
-    double *past, *future, *row; /* (k) scratch */
+    double *past, *future, *row, *e, *p; /* (k) scratch */
+    double *A;              /* (k,k) A_ij to the power of the recursion */
 };
 
 static inline const struct hmm *hmm_of(const struct model *m)
@@ -35,13 +36,12 @@ double hmm_forward(const struct model *m, size_t *dead);
 
 /*
  * The backward recursion, after hmm_prepare, with every potential to the power `power`:
- * visit(context, r, log_p) is given row r of the posterior chain, unnormalised, in logarithms, from
- * the last to row 0, and answers with what stands for its log-sum (exact: log-sum-exp; on the best
- * path: the maximum).  Returns the answer for row 0: −∞ where no path explains the data.
+ * visit(context, r, log_p, p, sum) is given row r of the posterior chain, from the last to row 0:
+ * log_p in logarithms and unnormalised, p normalised, sum = log Σ exp log_p (not finite: there is no
+ * p).  It answers with what stands for that sum (exact: sum; on the best path: the maximum).  Returns the answer for row 0: −∞ where no path explains the data.
  */
-double hmm_backward(const struct model *m, double power,
-                    double (*visit)(void *context, size_t r, const double *log_p),
-                    void *context);
+typedef double hmm_visit(void *context, size_t r, const double *log_p, const double *p, double sum);
+double hmm_backward(const struct model *m, double power, hmm_visit *visit, void *context);
 
 int hmm_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
                struct latent *q, struct error *e);

@@ -38,6 +38,28 @@ bool hmm_prepare(const struct model *m, const struct theta *theta)
     return true;
 }
 
+/* A_ij to the power, as it is and not its logarithm. */
+static void put_A(const struct hmm *h, size_t k, double power)
+{
+    for (size_t i = 0; i < k * k; i++)
+        h->A[i] = exp(power * h->log_A[i]);
+}
+
+/* e ← exp(a − max a); returns the maximum.  One exponential serves all k sums over a_i + log A_ij,
+ * instead of k. */
+static double lift(size_t k, const double *a, double *e)
+{
+    double top = -INFINITY;
+    for (size_t i = 0; i < k; i++)
+        top = fmax(top, a[i]);
+    for (size_t i = 0; i < k; i++)
+        e[i] = isfinite(top) ? exp(a[i] - top) : 0.0;
+    return top;
+}
+
+/* Below, a sum of products may have lost terms to underflow: it is then taken in logarithms. */
+static const double sound_sum = 1e-250;
+
 /* a ← a − log Σ exp a; returns that logarithm */
 static double normalise(size_t k, double *a)
 {
@@ -47,18 +69,31 @@ static double normalise(size_t k, double *a)
     return c;
 }
 
+/* log Σ_i exp(past_i) A_ij */
+static double arrive(const struct hmm *h, size_t k, size_t j, const double *past, double top)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < k; i++)
+        sum += h->e[i] * h->A[i * k + j];
+    if (sum > sound_sum)
+        return top + log(sum);
+    for (size_t i = 0; i < k; i++)
+        h->row[i] = past[i] + h->log_A[i * k + j];
+    return log_sum_exp(k, h->row);
+}
+
 double hmm_forward(const struct model *m, size_t *dead)
 {
     const struct hmm *h = hmm_of(m);
     size_t k = m->k;
     double *past = h->past, *now = h->future;
     long double loglik = 0.0;
+    put_A(h, k, 1.0);
     for (size_t t = 0; t < m->obs.n; t++) {
-        for (size_t j = 0; j < k; j++) {
-            for (size_t i = 0; t > 0 && i < k; i++)
-                h->row[i] = past[i] + h->log_A[i * k + j];
-            now[j] = (t > 0 ? log_sum_exp(k, h->row) : h->mixture.log_pi[j]) + h->log_b[t * k + j];
-        }
+        double top = t > 0 ? lift(k, past, h->e) : 0.0;
+        for (size_t j = 0; j < k; j++)
+            now[j] = (t > 0 ? arrive(h, k, j, past, top) : h->mixture.log_pi[j]) +
+                     h->log_b[t * k + j];
         memcpy(past, now, k * sizeof *past);
         double c = normalise(k, past);
         loglik += c;
@@ -71,31 +106,45 @@ double hmm_forward(const struct model *m, size_t *dead)
     return (double)loglik;
 }
 
+/* p ← the row whose logarithms are in h->row, normalised; returns log Σ, −∞ where there is none. */
+static double leave(const struct hmm *h, size_t k, const double *A, double most)
+{
+    double sum = 0.0;
+    for (size_t j = 0; j < k; j++) {
+        h->p[j] = h->e[j] * A[j];
+        sum += h->p[j];
+    }
+    if (!(sum > sound_sum))
+        return softmax(k, h->row, h->p);
+    for (size_t j = 0; j < k; j++)
+        h->p[j] /= sum;
+    return most + log(sum);
+}
+
 /* Answers for the k rows at one t, into `answer`; the largest becomes 0. */
 static void visit_all(const struct model *m, size_t t, double power,
-                      double (*visit)(void *, size_t, const double *), void *context,
-                      double *answer)
+                      hmm_visit *visit, void *context, double *answer)
 {
     const struct hmm *h = hmm_of(m);
     size_t k = m->k;
-    double top = -INFINITY;
+    double top = -INFINITY, most = lift(k, h->future, h->e);
     for (size_t i = 0; i < k; i++) {
         for (size_t j = 0; j < k; j++)
             h->row[j] = power * h->log_A[i * k + j] + h->future[j];
-        answer[i] = visit(context, 1 + t * k + i, h->row);
+        double sum = leave(h, k, h->A + i * k, most);
+        answer[i] = visit(context, 1 + t * k + i, h->row, h->p, sum);
         top = fmax(top, answer[i]);
     }
     for (size_t i = 0; isfinite(top) && i < k; i++)
         answer[i] -= top;
 }
 
-double hmm_backward(const struct model *m, double power,
-                    double (*visit)(void *context, size_t r, const double *log_p),
-                    void *context)
+double hmm_backward(const struct model *m, double power, hmm_visit *visit, void *context)
 {
     const struct hmm *h = hmm_of(m);
     size_t k = m->k;
     double *beta = h->past, *future = h->future;
+    put_A(h, k, power);
     memset(beta, 0, k * sizeof *beta);
     for (size_t t = m->obs.n; t-- > 0;) {
         for (size_t j = 0; j < k; j++)
@@ -105,7 +154,8 @@ double hmm_backward(const struct model *m, double power,
     }
     for (size_t j = 0; j < k; j++)
         h->row[j] = power * h->mixture.log_pi[j] + future[j];
-    return visit(context, 0, h->row);
+    double sum = softmax(k, h->row, h->p);
+    return visit(context, 0, h->row, h->p, sum);
 }
 
 /* ---- the E-step ------------------------------------------------------------------------- */
@@ -121,18 +171,23 @@ static double *row_of(const struct filling *f, size_t r)
 }
 
 /* A state that nothing can follow has no row: it will have no mass either. */
-static double fill_posterior(void *context, size_t r, const double *log_p)
+static double fill_posterior(void *context, size_t r, const double *log_p, const double *p,
+                             double sum)
 {
     const struct filling *f = context;
-    double *row = row_of(f, r), sum = softmax(f->k, log_p, row);
-    if (!isfinite(sum))
-        memset(row, 0, f->k * sizeof *row);
+    (void)log_p;
+    if (isfinite(sum))
+        memcpy(row_of(f, r), p, f->k * sizeof *p);
+    else
+        memset(row_of(f, r), 0, f->k * sizeof *p);
     return sum;
 }
 
-static double fill_best(void *context, size_t r, const double *log_p)
+static double fill_best(void *context, size_t r, const double *log_p, const double *p, double sum)
 {
     const struct filling *f = context;
+    (void)p;
+    (void)sum;
     double *row = row_of(f, r);
     size_t best = most_probable(f->k, log_p);
     memset(row, 0, f->k * sizeof *row);

@@ -88,10 +88,11 @@ struct filling {
     double *row;
 };
 
-static double fill_row(void *context, size_t r, const double *log_p)
+static double fill_row(void *context, size_t r, const double *log_p, const double *p, double sum)
 {
     const struct filling *f = context;
-    double *row = f->row + r * f->k, sum = log_sum_exp(f->k, log_p);
+    double *row = f->row + r * f->k;
+    (void)p;
     for (size_t j = 0; j < f->k; j++)
         row[j] = isfinite(sum) ? log_p[j] - sum : -INFINITY;
     return sum;

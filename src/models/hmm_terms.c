@@ -32,14 +32,18 @@ static void add_joint(const struct chain *c, size_t r, const double *log_p, cons
 {
     double log_whole;
     const double *w = masses(c, r, &log_whole);
+    double Q = 0.0, S = 0.0, elbo = 0.0; /* of one row: long sums alone need long doubles */
     for (size_t j = 0; j < c->k; j++) {
         if (w[j] == 0.0)
             continue;
         double log_q = log(w[j]) - log_whole;
-        c->v[TERM_Q] += w[j] * log_p[j];
-        c->v[TERM_ENTROPY] -= w[j] * log_q;
-        c->v[TERM_ELBO] += w[j] * (log_p[j] + log_b[j] - log_q);
+        Q += w[j] * log_p[j];
+        S -= w[j] * log_q;
+        elbo += w[j] * (log_p[j] + log_b[j] - log_q);
     }
+    c->v[TERM_Q] += Q;
+    c->v[TERM_ENTROPY] += S;
+    c->v[TERM_ELBO] += elbo;
 }
 
 static void walk(const struct model *m, const struct chain *c)
@@ -55,18 +59,22 @@ static void walk(const struct model *m, const struct chain *c)
 }
 
 /* What row r adds to H and KL.  Mass on a state that nothing can follow has a joint of 0. */
-static double add_posterior(void *context, size_t r, const double *log_p)
+static double add_posterior(void *context, size_t r, const double *log_p, const double *p,
+                            double sum)
 {
     const struct chain *c = context;
-    double log_whole, sum = log_sum_exp(c->k, log_p);
+    double log_whole, H = 0.0, kl = 0.0;
+    (void)p;
     const double *w = masses(c, r, &log_whole);
     for (size_t j = 0; j < c->k; j++) {
         if (w[j] == 0.0)
             continue;
         double log_r = isfinite(sum) ? log_p[j] - sum : -INFINITY;
-        c->v[TERM_H] += w[j] * log_r;
-        c->v[TERM_KL] += w[j] * (log(w[j]) - log_whole - log_r);
+        H += w[j] * log_r;
+        kl += w[j] * (log(w[j]) - log_whole - log_r);
     }
+    c->v[TERM_H] += H;
+    c->v[TERM_KL] += kl;
     return sum;
 }
 
