@@ -23,11 +23,12 @@ STANDARD = -std=gnu17
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wpointer-arith -Wwrite-strings -Wundef -Wno-missing-field-initializers
 # The last: {NULL} ends a table, and a row says what it has; what it does not name is 0.
-# What a distribution's own builds have; the kernels neither copy strings nor keep arrays that a canary
-# guards, and are not slower by it.
+# What a distribution's own builds have; the kernels neither copy strings nor keep arrays that a
+# canary guards, and are not slower by it.
 FORTIFY       := $(shell echo 'int x;' | $(CC) -O2 -Werror -D_FORTIFY_SOURCE=3 -include stdio.h \
                      -x c -c -o /dev/null - 2>/dev/null && echo 3 || echo 2)
-FLAGS_release  = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) -fstack-protector-strong -fPIE
+FLAGS_release  = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
+                 -fstack-protector-strong -fPIE
 LINK_release   = -pie -Wl,-z,relro,-z,now
 FLAGS_debug    = -O0 -g3
 FLAGS_thread   = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
@@ -225,7 +226,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check run-tests sanitize \
-        valgrind install uninstall clean help
+.PHONY: all bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check run-tests \
+        sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:
