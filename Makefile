@@ -74,8 +74,14 @@ TESTS     := $(TEST_OBJ:.o=)
 all: $(OUT)/emstep ## build build/release/emstep (BUILD=debug, BUILD=sanitize: beside it)
 	@:
 
-tests: $(TESTS) ## build the unit tests
+tests: $(TESTS) $(OUT)/tests/preload.so ## build the unit tests
 	@:
+
+# Under the program it lets the disk fail: tests/repl/faults.sh.
+$(OUT)/tests/preload.so: tests/preload.c Makefile
+	$(SAY) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STANDARD) -Wall -Wextra $(STRICT) -O1 -fPIC -shared -o $@ $< -ldl
 
 $(OUT)/emstep: $(PROG_OBJ) $(OUT)/libemstep.a
 	$(SAY) LINK $@
@@ -199,6 +205,10 @@ $(BENCH)/bench-%: tests/bench/%.c Makefile
 pictures: all ## draw one picture of every kind anew, into tests/pictures, for people to look at
 	@cd tests/pictures && ../../$(OUT)/emstep -q --no-rc session.em >/dev/null
 
+faults: deps ## every allocation fails once (make check tries some of them)
+	@$(AGAIN) -j$(JOBS) all tests
+	FAULTS=all $(OUT)/tests/unit/test_shell_memory
+
 valgrind: deps ## the tour under valgrind
 	@$(AGAIN) -j$(JOBS) BUILD=debug all
 	OPENBLAS_NUM_THREADS=1 OPENBLAS_CORETYPE=Haswell valgrind -q --leak-check=full \
@@ -226,7 +236,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check run-tests \
-        sanitize valgrind install uninstall clean help
+.PHONY: all faults bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check \
+        run-tests sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:

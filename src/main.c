@@ -36,6 +36,7 @@ static void catch_signals(void)
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGHUP, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a file that may grow no more is an error like others */
     sigaction(SIGXFSZ, &ignore, NULL); /* a file beyond the limit is an error of its command */
 }
 

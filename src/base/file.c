@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* O_TMPFILE */
 #include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -142,25 +146,85 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* A new file in the folder of `path`; its name does not depend on the file's, which may be as long
- * as names can be. */
-static int open_temporary(const char *path, char name[PATH_MAX])
+/* The n-th name in the folder of `path` for what is to become it.  It does not depend on the file's,
+ * which may be as long as names can be. */
+static int temporary_name(const char *path, int n, char name[PATH_MAX])
 {
-    size_t folder = folder_length(path);
+    int length = snprintf(name, PATH_MAX, "%.*s.emstep-%d-%d", (int)folder_length(path), path,
+                          getpid(), n);
+
+    if (length > 0 && length < PATH_MAX)
+        return 0;
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+/* A new file under such a name. */
+static int open_named(const char *path, char name[PATH_MAX])
+{
 
     for (int i = 0; i < 1000; i++) {
-        int n = snprintf(name, PATH_MAX, "%.*s.emstep-%d-%d", (int)folder, path, getpid(), i);
         int fd;
 
-        if (n < 0 || n >= PATH_MAX) {
-            errno = ENAMETOOLONG;
+        if (temporary_name(path, i, name) != 0)
             return -1;
-        }
         fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
     return -1;
+}
+
+/* A new file without a name, of which a kill leaves nothing; -1: not on this file system. */
+static int open_unnamed(const char *path)
+{
+    char folder[PATH_MAX];
+
+    snprintf(folder, sizeof folder, "%.*s", (int)folder_length(path), path);
+    return open(folder[0] ? folder : ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+}
+
+/* Gives it one, for the moment until it is renamed.  0 or errno. */
+static int name_it(int fd, const char *path, char name[PATH_MAX])
+{
+    char link[40];
+
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    for (int i = 0; i < 1000; i++) {
+        if (temporary_name(path, i, name) != 0)
+            return errno;
+        if (linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    name[0] = '\0';
+    return errno;
+}
+
+/* ".emstep-123-0" of a process that was killed in that moment, an hour ago or more. */
+static bool is_stale(int folder, const char *name)
+{
+    int pid, end = 0;
+    struct stat st;
+
+    return sscanf(name, ".emstep-%9d-%*9d%n", &pid, &end) == 1 && end > 0 && !name[end] && pid > 0 &&
+           kill(pid, 0) != 0 && errno == ESRCH &&
+           fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           time(NULL) - st.st_mtime > 3600;
+}
+
+static void remove_stale(const char *path)
+{
+    char name[PATH_MAX];
+
+    snprintf(name, sizeof name, "%.*s", (int)folder_length(path), path);
+    DIR *folder = opendir(name[0] ? name : ".");
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (is_stale(dirfd(folder), entry->d_name))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder)
+        closedir(folder);
 }
 
 /* 0 or errno. */
@@ -199,25 +263,31 @@ static int replace(const char *path, mode_t mode, const char *bytes, size_t coun
                    struct error *e)
 {
     struct target target;
-    char name[PATH_MAX];
+    char name[PATH_MAX] = "";
     int fd, why;
 
     if (find_target(path, &target, e) != 0)
         return -1;
     if (mode == 0 && target.there)
         mode = target.mode;
-    fd = open_temporary(target.path, name);
+    remove_stale(target.path);
+    fd = access("/proc/self/fd", X_OK) == 0 ? open_unnamed(target.path) : -1;
+    if (fd < 0)
+        fd = open_named(target.path, name);
     if (fd < 0)
         return cannot_write(e, path, errno);
     why = mode != 0 && fchmod(fd, mode) != 0 ? errno : 0;
     if (why == 0)
         why = write_all(fd, bytes, count);
+    if (why == 0 && !name[0])
+        why = name_it(fd, target.path, name);
     if (close(fd) != 0 && why == 0)
         why = errno;
     if (why == 0 && rename(name, target.path) != 0)
         why = errno;
     if (why != 0) {
-        unlink(name);
+        if (name[0])
+            unlink(name);
         return cannot_write(e, path, why);
     }
     flush_folder(target.path);

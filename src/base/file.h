@@ -13,7 +13,9 @@
  * is an error that names the file. */
 int file_read(const char *path, size_t limit, struct text *out, struct error *e);
 
-/* Replaces the file by these bytes. */
+/* Replaces the file by these bytes.  Until they are on the disk they have no name (where the file
+ * system knows such files: else, and in the moment of renaming, .emstep-PID-N, which a later write
+ * into that folder removes when a kill has left it there for an hour). */
 int file_write(const char *path, const char *bytes, size_t count, struct error *e);
 /* The same, for nobody but its owner: mode 0600. */
 int file_write_private(const char *path, const char *bytes, size_t count, struct error *e);

@@ -269,8 +269,9 @@ static int run_call(struct session *s, const struct command *c, const struct cal
 static void note_for_record(struct session *s, const struct command *c, const struct text *full)
 {
     if (s->record && !c->silent_in_history && !full->failed) {
-        fprintf(s->record, "%s\n%s", full->s, s->answered.s);
-        fflush(s->record);
+        session_write_along(s, &s->record, "record", full->s);
+        session_write_along(s, &s->record, "record", "\n");
+        session_write_along(s, &s->record, "record", s->answered.s);
     }
 }
 

@@ -148,12 +148,22 @@ static void output_failed(struct session *s)
     s->status = 1;
 }
 
+void session_write_along(struct session *s, FILE **file, const char *what, const char *text)
+{
+    errno = 0;
+    if (!*file || (fputs(text, *file) != EOF && fflush(*file) != EOF))
+        return;
+    fprintf(stderr, "emstep: %s: the file cannot be written and is not whole: %s; %s is off now\n",
+            what, strerror(errno), what);
+    fclose(*file);
+    *file = NULL;
+    if (s->status == 0)
+        s->status = 1;
+}
+
 void session_keep(struct session *s, const char *text)
 {
-    if (s->log) {
-        fputs(text, s->log);
-        fflush(s->log);
-    }
+    session_write_along(s, &s->log, "log", text);
     if (s->witness)
         s->witness->sees(s->witness->context, text);
 }

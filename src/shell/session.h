@@ -108,6 +108,8 @@ void session_show_drawing(struct session *s, const struct text *drawing);
  * the first call, with "command" (NULL: the command's name; the first call decides).  NULL when the
  * session speaks text, or memory ran out: json_object_set_new takes a NULL calmly. */
 json_t *session_reply(struct session *s, const char *command);
+/* Into record or log; one that cannot be written ends there, and that is told. */
+void session_write_along(struct session *s, FILE **file, const char *what, const char *text);
 /* Into the log, and before the witness. */
 void session_keep(struct session *s, const char *text);
 /* Columns that output may take: set columns, else the terminal's. */
