@@ -202,6 +202,7 @@ static struct machine *crowd(size_t n, const char *model, const char *options)
     struct dataset *d = dataset_new("crowd", n, 2, &e);
     ck_assert_ptr_nonnull(d);
     for (size_t j = 0; j < 2; j++) {
+        mem_free(d->column[j].name);
         d->column[j].name = mem_copy_text(j ? "b" : "a");
         for (size_t i = 0; i < n; i++)
             d->column[j].value[i] = sin((double)(i * (j + 1)));
