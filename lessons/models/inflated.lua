@@ -15,6 +15,7 @@ return {
     if k == 1 then
       return x[1] == 0 and log(theta.xi) or -math.huge
     end
-    return log(1 - theta.xi) + x[1] * log(theta.lambda) - theta.lambda - lfactorial(x[1])
+    return log(1 - theta.xi) + x[1] * log(theta.lambda)
+           - theta.lambda - lfactorial(x[1])
   end,
 }
