@@ -16,6 +16,8 @@ enum { NUMBERED = 12, IN_TITLE = 4, TICKS = 14 };
 static const double LEAST_SHARE = 1e-5;
 /* The window's height over p(x_I|θ), at most. */
 static const double LOOK = 5;
+/* And over the highest curve. */
+static const double AIR = 1.08;
 
 struct shares {
     struct one one;
@@ -130,7 +132,7 @@ static void stack_bars(struct shares *s)
                                         label.length ? label.s : NULL, 1);
         bar->component = (int)j;
         bar->filled = true;
-        bar->width = 0.012 * (s->f->x.high - s->f->x.low);
+        bar->width = 0.04 * (s->f->x.high - s->f->x.low);
         series_second(s->f, bar, false);
         if (bar->y2)
             bar->y2[0] = base;
@@ -150,14 +152,18 @@ static void mark_row(struct shares *s)
     figure_text(s->f, x, exp(s->one.v.loglik), INK_TOUCH, words)->centred = true;
 }
 
-/* In the tails the bars would vanish beside the peaks: those leave through the top. */
+/* No histogram is drawn, so the window ends above the curves.  In the tails the bars would vanish
+ * beside the peaks: those leave through the top. */
 static void look_closer(struct shares *s)
 {
-    double top = LOOK * exp(s->one.v.loglik);
+    double top = LOOK * exp(s->one.v.loglik), peak = 0;
 
-    if (!(top > 0) || !(top < s->f->y.high))
-        return;
-    s->f->y.high = top;
+    for (size_t i = 0; i < s->f->nseries; i++)
+        for (size_t j = 0; j < s->f->series[i]->n; j++)
+            peak = fmax(peak, s->f->series[i]->y[j]);
+    top = fmin(top, AIR * peak);
+    if (top > 0 && top < s->f->y.high)
+        s->f->y.high = top;
 }
 
 static int draw_line(struct shares *s, struct error *e)

@@ -125,6 +125,13 @@ words,1,γ = 0.7812
 weighted2,2,
 words,2,γ = 0.2188
 END
+check 'the window ends above the curves' 0 "$EMSTEP" -q -c 'load noisy_five; model gmm k=2' \
+    -c 'theta pi=0.2,0.8 mu=2,4 Sigma=1,1; plot e 1 output=w.gp' <<'END'
+e 1 → w.gp
+END
+check 'by a twelfth' 0 grep -o 'yrange .0:0.357' w.gp <<'END'
+yrange [0:0.357
+END
 check 'few rows, and a q set by hand to the posterior' 0 "$EMSTEP" -q \
     -c "$coins; q uniform; plot ratio output=r.gp" \
     -c 'load linkage; model linkage columns=count; theta p=.5; q set .2; plot bound along=p output=g.csv' <<'END'
