@@ -250,6 +250,7 @@ int plotter_animate(struct plotter *p, const struct frames *frames, enum theme t
 /* Of a picture's own grid: panels side by side at most; columns of one at least, and between two;
  * lines of one at least. */
 enum { GRID_ACROSS = 8, GRID_PANEL = 36, GRID_GAP = 2, GRID_LINES = 15 };
+enum { LEVEL_LINES = 6 }; /* … around those of its levels */
 enum { TILE_LINES = 11 }; /* of a picture beside others, at least */
 /* … and of one of several pictures that stand side by side. */
 enum { PICTURE_COLUMNS = 70 };
@@ -291,23 +292,34 @@ static size_t at_least(int v, int least)
     return (size_t)(v > least ? v : least);
 }
 
+/* A panel whose y axis has a few named levels needs no more than two lines for each. */
+static size_t panel_lines(const struct figure *f, size_t lines)
+{
+    size_t few = 2 * f->y.ntick + LEVEL_LINES;
+
+    return f->y.ntick > 0 && few < lines ? few : lines;
+}
+
 /* Panels of a grid that stand side by side: a row of it, or as many as there is room for. */
 static int draw_beside(struct plotter *p, struct sketch *k, const struct figure *const *panel,
                        size_t n, struct text *out, struct error *e)
 {
     struct text part[GRID_ACROSS];
+    size_t lines = k->lines;
     int status = 0;
 
     for (size_t i = 0; i < GRID_ACROSS; i++)
         part[i] = (struct text)TEXT_INIT;
     for (size_t i = 0; i < n && status == 0; i++) {
         k->figure = panel[i];
+        k->lines = n == 1 ? panel_lines(panel[i], lines) : lines;
         if (panel[i] && !panel[i]->bare)
             status = draw_sketch(p, k, &part[i], e);
         else if (panel[i])
             sketch_key(k, &part[i]);
         k->untitled = false;
     }
+    k->lines = lines;
     if (status == 0)
         sketch_beside(part, n, k->columns + GRID_GAP, out);
     for (size_t i = 0; i < n; i++)

@@ -8,6 +8,9 @@
 #include "plot/quote.h"
 #include "plot/sketch_text.h"
 
+/* What lies at the bottom, over it, and on top. */
+enum ground { GUIDES, DATA, CLAIMS };
+
 /* Of a place, in this pass and in all. */
 enum { SEEN = 1, LINED = 2 };
 
@@ -143,18 +146,29 @@ static void run_pass(struct pass *p)
 }
 
 /* Rows of data: what is said about them is drawn over them. */
-static bool is_ground(const struct series *s)
+static bool is_data(const struct series *s)
 {
     return s->style == STYLE_POINTS && (s->colour || s->ink == INK_FAINT);
 }
 
-static void run_passes(struct drawing *d, enum part part, bool ground)
+/* What leads the eye from row to row: not to hide a row. */
+static bool is_guide(const struct series *s)
+{
+    return s->style == STYLE_LINE && s->ink == INK_FAINT;
+}
+
+static enum ground ground_of(const struct series *s)
+{
+    return is_guide(s) ? GUIDES : is_data(s) ? DATA : CLAIMS;
+}
+
+static void run_passes(struct drawing *d, enum part part, enum ground ground)
 {
     for (size_t i = 0; i < d->k->figure->nseries; i++) {
         struct pass p = {d, d->k->figure->series[i], part, DASH_SOLID, 0};
         int ways = part == PART_HEAD && p.series->style == STYLE_ARROW ? 4 : 1;
 
-        for (p.direction = 0; p.direction < ways && is_ground(p.series) == ground; p.direction++)
+        for (p.direction = 0; p.direction < ways && ground_of(p.series) == ground; p.direction++)
             run_pass(&p);
     }
 }
@@ -162,9 +176,10 @@ static void run_passes(struct drawing *d, enum part part, bool ground)
 /* Areas lie under lines, lines under points. */
 static void add_marks(struct drawing *d)
 {
-    run_passes(d, PART_POINT, true);
+    run_passes(d, PART_LINE, GUIDES);
+    run_passes(d, PART_POINT, DATA);
     for (enum part part = PART_AREA; part <= PART_POINT; part++)
-        run_passes(d, part, false);
+        run_passes(d, part, CLAIMS);
 }
 
 static void add_words(struct drawing *d, const struct layout *l)

@@ -683,6 +683,49 @@ START_TEST(arrows_bars_and_bands_have_characters)
 }
 END_TEST
 
+/* The line from row to row runs through every row. */
+START_TEST(a_guide_hides_no_row)
+{
+    struct figure *f = figure_new("rows", "row", "x");
+    struct series *guide = figure_add(f, STYLE_LINE, INK_FAINT, "guide", NULL, 9);
+    struct series *rows = figure_add(f, STYLE_POINTS, INK_COMPONENT, "rows", NULL, 9);
+    unsigned *colour = series_colours(f, rows);
+    struct text t;
+
+    rows->filled = true;
+    for (size_t i = 0; i < 9; i++) {
+        guide->x[i] = rows->x[i] = (double)i;
+        guide->y[i] = rows->y[i] = i % 2 ? 1 : 0;
+        colour[i] = 0x0072b2;
+    }
+    t = sketch(f, &plain);
+    ck_assert_uint_eq(count(t.s, "●"), 9);
+    text_clear(&t);
+    figure_free(f);
+}
+END_TEST
+
+START_TEST(a_panel_of_two_levels_is_low)
+{
+    struct figure *f = curves(), *levels = one_series(STYLE_STEPS, 2);
+    struct series *s = levels->series[0];
+    struct text t;
+
+    s->x[1] = s->y[0] = 1;
+    s->y[1] = 2;
+    figure_panel(f, levels, 1, 0, "levels");
+    t = sketch(f, &plain);
+    size_t high = count(t.s, "\n");
+    text_clear(&t);
+    figure_tick(levels, &levels->y, 1, "1");
+    figure_tick(levels, &levels->y, 2, "2");
+    t = sketch(f, &plain);
+    ck_assert_uint_lt(count(t.s, "\n"), high);
+    text_clear(&t);
+    figure_free(f);
+}
+END_TEST
+
 /* Shows the curves at a terminal that says `answer` when it is asked what it is, or nothing. */
 static struct text at_terminal(const char *answer)
 {
@@ -1221,6 +1264,8 @@ static void add_drawing(Suite *s)
     tcase_add_test(c, text_pictures_fit_the_terminal);
     tcase_add_test(c, text_pictures_have_colour_and_ascii);
     tcase_add_test(c, arrows_bars_and_bands_have_characters);
+    tcase_add_test(c, a_guide_hides_no_row);
+    tcase_add_test(c, a_panel_of_two_levels_is_low);
     tcase_add_test(c, a_terminal_is_asked_what_it_shows);
     tcase_add_test(c, a_window_needs_a_display);
     tcase_add_test(c, no_picture_is_no_picture);
