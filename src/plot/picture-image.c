@@ -21,6 +21,11 @@ static const struct {
     const char *name, *label;
 } images[IMAGES] = {{"observed", "observed x"}, {"m", "m = E_q z"}, {"cleaned", "cleaned: sign m"}};
 
+static const struct option_spec image_options[] = {
+    {"only", OPTION_CHOICE, "observed|m|cleaned", "one of the three alone, as large as it fits"},
+    {NULL, 0, NULL, NULL},
+};
+
 static int image_suits(const struct model *m, struct error *e)
 {
     if (m->class->image)
@@ -122,36 +127,52 @@ static void title_of(const struct machine *m, const struct image *a, struct text
         text_add(title, "the image as it was observed; an E-step cleans it");
 }
 
+static struct figure *new_panel(const struct image *a, const char *title, size_t which)
+{
+    struct figure *f = figure_new(title, images[which].label, "row");
+    if (f)
+        draw_one(*a, which, f);
+    return f;
+}
+
+static struct figure *draw_images(const struct image *a, const char *title, int only)
+{
+    size_t first = only < 0 ? 0 : (size_t)only;
+    struct figure *f = new_panel(a, title, first);
+    if (!f)
+        return NULL;
+    f->name = mem_copy_text(images[first].name);
+    for (size_t i = 1; only < 0 && a->m && i < IMAGES; i++)
+        figure_panel(f, new_panel(a, NULL, i), 0, i, images[i].name);
+    return f;
+}
+
 static int draw_image(struct machine *m, const struct options *o, struct figure **f,
                       struct error *e)
 {
     struct image a = {0};
     struct text title = TEXT_INIT;
     const struct state *here = machine_here(m);
-    (void)o;
-    (void)e;
-    a.observed = m->model->class->image(m->model, &a.rows, &a.cols);
+    int only = -1;
+    if (options_choice(o, "only", image_options[0].values, &only, e) != 0)
+        return -1;
     if (here && here->has_q)
         a.m = here->q->b.v;
-    title_of(m, &a, &title);
-    *f = figure_new(title.s, images[0].label, "row");
-    text_clear(&title);
-    if (!*f)
-        return 0;
-    (*f)->name = mem_copy_text(images[0].name);
-    draw_one(a, 0, *f);
-    for (size_t i = 1; a.m && i < IMAGES; i++) {
-        struct figure *panel = figure_new(NULL, images[i].label, "row");
-        figure_panel(*f, panel, 0, i, images[i].name);
-        if (panel)
-            draw_one(a, i, panel);
+    if (only > 0 && !a.m) {
+        error_set(e, "only=%s needs q", images[only].name);
+        return error_hint(e, "take an e first");
     }
+    a.observed = m->model->class->image(m->model, &a.rows, &a.cols);
+    title_of(m, &a, &title);
+    *f = draw_images(&a, title.s, only);
+    text_clear(&title);
     return 0;
 }
 
 const struct picture image_picture = {
     .name = "image",
     .summary = "the noisy image, q's mean of every pixel, and the cleaned image",
+    .options = image_options,
     .suits = image_suits,
     .draw = draw_image,
 };

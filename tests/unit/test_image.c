@@ -142,6 +142,42 @@ START_TEST(the_picture_has_its_pixels)
 }
 END_TEST
 
+/* only=: one of the three, and it is that one. */
+START_TEST(one_image_alone)
+{
+    static const char *const word[] = {"only=observed", "only=m", "only=cleaned"};
+    struct error e = {0};
+    struct machine *m = support_machine("letters", "ising", "J=0.4 noise=flip columns=row,col,x");
+    const struct picture *image = picture_find("image", &e);
+    struct figure *f, *all;
+    support_theta(m, "eps=0.05");
+    for (int q = 0; q < 2; q++) {
+        ck_assert(picture_draw(image, m, &(struct options){0}, &all, &e) == 0);
+        const struct figure *one = all;
+        for (int i = 0; i < 3; i++) {
+            struct options o = {0};
+            support_options(&o, word[i]);
+            int status = picture_draw(image, m, &o, &f, &e);
+            options_clear(&o);
+            ck_assert_msg(status == (q == 0 && i > 0 ? -1 : 0), "%s: %s", word[i], e.message);
+            if (status != 0) {
+                ck_assert(strstr(e.message, "needs q") && strstr(e.hint, "an e first"));
+                continue;
+            }
+            ck_assert(!f->next && strcmp(f->name, strchr(word[i], '=') + 1) == 0);
+            ck_assert_str_eq(f->name, one->name);
+            for (int s = 0; s < 4; s++)
+                ck_assert_uint_eq(boxes(f, s), boxes(one, s));
+            figure_free(f);
+            one = one->next;
+        }
+        figure_free(all);
+        support_e(m);
+    }
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(any_cut_is_an_error)
 {
     static const char whole[] = "P5\n3 2\n5\n\0\5\2\5\0\3";
@@ -178,6 +214,7 @@ int main(void)
     tcase_add_test(t, shipped_images);
     tcase_add_test(t, ising_cleans_it);
     tcase_add_test(t, the_picture_has_its_pixels);
+    tcase_add_test(t, one_image_alone);
     tcase_add_test(t, any_cut_is_an_error);
     tcase_set_timeout(t, 60);
     tcase_add_test(t, memory);
