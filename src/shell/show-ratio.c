@@ -25,6 +25,7 @@ struct ratios {
     struct values v;          /* of the unit at hand */
     struct ranked shown;      /* rows; or, where the data share one Z, its values */
     double most;              /* of max/min over all rows, in logarithms */
+    size_t worst;             /* the row that has it */
     bool by_spread;
 };
 
@@ -51,7 +52,10 @@ static int rank_rows(struct ratios *r, const struct call *c, struct error *e)
     for (size_t i = 0; failed == 0 && i < n; i++) {
         failed = take(r, i, e);
         key[i] = failed == 0 ? spread(&r->v) : 0.0;
-        r->most = fmax(r->most, key[i]);
+        if (key[i] > r->most) {
+            r->most = key[i];
+            r->worst = i;
+        }
     }
     r->by_spread = r->most > 0.0 && !options_find(&c->options, "rows");
     if (failed == 0)
@@ -128,7 +132,8 @@ static void say(const struct ratios *r)
 {
     struct text *out = &r->s->out;
     bool shared = r->m->shared > 0;
-    char number[NUMBER_TEXT];
+    char number[NUMBER_TEXT], row[40];
+    snprintf(row, sizeof row, " in row %zu", r->worst + 1);
     if (r->shown.n < (shared ? r->v.n : values_units(r->m)))
         text_addf(out, "  %zu of %zu %s%s: show ratio %sn=\n", r->shown.n,
                   shared ? r->v.n : values_units(r->m), shared ? "values" : "rows",
@@ -143,7 +148,7 @@ static void say(const struct ratios *r)
         text_addf(out, "  q is the posterior: w is p(%s|θ), whatever z\n", shared ? "X" : "x");
     else if (r->most > 0.0)
         text_addf(out, "  w varies by a factor of %s%s; an e makes it p(%s|θ), whatever z\n",
-                  number_text(number, exp(r->most), 4), shared ? "" : " in one row",
+                  number_text(number, exp(r->most), 4), shared ? "" : row,
                   shared ? "X" : "x");
     else
         text_add(out, "  w is constant where q has mass, which need not be everywhere\n");

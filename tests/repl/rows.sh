@@ -50,7 +50,7 @@ check 'ratio' 0 "$EMSTEP" -q -c "$coins; e; m; show ratio n=2; e; show ratio row
     4  0.0514415  0.0802639  1.56030  0.0701139
     2   0.101440  0.0655454  1.54763  0.0944401
   2 of 5 rows, the most uneven first: show ratio rows=A:B n=
-  w varies by a factor of 1.560 in one row; an e makes it p(x|θ), whatever z
+  w varies by a factor of 1.560 in row 4; an e makes it p(x|θ), whatever z
 1E   ℓ −10.0774  ELBO −10.0774  KL 0         Q −12.8734  H −2.79600  S 2.79600
               0     +0.0511021  −0.0511021    +0.314189   +0.314189  −0.263087 ✓
      the bound touches ℓ at θ₁ ✓
