@@ -332,7 +332,7 @@ static void check_prediction(struct check *c, struct quiz *q)
     if (quiz_predict(q, c->s, NULL, &e) != 0) {
         tell(c, &e);
     } else if (q->changed != q->expected) {
-        quiz_add_terms(q->changed, &changed);
+        quiz_add_terms(q, q->changed, &changed);
         tell_at(c, q->answer_at.at, "", "the machine says otherwise; what changes: %s", changed.s);
     } else {
         check_right(c, q, q->answer_at.at);

@@ -92,7 +92,7 @@ static void add_asked(const struct player *p, size_t i, struct text *out)
         const struct quiz *q = p->stage[i].ask->quiz;
         struct text answer = TEXT_INIT;
         if (q->kind == QUIZ_PREDICT)
-            quiz_add_terms(q->expected, &answer);
+            quiz_add_terms(q, q->expected, &answer);
         else
             quiz_add_answer(q, &answer);
         text_addf(out, "%s\n\nThe answer: %s\n\n", q->ask.text, answer.s);

@@ -303,13 +303,27 @@ int quiz_read_terms(const char *text, term_set all, term_set *t, const char **ba
     return 0;
 }
 
-void quiz_add_terms(term_set t, struct text *out)
+static void add_term(const struct quiz *q, const struct term_words *term, struct text *out)
+{
+    const char *rest = q->terms_at.text, *word;
+    size_t n;
+
+    while (rest && (word = words_next(&rest, &n)))
+        if (term_of(word, n) == TERM_BIT(term->term)) {
+            text_add_bytes(out, word, n);
+            return;
+        }
+    text_add(out, term->name[0]);
+}
+
+void quiz_add_terms(const struct quiz *q, term_set t, struct text *out)
 {
     bool first = true;
 
     for (size_t i = 0; i < TERM_WORDS; i++)
         if (t & TERM_BIT(term_words[i].term)) {
-            text_addf(out, "%s%s", first ? "" : ", ", term_words[i].name[0]);
+            text_add(out, first ? "" : ", ");
+            add_term(q, &term_words[i], out);
             first = false;
         }
     if (first)
@@ -335,12 +349,12 @@ static enum quiz_verdict grade_predict(const struct quiz *q, const char *typed,
     if (!missed && !too_many)
         return QUIZ_RIGHT;
     if (missed) {
-        quiz_add_terms(missed, message);
+        quiz_add_terms(q, missed, message);
         text_add(message, is_one(missed) ? " changes" : " change");
     }
     if (too_many) {
         text_add(message, missed ? "; " : "");
-        quiz_add_terms(too_many, message);
+        quiz_add_terms(q, too_many, message);
         text_add(message, is_one(too_many) ? " does not" : " do not");
         text_add(message, missed ? "" : " change");
     }

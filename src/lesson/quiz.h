@@ -53,6 +53,7 @@ struct quiz {
     struct quiz_value *wrong;   /* (nwrong) number, text */
     size_t nwrong;
     term_set terms;          /* predict: those asked about */
+    struct passage terms_at;    /*   as the author calls them */
     term_set expected;       /*   what the author says will change */
     term_set changed;        /*   what did; by quiz_predict */
     struct passage answer_at;   /* predict: the line */
@@ -94,8 +95,8 @@ void quiz_add_how(const struct quiz *q, struct text *out);
 void quiz_add_typed(const struct quiz *q, struct text *out);
 void quiz_add_typed_wrong(const struct quiz *q, size_t i, struct text *out);
 
-/* "ℓ, ELBO, KL"; "none". */
-void quiz_add_terms(term_set t, struct text *out);
+/* "ℓ, ELBO, KL", or what the question calls them: "f, g, gap"; "none". */
+void quiz_add_terms(const struct quiz *q, term_set t, struct text *out);
 /* Reads the same, or what else people write ("loglik", "LL", "nothing"; "all" is `all`); -1: there
  * is a word that is no term, *bad (its length in *bad_length). */
 int quiz_read_terms(const char *text, term_set all, term_set *t, const char **bad,

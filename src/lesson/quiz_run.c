@@ -54,7 +54,7 @@ static int lacking(const struct quiz *q, const struct state *st, const char *whe
     if (!lacks)
         return 0;
     struct text names = TEXT_INIT;
-    quiz_add_terms(lacks, &names);
+    quiz_add_terms(q, lacks, &names);
     error_set_at(e, q->run[0].at, "%s the prediction there is no %s", when, names.s);
     text_clear(&names);
     return error_hint(e, "terms need a model, θ and q: take an e first");

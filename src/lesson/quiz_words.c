@@ -51,7 +51,7 @@ void quiz_add_how(const struct quiz *q, struct text *out)
         break;
     default:
         text_add(out, "those that will change of ");
-        quiz_add_terms(q->terms, out);
+        quiz_add_terms(q, q->terms, out);
         text_add(out, ", or none");
     }
 }
@@ -79,7 +79,7 @@ void quiz_add_answer(const struct quiz *q, struct text *out)
         text_add(out, q->answer.words[0]);
         return;
     case QUIZ_PREDICT:
-        quiz_add_terms(q->changed, out);
+        quiz_add_terms(q, q->changed, out);
         return;
     case QUIZ_CHOICE:
         for (size_t i = 0; i < q->nitem; i++)
@@ -112,7 +112,7 @@ void quiz_add_typed(const struct quiz *q, struct text *out)
         text_add(out, q->answer.words[0]);
         return;
     case QUIZ_PREDICT:
-        quiz_add_terms(q->expected, out);
+        quiz_add_terms(q, q->expected, out);
         return;
     default:
         for (size_t i = 0; i < q->nitem; i++)

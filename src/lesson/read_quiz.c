@@ -326,9 +326,10 @@ static int finish_predict(struct reading *r)
         take_terms(r, &r->answer, q->terms, &q->expected) != 0)
         return -1;
     q->answer_at = r->answer;
-    r->answer.text = NULL;
+    q->terms_at = r->terms;
+    r->answer.text = r->terms.text = NULL;
     if (q->terms == 0)
-        return error_set_at(r->e, r->terms.at, "there is no term to predict");
+        return error_set_at(r->e, q->terms_at.at, "there is no term to predict");
     if (q->expected & ~q->terms)
         return error_set_at(r->e, q->answer_at.at,
                             "the answer names a term that is not asked about");
@@ -427,6 +428,7 @@ void quiz_free(struct quiz *q)
     mem_free(q->why.text);
     mem_free(q->check.text);
     mem_free(q->answer_at.text);
+    mem_free(q->terms_at.text);
     passages_free(q->run, q->nrun);
     hints_free(q->hint, q->nhint);
     mem_free(q);

@@ -119,7 +119,7 @@ static int check_prediction(const struct quiz *q, struct error *e)
 
     if (q->kind != QUIZ_PREDICT || q->changed == q->expected)
         return 0;
-    quiz_add_terms(q->changed, &changed);
+    quiz_add_terms(q, q->changed, &changed);
     error_set_at(e, q->answer_at.at, "the machine says otherwise; what changes: %s", changed.s);
     text_clear(&changed);
     e->kind = ERROR_EXPECT;

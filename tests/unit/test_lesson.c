@@ -325,6 +325,7 @@ static const char words[] = QUIZ("kind: text\nask: q\nanswer: Kullback–Leibler
                                  "wrong entropy | S: of q alone\n");
 static const char order[] = QUIZ("kind: order\nask: q\n1. a\n2. b\n3. c\n");
 static const char predict[] = QUIZ("kind: predict\nterms: ℓ ELBO KL Q\nrun: m\nanswer: ELBO, Q\n");
+static const char called[] = QUIZ("kind: predict\nterms: f g gap\nrun: m\nanswer: g\n");
 
 static const struct {
     const char *question, *typed;
@@ -379,6 +380,8 @@ static const struct {
     {predict, "S", QUIZ_UNCLEAR, "or none"},
     {predict, "theta", QUIZ_UNCLEAR, ""},
     {predict, "", QUIZ_UNCLEAR, ""},
+    {called, "f", QUIZ_WRONG, "g changes; f does not"},
+    {called, "?", QUIZ_UNCLEAR, "of f, g, gap, or none"},
 };
 
 START_TEST(grades)
@@ -386,7 +389,7 @@ START_TEST(grades)
     struct lesson *l = parsed(answers[_i].question);
     struct text message = TEXT_INIT;
     struct quiz *q = l->step[0].quiz;
-    q->changed = TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_Q);
+    q->changed = (TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_Q)) & q->terms;
     enum quiz_verdict verdict = quiz_grade(q, answers[_i].typed, &message);
     ck_assert_msg(verdict == answers[_i].verdict, "'%s': %d (%s)", answers[_i].typed, verdict,
                   message.s);
