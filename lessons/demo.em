@@ -10,7 +10,7 @@ data head
 model binomial k=2 columns=heads,tosses
 freeze pi
 
-# Knew we the coin of each set, we should count. Knew we the chances, we should weigh each set.
+# If we knew the coin of each set, we would count. If we knew the chances, we would weigh each set.
 # We know neither, so we begin with a poor guess: 0.6 and 0.5.
 theta pi=0.5,0.5 p=0.6,0.5
 
@@ -61,4 +61,5 @@ m
 expect loglik < prev.loglik "without the touch ℓ falls"
 
 # That is all: touch, climb. The first lesson is the same with your own hands: emstep lesson two-coins
+
 # [10:00] The end.

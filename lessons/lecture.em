@@ -24,11 +24,11 @@ show q
 explain e 5
 
 # [6:00] 2. The log of a sum. ℓ has log Σ; its slope ties everything together. Jensen moves the log
-# inside, at the price of a gap. Here for row 1, with q half and half.
+# inside, at the price of a gap. Here for row 2, nine heads, with q half and half.
 theta p=0.6,0.5
 q uniform
-explain jensen 1
-plot jensen 1
+explain jensen 2
+plot jensen 2
 
 # A q for which nothing is lost: w = p(x,z)/q(z) the same for every z. Which q is that?
 show ratio
@@ -39,17 +39,23 @@ expect kl < 1e-9
 # On the board: w constant means q(z) = p(x,z)/p(x), the posterior. The constant is p(xᵢ), one for each row.
 
 # [14:00] 3. ℓ = ELBO + KL, for every q. One parameter now, so that the curves are the real ones: 197
-# animals in four cells (Dempster, Laird & Rubin 1977).
+# animals in four cells (Dempster, Laird & Rubin 1977). The first cell, 125, has two sources; q says
+# which share came from the second. Four shares by hand, then E.
 load linkage
 model linkage columns=count
 theta p=0.5
 q set 0.05; q set 0.1; q set 0.3; q set 0.4; e
 plot terms
 
-# The bar is ℓ, the same each time: E fills it with ELBO. θ has not moved, so neither has ℓ.
+# The ● are ℓ, the same each time: below them each q has its ELBO, and KL is what lacks. E leaves
+# nothing. θ has not moved, so neither has ℓ.
 expect approx(elbo, loglik)
 
-# [19:00] 4. The bound touches. Ask: where will the M-step go? To the peak of which curve?
+# [19:00] 4. The bound touches. Once more from p = 0.5, without the guesses. Ask: where will the M-step
+# go? To the peak of which curve?
+model linkage columns=count
+theta p=0.5
+e
 plot bound along=p
 m
 plot bound along=p
@@ -78,7 +84,7 @@ model gmm k=2 columns=eruptions,waiting
 theta pi=0.5,0.5 mu=2,80,4,55 Sigma=1,0,0,100,1,0,0,100
 e
 plot density
-step 5
+step 4
 plot density
 run
 plot density
@@ -88,9 +94,15 @@ expect approx(loglik, -1130.264, 1e-6)
 # [36:00] 7. What is not promised. Two equal coins: a stationary point, and not a maximum.
 load coins
 model binomial k=2 columns=heads,tosses
+freeze pi
 theta pi=0.5,0.5 p=0.5,0.5
 run
 expect approx(p[1], 0.66, 1e-6) and approx(p[2], 0.66, 1e-6)
+
+# ℓ = −10.28, and EM stays. A nudge of a hundredth, and it leaves for −9.80: that was a saddle.
+theta p=0.67,0.65
+run
+expect approx(loglik, -9.7969, 1e-4)
 
 # A component that sits on one point: its density has no limit, and neither has ℓ.
 load galaxies
@@ -102,7 +114,8 @@ theta Sigma[2]=0.0001
 print before, loglik
 expect loglik > before "a narrower peak on one point has the higher ℓ"
 
-# [40:00] 8. Relatives. A hard q is not the posterior: the ELBO climbs (k-means), ℓ may fall.
+# [40:00] 8. Relatives. A hard q is not the posterior, so ℓ may fall; the ELBO falls once, at the first
+# hard E, and climbs from there. (With normals, equal weights and only the means moved: k-means.)
 load coins
 model binomial k=2 columns=heads,tosses
 freeze pi
@@ -123,4 +136,5 @@ plot bound
 ledger
 
 # [44:00] Touch from below, climb, touch again. The lessons take it from here: emstep lessons
+
 # [45:00] The end.
