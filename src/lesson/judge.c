@@ -24,14 +24,15 @@ static int place(const struct error *inner, const struct passage *p, size_t shif
 
 /* Nothing that runs here is the user's to keep: depth holds it back from log, record, history. */
 static int run_text(struct session *s, const char *text, const struct passage *p, size_t shift,
-                    struct text *out, bool *quit, struct error *e)
+                    struct capture capture, bool *quit, struct error *e)
 {
-    struct capture capture = {.out = out, .origin = origin, .since = time(NULL)},
-                   *before = s->capture;
+    struct capture *before = s->capture;
     bool json = s->json, quiet = s->quiet;
     int status = s->status;
 
     session_flush(s);
+    capture.origin = origin;
+    capture.since = time(NULL);
     s->capture = &capture;
     s->json = s->quiet = false;
     s->depth++;
@@ -47,22 +48,37 @@ static int run_text(struct session *s, const char *text, const struct passage *p
     return capture.error.message[0] ? place(&capture.error, p, shift, e) : 0;
 }
 
+static int quits(const struct passage *p, struct error *e)
+{
+    return error_set_at(e, p->at, "quit has no place in a lesson");
+}
+
 /* In a lesson, quit is an error. */
 static int run_passage(struct session *s, const char *text, const struct passage *p, size_t shift,
                        struct text *out, struct error *e)
 {
     bool quit;
-    int failed = run_text(s, text, p, shift, out, &quit, e);
+    int failed = run_text(s, text, p, shift, (struct capture){.out = out}, &quit, e);
 
-    if (quit)
-        return error_set_at(e, p->at, "quit has no place in a lesson");
-    return failed;
+    return quit ? quits(p, e) : failed;
 }
 
 int judge_run_script(struct session *s, const struct passage *p, struct text *out, bool *quit,
                      struct error *e)
 {
-    return run_text(s, p->text, p, 0, out, quit, e);
+    return run_text(s, p->text, p, 0, (struct capture){.out = out}, quit, e);
+}
+
+int judge_run_shown(struct session *s, const struct passage *p, struct text *out, bool *quit,
+                    struct error *e)
+{
+    bool quitted;
+    int failed = run_text(s, p->text, p, 0, (struct capture){.out = out, .kept = true}, &quitted,
+                          e);
+
+    if (quit)
+        *quit = quitted;
+    return quitted && !quit ? quits(p, e) : failed;
 }
 
 int judge_run(struct session *s, const struct passage *p, struct text *out, struct error *e)

@@ -20,6 +20,10 @@ int judge_run(struct session *s, const struct passage *p, struct text *out, stru
 /* The same for a line of a script, in which quit is no error but the end. */
 int judge_run_script(struct session *s, const struct passage *p, struct text *out, bool *quit,
                      struct error *e);
+/* As these two (quit NULL: the first), of what people are shown: export will have it, with its
+ * pictures. */
+int judge_run_shown(struct session *s, const struct passage *p, struct text *out, bool *quit,
+                    struct error *e);
 /* Several, to the first error. */
 int judge_run_all(struct session *s, const struct passage *p, size_t n, struct error *e);
 

@@ -9,8 +9,8 @@
  * are still to be read, stays as it is.  Everything that leads to a step is run again, quietly, to
  * come back to it: when the lesson is resumed, after `play`, `again` and `previous`.
  *
- * player.c opens and walks; player_screen.c shows and asks; player_verbs.c does what a learner's
- * words say; player_state.c comes back to a state; player_task.c and player_quiz.c are the two
+ * player.c opens and walks; player_page.c shows, a screenful at a time; player_screen.c asks;
+ * player_verbs.c does what a learner's words say; player_state.c comes back to a state; player_task.c and player_quiz.c are the two
  * things that ask; player_notes.c is the end.  Only they include this whole file.
  */
 #ifndef EMSTEP_LESSON_PLAYER_H
@@ -49,8 +49,16 @@ struct player {
     size_t pasted_at;
     struct ask_source paste;
     bool paged;                    /* a person is at the terminal: wait when the screen is full */
+    struct pager pager;            /* all that the lesson's session prints goes this way */
+    struct text *collected;        /* it waits in here; NULL: it is shown */
+    bool aside;                    /* a line or two: nobody is to wait for them */
+    bool own;                      /* it is said by a command that the learner typed */
+    bool enough;                   /* the rest of it is not wanted */
+    enum move moved;               /* what was chosen while it waited */
     struct witness witness;        /* counts, into */
-    size_t used;                   /* the lines of the screen that are filled since it waited */
+    size_t used;                   /* the rows of the screen that are filled since it waited */
+    size_t since;                  /* from where what is asked was shown */
+    bool elsewhere;                /* the learner has looked at something else meanwhile */
     /* where in the stage: */
     struct stage_record redo;      /* what is typed at a stage that was done before */
     size_t step, command;          /* the lesson's step; commands of it that were run */
@@ -68,23 +76,28 @@ struct stage_record *player_record(struct player *p);
 /* Keeps the progress; a failure is said once. */
 void player_keep(struct player *p);
 
-/* The witness that counts the lines of the screen. */
+/* The witness that counts the rows of the screen; the session's pager. */
 void player_sees(void *context, const char *text);
+void player_pages(void *context, const char *text);
 /* Shows text, a screenful at a time.  MOVE_STAY, or what the learner chose while it waited. */
 enum move player_show(struct player *p, const char *text);
 /* What the session prints between these two is shown so, then `more`.  Its prompt is the ordinary
  * one meanwhile: whose turn it is, the lesson's name before it says. */
 struct shown {
     struct text text;
-    struct capture capture;
     const char *lesson;
 };
 void player_shown_begin(struct player *p, struct shown *shown);
 enum move player_shown_end(struct player *p, struct shown *shown, const char *more);
-/* A line or a few of CommonMark, at once. */
+/* A line that the learner typed: its commands run, `full` (NULL: not wanted) as prompt_run_line. */
+void player_run_line(struct player *p, const char *line, struct text *full);
+/* A line or a few of CommonMark. */
 void player_say(struct player *p, const char *first, const char *markdown);
 void player_sayf(struct player *p, const char *first, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* What is asked is shown now; is it to be shown again, before the next line is typed? */
+void player_asks(struct player *p);
+bool player_forgets(const struct player *p);
 /* Waits for Enter. */
 enum move player_pause(struct player *p);
 

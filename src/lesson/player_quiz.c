@@ -7,20 +7,26 @@
 #include "lesson/player.h"
 #include "lesson/quiz.h"
 #include "lesson/shown.h"
+#include "lesson/typeset.h"
 #include "shell/parse.h"
 
-static void ask(struct player *p, const struct quiz *q)
+static enum move ask(struct player *p, const struct quiz *q)
 {
-    struct text words = TEXT_INIT;
+    struct typeset how = typeset_of(p->s);
+    struct text words = TEXT_INIT, set = TEXT_INIT;
 
     quiz_add_question(q, &words);
-    player_say(p, "? ", words.s);
+    typeset_words(&how, "? ", words.s, &set);
     text_reset(&words);
     text_add(&words, "(");
     quiz_add_how(q, &words);
     text_add(&words, ")");
-    player_say(p, "  ", words.s);
+    typeset_words(&how, "  ", words.s, &set);
+    player_asks(p);
+    enum move move = player_show(p, set.s);
     text_clear(&words);
+    text_clear(&set);
+    return move;
 }
 
 static void say_why(struct player *p, const struct quiz *q)
@@ -152,8 +158,8 @@ static enum move follow(struct player *p, struct quiz *q, enum player_verb verb)
         player_answer(p, &help);
     else if (verb == VERB_SKIP)
         move = skip(p, q);
-    else if ((move = player_common(p, verb)) == MOVE_STAY && verb == VERB_PLAY)
-        ask(p, q);
+    else
+        move = player_common(p, verb);
     text_clear(&answer);
     return move;
 }
@@ -162,7 +168,15 @@ static enum move one_answer(struct player *p, struct quiz *q)
 {
     enum player_verb verb;
     char *line;
-    enum move move = player_ask(p, "answer> ", false, &verb, &line);
+    enum move move = MOVE_STAY;
+
+    if (player_forgets(p)) {
+        text_add(&p->s->out, "\n");
+        move = ask(p, q);
+    }
+    if (move != MOVE_STAY)
+        return move;
+    move = player_ask(p, "answer> ", false, &verb, &line);
 
     if (line)
         move = answered(p, q, line);
@@ -176,12 +190,11 @@ enum move player_quiz(struct player *p, const struct lesson_step *step)
 {
     struct quiz *q = step->quiz;
     struct error e = {0};
-    enum move move = MOVE_STAY;
 
     p->begun = true;
     if (quiz_prepare(q, p->s, &e) != 0)
         return fail(p, &e);
-    ask(p, q);
+    enum move move = ask(p, q);
     while (move == MOVE_STAY)
         move = one_answer(p, q);
     return move;

@@ -15,98 +15,15 @@ const char *const player_words[] = {"next", "previous", "hint", "skip", "show an
 const char *const player_verbs[] = {"next", "previous", "hint",  "skip", "answer",
                                     "again", "play",    "info", "bye",  NULL};
 
-/* ---- showing ---- */
-
-/* Lines of the screen that text takes; escape sequences have no width. */
-static size_t count_lines(const struct session *s, const char *text)
-{
-    size_t lines = 0, columns = s->columns > 0 ? (size_t)s->columns : 80;
-
-    for (const char *at = text; *at; lines++) {
-        size_t n = strcspn(at, "\n"), width = memchr(at, '\033', n) ? 1 : text_width_n(at, n);
-        lines += width > columns ? (width - 1) / columns : 0;
-        at += n + (at[n] == '\n');
-    }
-    return lines;
-}
-
-void player_sees(void *context, const char *text)
-{
-    struct player *p = context;
-    p->used += count_lines(p->s, text);
-}
-
-static void print(struct player *p, const char *text, size_t n)
-{
-    text_add_bytes(&p->s->out, text, n);
-    session_flush(p->s);
-}
-
-/* Off a terminal as many as there are. */
-static size_t screen(struct player *p)
-{
-    session_measure(p->s);
-    return p->s->lines > 6 ? (size_t)p->s->lines - 2 : 4;
-}
-
-static size_t first_lines(const char *text, size_t lines)
-{
-    size_t n = 0;
-
-    for (; lines > 0 && text[n]; lines--)
-        n += strcspn(text + n, "\n") + (text[n + strcspn(text + n, "\n")] == '\n');
-    return n;
-}
-
-static enum move pause_here(struct player *p, bool screen_is_full);
-
-enum move player_show(struct player *p, const char *text)
-{
-    while (*text) {
-        size_t room = screen(p), lines = count_lines(p->s, text);
-        if (!p->paged || p->used + lines <= room) {
-            print(p, text, strlen(text));
-            break;
-        }
-        if (p->used == 0) {
-            size_t n = first_lines(text, room);
-            print(p, text, n);
-            text += n;
-        }
-        enum move move = pause_here(p, true);
-        if (move != MOVE_STAY)
-            return move;
-    }
-    return p->s->quit ? MOVE_LEAVE : MOVE_STAY;
-}
-
-void player_shown_begin(struct player *p, struct shown *shown)
-{
-    *shown = (struct shown){.text = TEXT_INIT, .lesson = p->s->lesson};
-    session_flush(p->s);
-    shown->capture.out = &shown->text;
-    shown->capture.origin = p->l->path;
-    p->s->capture = &shown->capture;
-    p->s->lesson = NULL;
-}
-
-enum move player_shown_end(struct player *p, struct shown *shown, const char *more)
-{
-    session_flush(p->s);
-    p->s->capture = NULL;
-    p->s->lesson = shown->lesson;
-    text_add(&shown->text, more);
-    enum move move = player_show(p, shown->text.s);
-    text_clear(&shown->text);
-    return move;
-}
-
 void player_say(struct player *p, const char *first, const char *markdown)
 {
     struct typeset how = typeset_of(p->s);
 
+    session_flush(p->s);
+    p->aside = true;
     typeset_words(&how, first, markdown, &p->s->out);
     session_flush(p->s);
+    p->aside = false;
 }
 
 void player_sayf(struct player *p, const char *first, const char *format, ...)
@@ -122,6 +39,18 @@ void player_sayf(struct player *p, const char *first, const char *format, ...)
 }
 
 /* ---- asking ---- */
+
+void player_asks(struct player *p)
+{
+    session_flush(p->s);
+    p->since = 0;
+    p->elsewhere = false;
+}
+
+bool player_forgets(const struct player *p)
+{
+    return p->elsewhere || (p->paged && p->since + 1 > (size_t)p->s->lines);
+}
 
 static enum player_verb find_verb(const char *line)
 {
@@ -215,6 +144,7 @@ enum move player_ask(struct player *p, const char *prompt, bool statement, enum 
     *line = NULL;
     session_measure(p->s);
     enum ask_answer answer = ask_any(p, prompt, statement, &typed);
+    session_measure(p->s); /* the window may have changed meanwhile */
     p->used = 0;
     if (answer == ASK_END || *p->s->interrupt == SIGTERM || *p->s->interrupt == SIGHUP)
         *verb = VERB_BYE;
@@ -231,66 +161,4 @@ enum move player_ask(struct player *p, const char *prompt, bool statement, enum 
     }
     *line = typed;
     return MOVE_STAY;
-}
-
-/* The line that waited goes, so that the text reads on. */
-static void erase_prompt(struct player *p)
-{
-    if (p->paged && p->s->colour)
-        text_add(&p->s->out, "\033[1A\033[2K");
-    session_flush(p->s);
-}
-
-/* The end of a stage, or of a screen. */
-static void add_pause(const struct player *p, bool screen_is_full, struct text *out)
-{
-    if (screen_is_full)
-        text_add(out, p->s->ascii ? "-- more -- " : "— more — ");
-    else
-        text_addf(out, "[%zu/%zu] Enter> ", p->progress.at + 1, p->nstage);
-}
-
-/* MOVE_ON: Enter, or a word that says as much. */
-static enum move wait(struct player *p, const char *prompt)
-{
-    enum player_verb verb;
-    char *line;
-    enum move move = player_ask(p, prompt, false, &verb, &line);
-    bool typed = line != NULL;
-
-    mem_free(line);
-    if (move == MOVE_LEAVE || *p->s->interrupt)
-        return move;
-    if (typed) {
-        player_say(p, "", "Enter goes on. To try commands here: `play`.");
-        return MOVE_STAY;
-    }
-    if (verb == VERB_NONE || verb == VERB_NEXT || verb == VERB_SKIP)
-        return MOVE_ON;
-    if (verb != VERB_HINT && verb != VERB_ANSWER)
-        return player_common(p, verb);
-    player_say(p, "", "There is nothing to answer here. Enter goes on.");
-    return MOVE_STAY;
-}
-
-static enum move pause_here(struct player *p, bool screen_is_full)
-{
-    struct text prompt = TEXT_INIT;
-    bool more = p->pasted_at < p->pasted.length;
-    enum move move = p->paged && !more ? MOVE_STAY : MOVE_ON;
-
-    add_pause(p, screen_is_full, &prompt);
-    while (move == MOVE_STAY)
-        move = wait(p, prompt.s);
-    text_clear(&prompt);
-    if (move != MOVE_ON)
-        return move;
-    erase_prompt(p);
-    p->used = 0;
-    return MOVE_STAY;
-}
-
-enum move player_pause(struct player *p)
-{
-    return pause_here(p, false);
 }

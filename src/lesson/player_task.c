@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "lesson/judge.h"
 #include "lesson/player.h"
+#include "lesson/typeset.h"
 #include "shell/line.h"
 
 /* What a command may have moved, as far as it shows. */
@@ -100,7 +101,7 @@ static enum move attempt(struct player *p, const struct lesson_try *t, const cha
     struct text full = TEXT_INIT;
     struct error why = {0};
 
-    prompt_run_line(p->s, line, &full);
+    player_run_line(p, line, &full);
     if (full.length && !p->s->quit)
         stage_record_line(r, full.s, &why);
     text_clear(&full);
@@ -150,12 +151,30 @@ static enum move follow(struct player *p, const struct lesson_try *t, enum playe
     return move;
 }
 
+/* The end of the prose before it says what to do. */
+static void remind(struct player *p)
+{
+    struct typeset how = typeset_of(p->s);
+    size_t i = p->step;
+
+    text_add(&p->s->out, "\n");
+    player_asks(p);
+    player_say(p, "", "▸ **Your turn.**");
+    while (i > p->stage[p->progress.at].first && p->l->step[i].kind != STEP_TEXT)
+        i--;
+    if (p->l->step[i].kind == STEP_TEXT)
+        typeset_last(&how, &p->l->step[i], &p->s->out);
+    session_flush(p->s);
+}
+
 static enum move one_line(struct player *p, const struct lesson_try *t)
 {
     struct text prompt = TEXT_INIT;
     enum player_verb verb;
     char *line;
 
+    if (player_forgets(p))
+        remind(p);
     session_prompt(p->s, &prompt);
     enum move move = player_ask(p, prompt.s, true, &verb, &line);
     text_clear(&prompt);
@@ -180,6 +199,7 @@ enum move player_task(struct player *p, const struct lesson_step *step)
     p->begun = true;
     if (player_begin_task(p, &e) != 0)
         return MOVE_LEAVE;
+    player_asks(p);
     player_sayf(p, "", "▸ **Your turn.**%s", p->progress.at < 3 || r->nline
                 ? " (`hint`, `show answer`, `skip`, `again`, `info`)" : "");
     if (r->nline)

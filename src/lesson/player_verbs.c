@@ -4,6 +4,7 @@
 #include "lesson/judge.h"
 #include "lesson/player.h"
 #include "shell/line.h"
+#include "shell/page.h"
 
 /* ---- help ---- */
 
@@ -50,26 +51,61 @@ static void add_policy(const struct lesson_header *h, struct text *out)
         text_add(out, h->skip == SKIP_YES ? "at any time" : "no");
 }
 
+static const struct { const char *verb, *what; } verbs[] = {
+    {"Enter, next", "go on"},       {"hint", "one more, at last the answer"},
+    {"previous", "one step back"},  {"show answer", "at once"},
+    {"again", "this step anew"},    {"skip", "go on without"},
+    {"play", "try what you like; next comes back to the lesson"},
+    {"bye", "leave; the same lesson goes on here next time"},
+};
+
+enum { VERB_WIDTH = 14, WHAT_WIDTH = 18, TWO_BESIDE = 78, BESIDE = 6 };
+
+/* The short ones side by side where there is room. */
+static void add_verbs(struct player *p)
+{
+    struct page page = page_of(p->s);
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        bool pair = i < BESIDE && page.width >= TWO_BESIDE;
+        if (!pair) {
+            page_row(&page, verbs[i].verb, VERB_WIDTH, verbs[i].what);
+            continue;
+        }
+        text_add(page.out, "  ");
+        text_pad_right(page.out, verbs[i].verb, VERB_WIDTH);
+        text_pad_right(page.out, verbs[i].what, WHAT_WIDTH);
+        text_pad_right(page.out, verbs[i + 1].verb, VERB_WIDTH);
+        text_addf(page.out, "%s\n", verbs[i + 1].what);
+        i++;
+    }
+}
+
 static void info(struct player *p)
 {
     const struct lesson_header *h = &p->l->header;
-    struct text *out = &p->s->out;
+    struct page page = page_of(p->s);
+    struct text words = TEXT_INIT;
 
-    text_add_shown(out, h->title, 200);
-    text_addf(out, "\n  step %zu of %zu; the lesson takes ", p->progress.at + 1, p->nstage);
-    text_add_shown(out, h->time, 60);
+    text_add_shown(&words, h->title, 200);
+    page_words(&page, words.s, 0, 0);
+    text_reset(&words);
+    text_addf(&words, "step %zu of %zu; the lesson takes ", p->progress.at + 1, p->nstage);
+    text_add_shown(&words, h->time, 60);
     if (h->author) {
-        text_add(out, "; by ");
-        text_add_shown(out, h->author, 60);
+        text_add(&words, "; by ");
+        text_add_shown(&words, h->author, 60);
     }
-    text_add(out, "\n  skipping: ");
-    add_policy(h, out);
-    text_add(out, "\n\n"
-                  "  Enter, next   go on               hint          one more, at last the answer\n"
-                  "  previous      one step back       show answer   at once\n"
-                  "  again         this step anew      skip          go on without\n"
-                  "  play          try what you like; next comes back to the lesson\n"
-                  "  bye           leave; the same lesson goes on here next time\n");
+    text_add(page.out, "  ");
+    page_words(&page, words.s, 2, 2);
+    text_reset(&words);
+    text_add(&words, "skipping: ");
+    add_policy(h, &words);
+    text_add(page.out, "  ");
+    page_words(&page, words.s, 2, 2);
+    text_clear(&words);
+    text_add(page.out, "\n");
+    add_verbs(p);
     session_flush(p->s);
 }
 
@@ -85,7 +121,7 @@ static enum move wander(struct player *p)
     enum move move = player_ask(p, prompt.s, true, &verb, &line);
     text_clear(&prompt);
     if (line)
-        prompt_run_line(p->s, line, NULL);
+        player_run_line(p, line, NULL);
     mem_free(line);
     if (p->s->quit)
         return MOVE_LEAVE;
@@ -111,6 +147,7 @@ static enum move play(struct player *p)
     if (player_return(p, &e) != 0)
         return MOVE_LEAVE;
     player_sayf(p, "", "Back to step %zu: the state is what it was before.", p->progress.at + 1);
+    p->elsewhere = true;
     return MOVE_STAY;
 }
 
@@ -145,6 +182,7 @@ enum move player_common(struct player *p, enum player_verb verb)
         return play(p);
     case VERB_INFO:
         info(p);
+        p->elsewhere = true;
         return MOVE_STAY;
     case VERB_BYE:
         return MOVE_LEAVE;

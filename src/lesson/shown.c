@@ -101,8 +101,10 @@ int shown_passage(struct session *s, const struct passage *p, const struct hand 
     s->transcript.held = false;
     if (stopped)
         return interrupted(p, e);
-    int failed = quit ? judge_run_script(s, p, &printed, quit, e) : judge_run(s, p, &printed, e);
+    int failed = judge_run_shown(s, p, &printed, quit, e);
+    s->transcript.held = true;
     shown_text(s, printed.s);
+    s->transcript.held = false;
     text_clear(&printed);
     return failed;
 }

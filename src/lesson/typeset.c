@@ -182,6 +182,32 @@ static void set_heading(const struct sheet *s, const struct margin *m, cmark_nod
     text_clear(&rule);
 }
 
+/* A line of code that is wider than the page goes on below, further in. */
+static void set_code_line(const struct sheet *s, const struct margin *m, const char *code)
+{
+    size_t in = strspn(code, " "), room = width_of(s->how), margin = margin_width(m);
+    size_t left = CODE_INDENT + in;
+    struct text line = TEXT_INIT;
+    struct fill f;
+
+    room = room > margin + NARROWEST / 2 ? room - margin : NARROWEST / 2;
+    if (left > room / 2)
+        left = room / 2;
+    fill_init(&f, code + in, room - left, false);
+    for (bool first = true; fill_line(&f, &line); first = false, text_reset(&line)) {
+        struct text whole = TEXT_INIT;
+        text_repeat(&whole, " ", left);
+        text_add(&whole, line.s);
+        set_line(s, m, whole.s);
+        text_clear(&whole);
+        if (first && f.width > 2 * CODE_INDENT + NARROWEST / 2) {
+            left += CODE_INDENT;
+            f.width -= CODE_INDENT;
+        }
+    }
+    text_clear(&line);
+}
+
 static void set_code(const struct sheet *s, const struct margin *m, const char *code)
 {
     while (*code) {
@@ -190,11 +216,10 @@ static void set_code(const struct sheet *s, const struct margin *m, const char *
         struct text shown = TEXT_INIT;
         for (char *c = line; c && *c; c++)
             *c = *c == '\t' ? ' ' : *c;
-        text_repeat(&shown, " ", line && line[0] ? CODE_INDENT : 0);
         if (line)
             text_add_shown(&shown, line, LESSON_LINE);
-        if (shown.length > 0)
-            set_line(s, m, shown.s);
+        if (shown.length > strspn(shown.s, " "))
+            set_code_line(s, m, shown.s);
         else
             blank_line(s, m);
         mem_free(line);
@@ -314,6 +339,15 @@ void typeset_next(const struct typeset *how, struct lesson_step *step, struct te
         part.last = cmark_node_next(part.last);
     typeset_step(how, &part, out);
     step->first = part.last == step->last ? NULL : cmark_node_next(part.last);
+}
+
+void typeset_last(const struct typeset *how, const struct lesson_step *step, struct text *out)
+{
+    struct lesson_step part = {.kind = STEP_TEXT, .first = step->last, .last = step->last};
+
+    while (part.first != step->first && cmark_node_get_type(part.first) != CMARK_NODE_PARAGRAPH)
+        part.first = cmark_node_previous(part.first);
+    typeset_step(how, &part, out);
 }
 
 void typeset_words(const struct typeset *how, const char *first, const char *markdown,

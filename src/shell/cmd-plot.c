@@ -52,7 +52,7 @@ static int show_drawing(struct session *s, const struct figure *const *panel, si
 static void keep_for_export(struct session *s, struct panels *p)
 {
     struct figure *figure[PANELS];
-    if (s->capture || s->blind)
+    if ((s->capture && !s->capture->kept) || s->blind)
         return;
     if (!s->json)
         session_flush(s);
@@ -63,11 +63,14 @@ static void keep_for_export(struct session *s, struct panels *p)
         p->panel[i].figure = figure[i];
 }
 
+/* `said`: lines that stand above the picture, and are to be seen with it. */
 static int render(struct session *s, const struct panels *p, const char *file, enum theme theme,
-                  struct error *e)
+                  int said, struct error *e)
 {
     const struct figure *panel[PANELS];
     struct render_how how = plot_how(s, theme);
+    if (s->on_terminal && how.lines == 0 && s->lines > said)
+        how.lines = s->lines - said;
     if (!plot_plotter(s, e))
         return -1;
     if (session_ran_short(s))
@@ -145,7 +148,7 @@ static int plot(struct session *s, const struct call *c, const struct options *i
         panels_read(c, &p, e) != 0 || panels_check(&p, &c->options, "plot", plot_options, e) != 0 ||
         read_output(&c->options, &file, &theme, e) != 0 ||
         (instead && read_output(instead, &file, &theme, e) != 0) || make_figures(s, c, &p, e) != 0;
-    if (!r && render(s, &p, file, (enum theme)theme, e) != 0)
+    if (!r && render(s, &p, file, (enum theme)theme, 0, e) != 0)
         r = file_error(&c->options, e);
     if (!r) {
         report_plot(s, &p, file);
@@ -272,6 +275,9 @@ static void draw_autoplot(struct session *s, struct panels *p)
     p->n = drawn;
 }
 
+/* Lines that a half-step says. */
+enum { STEP_SAYS = 3 };
+
 int plot_after_step(struct session *s, struct error *e)
 {
     struct panels p = {.n = 0};
@@ -281,7 +287,7 @@ int plot_after_step(struct session *s, struct error *e)
     if (r == 0)
         draw_autoplot(s, &p);
     if (r == 0 && p.n)
-        r = render(s, &p, NULL, (enum theme)s->set.theme, e);
+        r = render(s, &p, NULL, (enum theme)s->set.theme, STEP_SAYS, e);
     if (r == 0 && p.n)
         keep_for_export(s, &p);
     panels_clear(&p);

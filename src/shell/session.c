@@ -168,19 +168,29 @@ void session_keep(struct session *s, const char *text)
         s->witness->sees(s->witness->context, text);
 }
 
+void session_print(struct session *s, const char *text)
+{
+    errno = 0;
+    if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
+        output_failed(s);
+    session_keep(s, text);
+}
+
 static void write_out(struct session *s, const char *text)
 {
     if (s->capture) {
+        if (s->capture->kept)
+            transcript_output(&s->transcript, text);
         s->capture->printed += strlen(text);
         if (s->capture->out && s->capture->printed <= CAPTURE_BYTES)
             text_add(s->capture->out, text);
         return;
     }
     transcript_output(&s->transcript, text);
-    errno = 0;
-    if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
-        output_failed(s);
-    session_keep(s, text);
+    if (s->pager)
+        s->pager->show(s->pager->context, text);
+    else
+        session_print(s, text);
 }
 
 static void flush_json(struct session *s)
@@ -207,14 +217,17 @@ static void flush_json(struct session *s)
 
 static void flush_text(struct session *s)
 {
-    struct text spelt = TEXT_INIT;
+    struct text spelt = TEXT_INIT, out = s->out;
 
-    if (s->out.length == 0)
+    if (out.length == 0)
         return;
+    text_init(&s->out); /* a pager may ask, and say something, before it has shown all */
     if (s->ascii)
-        ascii_add(&spelt, s->out.s);
-    write_out(s, s->ascii ? spelt.s : s->out.s);
+        ascii_add(&spelt, out.s);
+    write_out(s, s->ascii ? spelt.s : out.s);
     text_clear(&spelt);
+    text_clear(&s->out);
+    s->out = out;
 }
 
 void session_flush(struct session *s)

@@ -39,6 +39,7 @@ struct capture {
     bool tells;            /* errors are told all the same */
     size_t printed;        /* bytes so far; more than CAPTURE_BYTES, or a script that takes longer
                               than CAPTURE_SECONDS, is stopped before its next command */
+    bool kept;             /* it is shown later: the transcript takes it now, with its pictures */
     time_t since;          /* when it began; 0: time does not matter */
     struct error error;    /* message "": none */
 };
@@ -47,6 +48,13 @@ struct capture {
  * lines, or whole characters at the least. */
 struct witness {
     void (*sees)(void *context, const char *text);
+    void *context;
+};
+
+/* Somebody through whose hands all output goes that is shown: show prints it with session_print, all
+ * at once or not. */
+struct pager {
+    void (*show)(void *context, const char *text);
     void *context;
 };
 
@@ -82,6 +90,7 @@ struct session {
     const char *output_dir;
     FILE *record, *log;
     const struct witness *witness; /* borrowed; NULL: nobody */
+    const struct pager *pager;  /* borrowed; NULL: nobody */
     struct transcript transcript; /* what was shown, for export */
     struct files files;         /* where file names lead */
     long failures;              /* mem_failures() when the running command began */
@@ -102,6 +111,8 @@ void session_set_machine(struct session *s, struct machine *m);
 
 /* Prints what stands in `out` (or the reply) and empties it. */
 void session_flush(struct session *s);
+/* Onto stdout, into the log, before the witness: what a pager is given. */
+void session_print(struct session *s, const char *text);
 /* A picture drawn in characters, or for the terminal to show: export has the figures themselves. */
 void session_show_drawing(struct session *s, const struct text *drawing);
 /* The answer of the command that runs, as the JSON object that flush prints on one line; made at

@@ -263,7 +263,7 @@ if command -v script >/dev/null; then
     says quit 'Step 3 of 7' 'answer> quit' 'goes on at step 3'
     { sed '/^# All kinds/q' all.md; seq 1 30 | sed 's/$/ bottles\n/'; sed '1,/^# All/d' all.md; } >long.md
     arguments='lesson ./long.md'
-    typed '\nprint 1\ninfo\nprevious\n^C\nplay\nload faithful\nnext\n\n\nhelp\n^D' >long.out
+    typed '\nprint 1\ninfo\nprevious\n^C\nplay\nload faithful\nnext\n\n\nhelp\nq\n^D' >long.out
     says long '10 bottles' '— more —' '11 bottles' 'Enter goes on. To try' 'step 1 of 7' \
         'This is the first step' 'nothing here counts' '> load faithful' 'Back to step 1' '30 bottles' \
         'goes on at step 1'

@@ -65,10 +65,17 @@ static void sit_down(struct student *s)
     terminal_open(&s->t, s->rows, s->columns, s->folder, argv);
 }
 
+/* All that it says, to the next prompt. */
 static const char *type(struct student *s, const char *keys)
 {
     terminal_type(&s->t, keys);
+    size_t since = s->t.since;
     HOLDS(s, terminal_wait(&s->t), "it ends when '%s' is typed", keys);
+    while (strstr(s->t.prompt, "more (q ends) ")) {
+        terminal_type(&s->t, "\r");
+        HOLDS(s, terminal_wait(&s->t), "it ends where the page is turned");
+    }
+    s->t.since = since;
     return terminal_said(&s->t);
 }
 
@@ -156,6 +163,7 @@ enum leaving { LEAVE_END, LEAVE_KILL, LEAVE_HANG_UP, LEAVINGS };
 
 static void leave(struct student *s, enum leaving how)
 {
+    HOLDS(s, !s->t.wide[0], "wider than the terminal:\n%s", s->t.wide);
     if (how == LEAVE_END) {
         terminal_type(&s->t, "\004");
         HOLDS(s, !terminal_wait(&s->t), "^D does not leave");
