@@ -153,6 +153,10 @@ thread-sanitize: deps ## the threaded paths under ThreadSanitizer
 	@$(AGAIN) -j$(JOBS) BUILD=thread build/thread/tests/unit/test_fused
 	@TSAN_OPTIONS=halt_on_error=1 OPENBLAS_NUM_THREADS=1 CK_FORK=no build/thread/tests/unit/test_fused
 
+lint: ## clang-tidy and cppcheck; what they find and is none is explained in tests/lint/known
+	@tests/lint/run $(filter-out -W%,$(STANDARD)) -Isrc $(PKG_CFLAGS) \
+	    -DEMSTEP_VERSION='""' -DEMSTEP_DATADIR='""'
+
 # Random problems; those of `make check` are the first 400.
 COUNT ?= 10000
 FIRST ?= 1
@@ -236,7 +240,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all faults bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check \
+.PHONY: all lint faults bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check \
         run-tests sanitize valgrind install uninstall clean help
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:
