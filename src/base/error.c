@@ -50,20 +50,7 @@ static void format_safe(char *to, size_t size, const char *format, va_list ap)
     strcpy(to, made);
 }
 
-int error_set(struct error *e, const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    format_safe(e->message, sizeof e->message, format, ap);
-    va_end(ap);
-    e->kind = ERROR_COMMAND;
-    e->hint[0] = '\0';
-    e->at = (struct span){0, 0};
-    return -1;
-}
-
-int error_set_at(struct error *e, struct span at, const char *format, ...)
+void error_write(struct error *e, struct span at, const char *format, ...)
 {
     va_list ap;
 
@@ -73,30 +60,21 @@ int error_set_at(struct error *e, struct span at, const char *format, ...)
     e->kind = ERROR_COMMAND;
     e->hint[0] = '\0';
     e->at = at;
-    return -1;
 }
 
-int error_hint(struct error *e, const char *format, ...)
+void error_write_hint(struct error *e, const char *format, ...)
 {
     va_list ap;
 
     va_start(ap, format);
     format_safe(e->hint, sizeof e->hint, format, ap);
     va_end(ap);
-    return -1;
 }
 
-int error_place(struct error *e, struct span at)
-{
-    if (e->at.length == 0)
-        e->at = at;
-    return -1;
-}
-
-int error_no_memory(struct error *e)
+void error_write_no_memory(struct error *e)
 {
     error_set(e, "out of memory");
-    return error_hint(e, "nothing was changed; use fewer rows, points or components");
+    error_hint(e, "nothing was changed; use fewer rows, points or components");
 }
 
 void error_clear(struct error *e)

@@ -31,18 +31,37 @@ struct error {
     struct span at;
 };
 
-/* Both return -1, so that `return error_set(e, …)` is the whole of a failure. */
-int error_set(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int error_set_at(struct error *e, struct span at, const char *format, ...)
+/* Each is -1, so that `return error_set(e, …)` is the whole of a failure; and not only people but
+ * compilers and analyzers see that it is. */
+#define error_set(e, ...) (error_write(e, (struct span){0, 0}, __VA_ARGS__), error_minus_one())
+#define error_set_at(e, at, ...) (error_write(e, at, __VA_ARGS__), error_minus_one())
+/* The remedy of an error that is set already. */
+#define error_hint(e, ...) (error_write_hint(e, __VA_ARGS__), error_minus_one())
+
+void error_write(struct error *e, struct span at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void error_write_hint(struct error *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void error_write_no_memory(struct error *e);
 
-/* Adds the remedy to an error that is set already; returns -1. */
-int error_hint(struct error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static inline int error_minus_one(void)
+{
+    return -1;
+}
 
-/* Gives the place to an error that has none yet; returns -1. */
-int error_place(struct error *e, struct span at);
+/* Gives the place to an error that has none yet. */
+static inline int error_place(struct error *e, struct span at)
+{
+    if (e->at.length == 0)
+        e->at = at;
+    return -1;
+}
 
-int error_no_memory(struct error *e);
+static inline int error_no_memory(struct error *e)
+{
+    error_write_no_memory(e);
+    return -1;
+}
 
 void error_clear(struct error *e);
 

@@ -17,7 +17,7 @@ struct image {
 
 bool image_begins(const char *bytes, size_t count)
 {
-    return count > 3 && bytes[0] == 'P' && memchr("1245", bytes[1], 4) &&
+    return count > 3 && bytes[0] == 'P' && bytes[1] != '\0' && strchr("1245", bytes[1]) &&
            isspace((unsigned char)bytes[2]) &&
            (bytes[3] == '#' || isdigit((unsigned char)bytes[3]));
 }

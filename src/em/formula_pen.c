@@ -47,7 +47,7 @@ static void add_plain_decimal(double v, struct text *out)
             text_add(out, ".");
     }
     if (exponent > digits - 1)
-        text_repeat(out, "0", (size_t)(exponent - digits + 1));
+        text_repeat(out, "0", (size_t)exponent - (size_t)digits + 1);
 }
 
 static void latex_number(const char *shown, struct text *out)

@@ -157,10 +157,10 @@ static bool read_number(const char *typed, double *v)
     if (!slash)
         return read_plain(from, n, v);
     size_t above = (size_t)(slash - from);
-    bool good = read_plain(from, above, v) && read_plain(slash + 1, n - above - 1, &below) &&
-                below != 0.0;
+    if (!read_plain(from, above, v) || !read_plain(slash + 1, n - above - 1, &below) || below == 0.0)
+        return false;
     *v /= below;
-    return good;
+    return true;
 }
 
 /* The tolerance is meant as typed: 0.205 is within 0.2 ± 0.005, whatever binary makes of it. */

@@ -208,7 +208,7 @@ static const double *table_if_any(const struct model *m, const struct theta *the
     struct own *o = own_of(m);
     struct error unused;
     double start = sandbox_now();
-    if (o->wasted > SANDBOX_SECONDS / 2)
+    if (o->wasted > SANDBOX_SECONDS / 2.0)
         return NULL;
     const double *table = own_table(m, theta, false, &unused);
     if (!table)
