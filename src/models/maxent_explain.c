@@ -310,7 +310,7 @@ static int maxent_explain_term(struct explanation *x, enum term t, struct error 
         const double *lambda = theta_block(x->theta, "lambda");
         formula A = log_partition(x, lambda, "\\lambda");
         explain_term_item(x, t, f_sub(a, on_target(x, lambda, "\\lambda"), A));
-        explain_remark(x, "the dual: its maximum is the largest entropy that the targets allow");
+        explain_remark(x, "the dual: its maximum is minus the largest entropy that the targets allow");
     } else if (t == TERM_ELBO) {
         explain_surrogate(x);
     } else if (t == TERM_KL) {
