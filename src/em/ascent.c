@@ -264,7 +264,7 @@ static int sweep(struct ascent *c, struct error *e)
 {
     for (size_t j = 0; j < c->n; j++)
         for (size_t i = 0; i < c->n; i++) {
-            if (plane_interrupted(c->m->model, e) != 0)
+            if (model_interrupted(c->m->model, "the grid was filled", e) != 0)
                 return -1;
             c->value[j * c->n + i] = ascent_height(c, c->a[i], c->s[j]);
         }
@@ -320,7 +320,7 @@ static int ridges(struct ascent *c, struct error *e)
     for (size_t i = 0; r == 0 && i < c->n; i++) {
         struct cut at_theta = {c, c->s[i]}, at_q = {c, c->a[i]};
 
-        r = plane_interrupted(c->m->model, e);
+        r = model_interrupted(c->m->model, "the grid was filled", e);
         for (size_t j = 0; j < c->n; j++)
             column[j] = c->value[j * c->n + i];
         c->best_a[i] = ridge(along_q, &at_theta, c->a, c->value + i * c->n, c->n);

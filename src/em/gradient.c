@@ -99,6 +99,46 @@ int gradient_at(const struct landscape *l, const struct theta *theta, double *g,
     return r;
 }
 
+/* The score of the posterior at θ, an entry each; false: it has to be stored. */
+static bool touching_score(const struct model *m, const struct theta *theta, double *entries)
+{
+    const struct sufficient *known = m->class->sufficient;
+    if (!known || !known->take_touching || !known->score)
+        return false;
+    double *v = NEW_ARRAY(known->size(m) + 1, double);
+    bool ok = v && known->take_touching(m, theta, v) && known->score(m, v, theta, entries);
+    mem_free(v);
+    return ok;
+}
+
+static bool stored_score(const struct model *m, const struct theta *theta, double *entries)
+{
+    const struct e_how exact = {.kind = E_EXACT};
+    struct error ignored;
+    struct latent *q = latent_new(&m->q, &ignored);
+    bool ok = q && m->class->e_step(m, theta, &exact, q, &ignored) == 0 &&
+              m->class->score(m, q, theta, entries);
+    latent_free(q);
+    return ok;
+}
+
+bool gradient_of_loglik(const struct model *m, const struct theta *theta, unsigned blocks,
+                        double *g)
+{
+    size_t n = theta->b.layout->size;
+    if (m->class->kind != MODEL_EM || !model_touches(m) || !m->class->score)
+        return false;
+    double *entries = NEW_ARRAY(2 * n, double);
+    bool known = entries && (touching_score(m, theta, entries) ||
+                             stored_score(m, theta, entries));
+    if (known)
+        transform_slope(&theta->b, blocks, entries, g, entries + n);
+    mem_free(entries);
+    for (size_t i = 0; known && i < transform_size(theta->b.layout, blocks); i++)
+        known = isfinite(g[i]);
+    return known;
+}
+
 bool gradient_score(const struct model *m, const struct latent *q, const struct theta *theta,
                     unsigned blocks, double *g)
 {

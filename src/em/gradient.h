@@ -26,6 +26,11 @@ int gradient_at(const struct landscape *l, const struct theta *theta, double *g,
 bool gradient_score(const struct model *m, const struct latent *q, const struct theta *theta,
                     unsigned blocks, double *g);
 
+/* g (n) ← ∂ℓ/∂u by Fisher's identity, ∂ℓ = ∂Q(q,·) at the θ that q is the posterior of: the score
+ * under that posterior, summed in one pass where the model can.  False: not known so. */
+bool gradient_of_loglik(const struct model *m, const struct theta *theta, unsigned blocks,
+                        double *g);
+
 /*
  * θ ← a step up the gradient of the bound (+ log p(θ)) in u: the longest of the lengths 2^k that
  * rises by Armijo's rule, found by halving or doubling.  At a stationary point θ stays.

@@ -180,16 +180,33 @@ static int towards_the_answer(struct machine *m, struct line *l, struct error *e
     return no_direction(m, "the M-step's answer is the θ that the line starts from", e);
 }
 
-static double level(const struct landscape *l, const struct theta *theta)
+/* ∇ℓ by the model's formula where it has one, else by differences; of ELBO where there is no ℓ. */
+static int slopes(struct machine *m, enum term what, struct line *l, struct error *e)
+{
+    struct landscape land = {m->model, NULL, NULL, l->blocks, what};
+    if (what == TERM_LOGLIK && transform_out(&l->base->b, l->blocks, l->u) &&
+        gradient_of_loglik(m->model, l->base, l->blocks, l->direction))
+        return 0;
+    if (what != TERM_LOGLIK && machine_hold_q(m, e) != 0)
+        return -1;
+    land.q = machine_here(m)->q;
+    return gradient_at(&land, l->base, l->direction, e);
+}
+
+static double level(struct machine *m, enum term what, const struct theta *theta)
 {
     struct terms t;
-    model_terms(l->model, NULL, l->q, theta, TERM_BIT(l->what), &t);
-    return LEVEL * fmax(1.0, fabs(t.value[l->what]));
+    if (what == TERM_LOGLIK)
+        model_logliks(m->model, &theta, 1, &t.value[what]);
+    else
+        model_terms(m->model, NULL, machine_here(m)->q, theta, TERM_BIT(what), &t);
+    return LEVEL * fmax(1.0, fabs(t.value[what]));
 }
 
 static int up_the_gradient(struct machine *m, struct line *l, struct error *e)
 {
     bool has_loglik = m->model->terms_defined >> TERM_LOGLIK & 1u;
+    enum term what = has_loglik ? TERM_LOGLIK : TERM_ELBO;
     double squares = 0.0;
     l->blocks = machine_blocks(m) & ~m->frozen;
     l->nu = transform_size(&m->model->theta, l->blocks);
@@ -198,15 +215,13 @@ static int up_the_gradient(struct machine *m, struct line *l, struct error *e)
         return error_no_memory(e);
     l->direction = l->u + l->nu;
     l->moved = l->direction + l->nu;
-    const struct landscape land = {m->model, NULL, machine_here(m)->q, l->blocks,
-                                   has_loglik ? TERM_LOGLIK : TERM_ELBO};
-    if (gradient_at(&land, l->base, l->direction, e) != 0)
+    if (slopes(m, what, l, e) != 0)
         return -1;
     transform_out(&l->base->b, l->blocks, l->u);
     for (size_t i = 0; i < l->nu; i++)
         squares += l->direction[i] * l->direction[i];
     l->steepness = sqrt(squares);
-    if (!(l->steepness > level(&land, l->base)))
+    if (!(l->steepness > level(m, what, l->base)))
         return no_direction(m, has_loglik ? "∇ℓ is 0 but for rounding"
                                           : "∇ELBO is 0 but for rounding", e);
     for (size_t i = 0; i < l->nu; i++)

@@ -11,7 +11,7 @@
 #ifndef EMSTEP_EM_LINE_H
 #define EMSTEP_EM_LINE_H
 
-#include "em/machine.h"
+#include "em/expected.h"
 
 enum line_kind { LINE_EM, LINE_PARAMETER, LINE_GRADIENT };
 
@@ -67,11 +67,14 @@ bool line_at(const struct line *l, double s, struct theta *out);
 bool line_find(const struct line *l, const struct theta *theta, double *s);
 
 /* The terms in the mask `which` of q at θ(s), without a prior; NaN where θ(s) is not valid. */
-void line_terms(const struct line *l, const struct latent *q, double s, unsigned which,
+void line_terms(const struct line *l, const struct expected *q, double s, unsigned which,
                 struct terms *t);
+/* ℓ at n places on the line, in few passes over the data; NaN where θ(s) is not valid. */
+int line_logliks(const struct line *l, const double *s, size_t n, double *loglik,
+                 struct error *e);
 /* Half the width over which the ELBO of q falls by about `drop` from its value at s, so that a
  * converged state still gets a telling picture; half of `scale` where it does not bend down. */
-double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,
+double line_telling_width(const struct line *l, const struct expected *q, double s, double scale,
                           double drop);
 /* Clips [from, to], in which `inside` should be, to where θ(s) is valid.  False when it is valid
  * nowhere in it. */
@@ -96,6 +99,7 @@ struct earlier {
 /* ℓ and ELBO along the line for the q of here, and the places that the theory speaks of. */
 struct bound {
     struct line line;
+    struct expected q;           /* of here */
     size_t n;
     double *s, *loglik, *elbo;   /* (n); NaN where a term is n/a.  For MM: f and g.  s is the
                                     block that all curves here are part of */
@@ -119,7 +123,7 @@ struct bound {
 /* Why the bound of here touches at no θ that is known; NULL: it touches, at here's `touch`. */
 const char *bound_untouched(const struct machine *m);
 
-/* Needs a q.  On success bound_clear it. */
+/* Needs a q.  On success bound_clear it.  ^C stops it. */
 int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e);
 void bound_clear(struct bound *b);
 

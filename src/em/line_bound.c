@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "em/line.h"
+#include "em/logliks.h"
 #include "em/state.h"
 #include "numeric/peak.h"
 
@@ -12,56 +13,89 @@
 
 struct along {
     const struct line *line;
-    const struct latent *q;
-    const struct theta *touch; /* q is the posterior there, and is better not read; NULL: read q */
+    const struct expected *q;
 };
 
-void line_terms(const struct line *l, const struct latent *q, double s, unsigned which,
+void line_terms(const struct line *l, const struct expected *q, double s, unsigned which,
                 struct terms *t)
 {
     t->have = 0;
     for (int i = 0; i < TERM_COUNT; i++)
         t->value[i] = NAN;
     if (line_at(l, s, l->scratch))
-        model_terms(l->model, NULL, q, l->scratch, which, t);
-}
-
-static void along_terms(const struct along *a, double s, unsigned which, struct terms *t)
-{
-    const struct line *l = a->line;
-    if (!a->touch || !line_at(l, s, l->scratch) ||
-        !model_touching_terms(l->model, NULL, a->touch, l->scratch, t))
-        line_terms(l, a->q, s, which, t);
-}
-
-static double term_at(const struct along *a, double s, enum term term)
-{
-    struct terms t;
-    along_terms(a, s, TERM_BIT(term), &t);
-    return t.value[term];
-}
-
-static double loglik_at(double s, void *context)
-{
-    return term_at(context, s, TERM_LOGLIK);
+        expected_terms(q, l->scratch, which, t);
 }
 
 static double elbo_at(double s, void *context)
 {
-    return term_at(context, s, TERM_ELBO);
+    const struct along *a = context;
+    struct terms t;
+    line_terms(a->line, a->q, s, TERM_BIT(TERM_ELBO), &t);
+    return t.value[TERM_ELBO];
 }
 
-/* The derivative at s, with a step that stays inside the valid range; one-sided at its ends. */
-static double slope(double (*f)(double, void *), struct along *a, double s, double step)
+struct places_on {
+    const struct line *line;
+    const double *s;
+};
+
+static bool place_on(void *context, size_t i, struct theta *out)
 {
-    gsl_function g = {f, a};
+    const struct places_on *p = context;
+    return line_at(p->line, p->s[i], out);
+}
+
+int line_logliks(const struct line *l, const double *s, size_t n, double *loglik, struct error *e)
+{
+    struct places_on p = {l, s};
+    return logliks_at(l->model, place_on, &p, n, loglik, e);
+}
+
+/* ---- slopes ------------------------------------------------------------------------------ */
+
+/* The derivative at s, with a step that stays inside the valid range; NaN where none does. */
+static double slope(double (*f)(double, void *), void *context, double s, double step)
+{
+    gsl_function g = {f, context};
     double value = NAN, error;
     for (int tries = 0; tries < 40; tries++, step *= 0.5)
-        if (isfinite(f(s - step, a)) && isfinite(f(s + step, a)))
+        if (isfinite(f(s - step, context)) && isfinite(f(s + step, context)))
             break;
-    if (isfinite(f(s - step, a)) && isfinite(f(s + step, a)))
+    if (isfinite(f(s - step, context)) && isfinite(f(s + step, context)))
         gsl_deriv_central(&g, s, step, &value, &error);
     return value;
+}
+
+/* ℓ where it was asked for before; what is not known yet is noted, to be had in one pass. */
+struct asked {
+    double s[128], loglik[128];
+    size_t known, n;
+};
+
+static double asked_for(double s, void *context)
+{
+    struct asked *a = context;
+    for (size_t i = 0; i < a->n; i++)
+        if (a->s[i] == s)
+            return i < a->known ? a->loglik[i] : 0.0;
+    if (a->n < sizeof a->s / sizeof *a->s)
+        a->s[a->n++] = s;
+    return 0.0;
+}
+
+/* GSL's rule goes by its values: it is asked again until it lacks none. */
+static int slope_of_loglik(const struct line *l, double s, double step, double *value,
+                           struct error *e)
+{
+    struct asked a = {.n = 0};
+    for (;;) {
+        *value = slope(asked_for, &a, s, step);
+        if (a.n == a.known)
+            return 0;
+        if (line_logliks(l, a.s + a.known, a.n - a.known, a.loglik + a.known, e) != 0)
+            return -1;
+        a.known = a.n;
+    }
 }
 
 /* ---- the range -------------------------------------------------------------------------- */
@@ -84,10 +118,10 @@ static double last_valid(const struct line *l, double inside, double outside)
     return inside;
 }
 
-double line_telling_width(const struct line *l, const struct latent *q, double s, double scale,
+double line_telling_width(const struct line *l, const struct expected *q, double s, double scale,
                           double drop)
 {
-    struct along a = {l, q, NULL};
+    struct along a = {l, q};
     double h = 1e-3 * scale;
     double bend = 2.0 * elbo_at(s, &a) - elbo_at(s - h, &a) - elbo_at(s + h, &a);
     if (!(bend > 0.0) || !isfinite(bend))
@@ -209,14 +243,14 @@ static int grid(struct bound *b, const struct line_how *how, double from, double
     return 0;
 }
 
-static void sweep(struct along *a, struct bound *b)
+/* ELBO, ℓ, Q and H of a model that has them by its terms alone. */
+static int sweep_plainly(const struct along *a, struct bound *b, unsigned which, struct error *e)
 {
-    unsigned which = TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_LOGLIK);
-    if (b->Q)
-        which |= TERM_BIT(TERM_Q) | TERM_BIT(TERM_H);
     for (size_t i = 0; i < b->n; i++) {
         struct terms t;
-        along_terms(a, b->s[i], which, &t);
+        if (model_interrupted(b->line.model, "the curves were drawn", e) != 0)
+            return -1;
+        line_terms(a->line, a->q, b->s[i], which, &t);
         b->loglik[i] = t.value[TERM_LOGLIK];
         b->elbo[i] = t.value[TERM_ELBO];
         if (b->Q) {
@@ -224,6 +258,26 @@ static void sweep(struct along *a, struct bound *b)
             b->H[i] = t.value[TERM_H];
         }
     }
+    return 0;
+}
+
+static int sweep(const struct along *a, struct bound *b, struct error *e)
+{
+    unsigned which = TERM_BIT(TERM_ELBO), parts = TERM_BIT(TERM_Q) | TERM_BIT(TERM_H);
+    if (!a->q->v)
+        return sweep_plainly(a, b, which | TERM_BIT(TERM_LOGLIK) | (b->Q ? parts : 0), e);
+    if (line_logliks(a->line, b->s, b->n, b->loglik, e) != 0)
+        return -1;
+    for (size_t i = 0; i < b->n; i++) {
+        struct terms t;
+        line_terms(a->line, a->q, b->s[i], which | (b->Q ? TERM_BIT(TERM_Q) : 0), &t);
+        b->elbo[i] = t.value[TERM_ELBO];
+        if (b->Q) {
+            b->Q[i] = t.value[TERM_Q];
+            b->H[i] = b->Q[i] - b->loglik[i]; /* as expected_terms */
+        }
+    }
+    return 0;
 }
 
 /* ---- the bounds before this one ---------------------------------------------------------- */
@@ -293,15 +347,16 @@ static int each_earlier(struct machine *m, struct bound *b, bool curves, struct 
             b->let_go = true;
             break;
         }
-        struct latent *q = machine_q(m, before.state, e);
-        struct along a = {&b->line, q, NULL};
-        if (!q)
+        struct expected q;
+        struct along a = {&b->line, &q};
+        if (model_interrupted(b->line.model, "the curves were drawn", e) != 0 ||
+            expected_of(m, before.state, &q, e) != 0)
             return -1;
         for (size_t k = 0; curves && k < b->n; k++)
             b->earlier[i].elbo[k] = elbo_at(b->s[k], &a);
         if (!curves)
             place_earlier(b, &before, &a, &b->earlier[i]);
-        latent_free(q);
+        expected_clear(&q);
         q_count = before.state->q_count;
     }
     return 0;
@@ -330,8 +385,8 @@ const char *bound_untouched(const struct machine *m)
     return NULL;
 }
 
-static void find_touch(struct machine *m, struct along *a, struct bound *b, double base,
-                       double step)
+static int find_touch(struct machine *m, struct along *a, struct bound *b, double base,
+                      double step, struct error *e)
 {
     const char *why = bound_untouched(m);
     double s = base;
@@ -339,15 +394,15 @@ static void find_touch(struct machine *m, struct along *a, struct bound *b, doub
         why = "the touching point does not lie on the line through the current θ";
     if (why) {
         snprintf(b->why_no_touch, sizeof b->why_no_touch, "%s", why);
-        return;
+        return 0;
     }
     b->touches = true;
     b->touch = (struct point){s, elbo_at(s, a)};
     b->slope_elbo = slope(elbo_at, a, s, step);
-    b->slope_loglik = slope(loglik_at, a, s, step);
+    return slope_of_loglik(a->line, s, step, &b->slope_loglik, e);
 }
 
-static void mark_places(struct along *a, struct bound *b, const struct places *p)
+static int mark_places(struct along *a, struct bound *b, const struct places *p, struct error *e)
 {
     if (!peak_find(elbo_at, a, b->s, b->elbo, b->n, &b->peak.s, &b->peak.value))
         b->peak = (struct point){NAN, NAN};
@@ -355,19 +410,19 @@ static void mark_places(struct along *a, struct bound *b, const struct places *p
         b->peak_is_m_step = true;
         b->peak = (struct point){p->answer, elbo_at(p->answer, a)};
     }
-    b->peak_loglik = isfinite(b->peak.s) ? loglik_at(b->peak.s, a) : NAN;
     b->has_here = p->has_here;
     if (p->has_here)
         b->here = (struct point){p->here, elbo_at(p->here, a)};
+    return line_logliks(a->line, &b->peak.s, 1, &b->peak_loglik, e);
 }
 
 static int bound_fill(struct machine *m, const struct line_how *how, struct bound *b,
                       struct error *e)
 {
-    if (line_make(m, how, &b->line, e) != 0 || find_earlier(m, how, b, e) != 0)
+    if (line_make(m, how, &b->line, e) != 0 || expected_of(m, machine_here(m), &b->q, e) != 0 ||
+        find_earlier(m, how, b, e) != 0)
         return -1;
-    const struct state *now = machine_here(m);
-    struct along a = {&b->line, now->q, state_q_may_wait(m) ? now->touch : NULL};
+    struct along a = {&b->line, &b->q};
     struct places p = {0};
     find_places(m, b, &p);
     double from = how->from, to = how->to;
@@ -380,11 +435,11 @@ static int bound_fill(struct machine *m, const struct line_how *how, struct boun
     if (grid(b, how, from, to, e) != 0)
         return -1;
     b->has_loglik = m->model->terms_defined >> TERM_LOGLIK & 1u;
-    sweep(&a, b);
     double width = how->at ? fmax(1.0, fabs(p.base)) : to - from;
-    find_touch(m, &a, b, p.base, 1e-3 * width);
-    mark_places(&a, b, &p);
-    return each_earlier(m, b, true, e);
+    return sweep(&a, b, e) != 0 || find_touch(m, &a, b, p.base, 1e-3 * width, e) != 0 ||
+                   mark_places(&a, b, &p, e) != 0
+               ? -1
+               : each_earlier(m, b, true, e);
 }
 
 int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e)
@@ -395,7 +450,7 @@ int bound_make(struct machine *m, const struct line_how *how, struct bound *b, s
         error_set(e, "the bound needs q");
         return error_hint(e, "take an `e` first");
     }
-    if (machine_hold_q(m, e) == 0 && bound_fill(m, how, b, e) == 0)
+    if (bound_fill(m, how, b, e) == 0)
         return 0;
     bound_clear(b);
     return -1;
@@ -404,6 +459,7 @@ int bound_make(struct machine *m, const struct line_how *how, struct bound *b, s
 void bound_clear(struct bound *b)
 {
     line_clear(&b->line);
+    expected_clear(&b->q);
     mem_free(b->s);
     mem_free(b->earlier);
     *b = (struct bound){.n = 0};

@@ -159,6 +159,13 @@ static int make_terms(const struct machine *m, const struct state *s, struct ter
     struct latent *q = s->has_q ? machine_q(m, s, e) : NULL;
     if (s->has_q && !q)
         return -1;
+    if (!s->has_q && state_q_may_wait(m)) {
+        const struct theta *theta = s->theta;
+        model_terms(m->model, &m->prior, NULL, s->theta, ~TERM_BIT(TERM_LOGLIK), t);
+        t->have |= TERM_BIT(TERM_LOGLIK);
+        if (model_logliks(m->model, &theta, 1, &t->value[TERM_LOGLIK]))
+            return 0;
+    }
     model_terms(m->model, &m->prior, q, s->theta, ~0u, t);
     latent_free(q);
     return 0;

@@ -169,7 +169,8 @@ static int push_m(struct machine *m, const struct m_how *how, double damp, struc
     return state_settle(m, &s, e);
 }
 
-/* The answer to a posterior that is not stored, by the model's own map; NULL: not so. */
+/* The answer to a posterior that is not stored, by the model's own map from the θ that it touches
+ * at; NULL: not so. */
 static struct theta *map_answer(const struct machine *m, const struct m_how *how, double damp,
                                 struct error *e)
 {
@@ -177,11 +178,11 @@ static struct theta *map_answer(const struct machine *m, const struct m_how *how
     const struct prior *prior = m->prior.given ? &m->prior : NULL;
     unsigned blocks = how->blocks & machine_blocks(m) & ~m->frozen;
     double loglik;
-    if (!here || !here->has_q || here->q || !here->exact || how->kind != M_EXACT ||
-        damp != 1.0 || !m->model->class->em_map)
+    if (!here || !here->has_q || here->q || !here->touch || !state_q_may_wait(m) ||
+        how->kind != M_EXACT || damp != 1.0 || !m->model->class->em_map)
         return NULL;
     struct theta *t = theta_copy(here->theta, e);
-    if (t && m->model->class->em_map(m->model, here->theta, blocks, prior, t, &loglik) == 0 &&
+    if (t && m->model->class->em_map(m->model, here->touch, blocks, prior, t, &loglik) == 0 &&
         model_theta_valid(m->model, t, e) == 0)
         return t;
     theta_free(t);
@@ -220,11 +221,11 @@ int machine_m_answer(struct machine *m, const struct theta **answer, struct erro
     struct m_how how = {.kind = M_EXACT, .blocks = ~0u};
     if (check_m(m, &how, 1.0, e) != 0)
         return -1;
-    if (machine_hold_q(m, e) != 0)
-        return -1;
     struct state *here = &m->state[m->here];
     if (!here->m_answer) {
-        struct theta *t = m_answer(m, here->q, &how, 1.0, e);
+        struct theta *t = map_answer(m, &how, 1.0, e);
+        if (!t && machine_hold_q(m, e) == 0)
+            t = m_answer(m, here->q, &how, 1.0, e);
         if (!t)
             return -1;
         state_put_answer(m, here, t);

@@ -125,6 +125,15 @@ void model_free(struct model *m)
     mem_free(m);
 }
 
+int model_interrupted(const struct model *m, const char *before, struct error *e)
+{
+    if (!m->interrupt || !*m->interrupt)
+        return 0;
+    error_set(e, "interrupted before %s", before);
+    e->kind = ERROR_INTERRUPTED;
+    return -1;
+}
+
 bool model_touches(const struct model *m)
 {
     return m->class->kind != MODEL_VARIATIONAL || m->posterior_in_family;
@@ -185,6 +194,22 @@ bool model_touching_terms(const struct model *m, const struct prior *prior,
         return false;
     if (with_prior(m, prior))
         add_prior(m, prior, theta, t);
+    return true;
+}
+
+bool model_logliks(const struct model *m, const struct theta *const *theta, size_t n,
+                   double *loglik)
+{
+    bool together = m->class->logliks && m->class->logliks(m, theta, n, loglik);
+    for (size_t i = 0; i < n; i++) {
+        if (m->interrupt && *m->interrupt)
+            return false;
+        struct terms t;
+        if (together && !isnan(loglik[i]))
+            continue;
+        model_terms(m, NULL, NULL, theta[i], TERM_BIT(TERM_LOGLIK), &t);
+        loglik[i] = t.value[TERM_LOGLIK];
+    }
     return true;
 }
 

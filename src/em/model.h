@@ -127,6 +127,28 @@ struct conjugate {
                                   (vbgmm): "pi"; NULL: of the entry itself */
 };
 
+/*
+ * Complete data of an exponential family, log p(x,z|θ) = log h + η(θ)ᵀT(x,z) − A(θ):
+ *
+ *     Q(q,θ) = E_q log h + η(θ)ᵀ E_q T − A(θ),     ELBO(q,θ) = Q(q,θ) + S(q)
+ *
+ * so that one q has its Q and its ELBO at every θ from v: E_q T and E_q log h, summed once over the
+ * rows (em/expected.h).  A mixture's: N_k and the family's own, for a normal one x̄_k and
+ * Σγ(x−x̄_k)(x−x̄_k)ᵀ, which is Σγx and Σγxxᵀ without their cancellation.
+ */
+struct sufficient {
+    size_t (*size)(const struct model *m);
+    /* v (size) of a q.  False: not for this model after all. */
+    bool (*take)(const struct model *m, const struct latent *q, double *v);
+    /* Of the posterior at `touch`, without storing it; false: not this time.  May be NULL. */
+    bool (*take_touching)(const struct model *m, const struct theta *touch, double *v);
+    /* Q(q,θ); NaN where θ is outside its domain. */
+    double (*Q)(const struct model *m, const double *v, const struct theta *theta);
+    /* As model_class.score.  False: of a stored q alone. */
+    bool (*score)(const struct model *m, const double *v, const struct theta *theta, double *out);
+    bool linear;         /* Q(q,θ) is linear in q's numbers */
+};
+
 struct model_class {
     const char *name;
     const char *ending;                 /* ".lua": it stands for the user's own files, which are
@@ -174,8 +196,8 @@ struct model_class {
      * Refused, with component and remedy, where the maximum does not exist. */
     int (*m_step)(const struct model *m, const struct latent *q, const struct m_how *how,
                   const struct prior *prior, struct theta *theta, struct error *e);
-    /* A whole EM map where the model has a faster way than an E and an M: `to` (which begins as a
-     * copy of `from`) ← the exact M-step over the blocks that may move from the posterior at
+    /* A whole EM map where the model has a faster way than an E and an M: `to` (whose other blocks
+     * stay) ← the exact M-step over the blocks that may move from the posterior at
      * `from`, *loglik ← ℓ(from); q is never stored.  It agrees with the half-steps to rounding and
      * does not depend on the number of threads.  -1: not this time (a refusal, a weight of 0, no
      * memory); the half-steps then do it, or say why not.  NULL: there is none. */
@@ -185,6 +207,12 @@ struct model_class {
      * time, as for em_map.  NULL: there is none. */
     bool (*touching_terms)(const struct model *m, const struct theta *touch,
                            const struct theta *theta, unsigned which, struct terms *t);
+    /* ℓ at n θ's at once, loglik (n), where that reads the data fewer times than n; it does not
+     * depend on the number of threads.  A NaN is left to terms().  False: ^C, or not this time.
+     * NULL: one by one. */
+    bool (*logliks)(const struct model *m, const struct theta *const *theta, size_t n,
+                    double *loglik);
+    const struct sufficient *sufficient; /* NULL: Q takes a pass over the data at every θ */
     /* The terms in the mask `which`, each from its own definition.  q may be NULL when only
      * TERM_LOGLIK is asked for.  θ outside its domain (a singular Σ) gives NaN, never a crash. */
     void (*terms)(const struct model *m, const struct latent *q, const struct theta *theta,
@@ -306,6 +334,8 @@ const struct model_class *model_class_find(const char *name, struct error *e);
 struct model *model_open(const char *name, struct dataset *data, const struct options *o,
                          volatile sig_atomic_t *interrupt, struct error *e);
 void model_free(struct model *m);
+/* 0, or −1 when ^C was hit: "interrupted before the grid was filled". */
+int model_interrupted(const struct model *m, const char *before, struct error *e);
 
 /* The options of `model NAME …` that the shell shows: columns=, weights= and the class's own, into
  * a table ended by a NULL name.  Free with mem_free. */
@@ -325,6 +355,9 @@ void model_terms(const struct model *m, const struct prior *prior, const struct 
 bool model_touching_terms(const struct model *m, const struct prior *prior,
                           const struct theta *touch, const struct theta *theta, struct terms *t);
 double terms_objective(const struct terms *t);
+/* ℓ at n valid θ's, loglik (n), by logliks or one by one; false on ^C. */
+bool model_logliks(const struct model *m, const struct theta *const *theta, size_t n,
+                   double *loglik);
 
 /* How a term is named for a kind of model. */
 struct term_name {

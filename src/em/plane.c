@@ -5,28 +5,21 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "em/logliks.h"
 
 enum { SIDE = 49, SIDE_LEAST = 13 };
-/* Rows × components × points of the grid that take about a second. */
-static const double WORK = 4e7;
+/* Rows × components × points of the grid that take about a second, one by one and several in a
+ * pass. */
+static const double WORK = 4e7, WORK_AT_ONCE = 4e8;
 /* The window reaches to where the bound has fallen by so many nats, and beyond the path. */
 static const double DROP = 9, MARGIN = 0.5;
 
 size_t plane_side(const struct model *m, size_t usual)
 {
     double rows = (double)(m->obs.n * (m->k ? m->k : 1));
-    double side = floor(sqrt(WORK / fmax(rows, 1)));
+    double side = floor(sqrt((m->class->logliks ? WORK_AT_ONCE : WORK) / fmax(rows, 1)));
 
     return side >= (double)usual ? usual : side > SIDE_LEAST ? (size_t)side : SIDE_LEAST;
-}
-
-int plane_interrupted(const struct model *m, struct error *e)
-{
-    if (!m->interrupt || !*m->interrupt)
-        return 0;
-    error_set(e, "interrupted before the grid was filled");
-    e->kind = ERROR_INTERRUPTED;
-    return -1;
 }
 
 /* ---- the pair ---------------------------------------------------------------------------- */
@@ -207,7 +200,7 @@ static int window(const struct machine *m, struct plane *p, int k, struct reach 
     stretch_by_path(m, p, k, r);
     if (p->has_answer)
         stretch(r, coordinate(p->answer, k));
-    double width = line_telling_width(l, machine_here(m)->q, base, scale, DROP);
+    double width = line_telling_width(l, &p->q, base, scale, DROP);
     double margin = fmax(MARGIN * (r->high - r->low), width - 0.5 * (r->high - r->low));
     r->low -= margin;
     r->high += margin;
@@ -238,29 +231,39 @@ static int grid(const struct machine *m, struct plane *p, size_t n, struct error
 
 /* ---- over the plane ---------------------------------------------------------------------- */
 
-static void terms_at(const struct machine *m, const struct plane *p, double x, double y,
-                     struct terms *t)
+static double bound_at(const struct plane *p, double x, double y)
 {
-    unsigned which = TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_LOGLIK);
     struct theta *at = p->axis[1].scratch;
 
-    t->value[TERM_LOGLIK] = t->value[TERM_ELBO] = NAN;
-    if (plane_at(p, x, y, at))
-        model_terms(m->model, NULL, machine_here(m)->q, at, which, t);
+    return plane_at(p, x, y, at) ? expected_bound(&p->q, at) : NAN;
+}
+
+/* A row of the grid: its points differ in one parameter. */
+struct row {
+    const struct plane *p;
+    double y;
+};
+
+static bool place_in(void *context, size_t i, struct theta *out)
+{
+    const struct row *r = context;
+
+    return plane_at(r->p, r->p->x[i], r->y, out);
 }
 
 static int sweep(const struct machine *m, struct plane *p, struct error *e)
 {
-    for (size_t j = 0; j < p->n; j++)
-        for (size_t i = 0; i < p->n; i++) {
-            struct terms t;
+    for (size_t j = 0; j < p->n; j++) {
+        struct row row = {p, p->y[j]};
 
-            if (plane_interrupted(m->model, e) != 0)
+        if (logliks_at(m->model, place_in, &row, p->n, p->loglik + j * p->n, e) != 0)
+            return -1;
+        for (size_t i = 0; i < p->n; i++) {
+            if (model_interrupted(m->model, "the grid was filled", e) != 0)
                 return -1;
-            terms_at(m, p, p->x[i], p->y[j], &t);
-            p->loglik[j * p->n + i] = t.value[TERM_LOGLIK];
-            p->elbo[j * p->n + i] = t.value[TERM_ELBO];
+            p->elbo[j * p->n + i] = bound_at(p, p->x[i], p->y[j]);
         }
+    }
     return 0;
 }
 
@@ -268,7 +271,6 @@ static void find_places(struct machine *m, struct plane *p)
 {
     const struct theta *answer;
     struct error ignored;
-    struct terms t;
 
     p->base = plane_place(p, p->axis[0].base);
     p->here = plane_place(p, machine_here(m)->theta);
@@ -277,8 +279,7 @@ static void find_places(struct machine *m, struct plane *p)
         p->answer = plane_place(p, answer);
     p->has_loglik = m->model->terms_defined >> TERM_LOGLIK & 1u;
     p->touches = bound_untouched(m) == NULL;
-    terms_at(m, p, p->base.x, p->base.y, &t);
-    p->touch = t.value[TERM_ELBO];
+    p->touch = bound_at(p, p->base.x, p->base.y);
 }
 
 static int fill(struct machine *m, const struct plane_how *how, struct plane *p, struct error *e)
@@ -286,7 +287,8 @@ static int fill(struct machine *m, const struct plane_how *how, struct plane *p,
     size_t usual = plane_side(m->model, SIDE);
 
     if (line_make(m, &how->axis[0], &p->axis[0], e) != 0 ||
-        line_make(m, &how->axis[1], &p->axis[1], e) != 0)
+        line_make(m, &how->axis[1], &p->axis[1], e) != 0 ||
+        expected_of(m, machine_here(m), &p->q, e) != 0)
         return -1;
     p->coarse = how->n == 0 && usual < SIDE;
     find_places(m, p);
@@ -312,6 +314,7 @@ void plane_clear(struct plane *p)
 {
     line_clear(&p->axis[0]);
     line_clear(&p->axis[1]);
+    expected_clear(&p->q);
     mem_free(p->x);
     mem_free(p->y);
     mem_free(p->loglik);

@@ -21,6 +21,7 @@ struct place {
 
 struct plane {
     struct line axis[2];         /* both through the same θ */
+    struct expected q;           /* of here */
     size_t n;
     bool coarse;                 /* n was chosen below the usual for the many rows */
     double *x, *y;               /* (n) ascending */
@@ -52,7 +53,5 @@ struct place plane_place(const struct plane *p, const struct theta *theta);
 /* Points along each axis of a grid on which every value takes a pass over the rows: `usual`, less
  * with so many rows that it would keep people waiting. */
 size_t plane_side(const struct model *m, size_t usual);
-/* 0, or −1 with the error when ^C was hit. */
-int plane_interrupted(const struct model *m, struct error *e);
 
 #endif

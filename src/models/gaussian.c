@@ -331,7 +331,7 @@ static void add_slope(const struct fit *f, size_t k, const double *l, const doub
 }
 
 /* ∂/∂μ_k = Σ_k⁻¹ Σγ(x − μ_k),  ∂/∂Σ_k = ½ Σ_k⁻¹ (S_k − N_k Σ_k) Σ_k⁻¹ with S_k about μ_k */
-static bool gaussian_score(const struct fit *f, const struct theta *theta, double *out)
+bool gaussian_score(const struct fit *f, const struct theta *theta, double *out)
 {
     const struct model *m = f->model;
     const struct gaussian *g = gaussian_of(m);
@@ -450,6 +450,11 @@ const struct family gaussian_family = {
     .free_own = gaussian_free,
     .stats_layout = gaussian_stats_layout,
     .stats = gaussian_stats,
+    .expected_size = gaussian_expected_size,
+    .expect = gaussian_expect,
+    .expect_touching = gaussian_expect_touching,
+    .expected = gaussian_expected,
+    .expected_score = gaussian_expected_score,
 };
 
 /* Centre, variance and collapse floor of every column. */

@@ -35,6 +35,17 @@ void gaussian_mean(const struct fit *f, size_t k, double *out);
 /* S = Σγ (x−c)(x−c)ᵀ of component k about c, out (d,d) */
 void gaussian_scatter(const struct fit *f, size_t k, const double *c, double *out);
 
+/* The family's slots of struct sufficient, in gaussian_expected.c. */
+size_t gaussian_expected_size(const struct model *m);
+void gaussian_expect(const struct fit *f, double *v);
+bool gaussian_expect_touching(const struct model *m, const struct theta *touch, double *nk,
+                              double *v);
+double gaussian_expected(const struct model *m, const double *work, const double *nk,
+                         const double *v);
+bool gaussian_expected_score(const struct model *m, const double *nk, const double *v,
+                             const struct theta *theta, double *out);
+bool gaussian_score(const struct fit *f, const struct theta *theta, double *out);
+
 /* The blocks sum_x and scatter of model->stats, and Σγx (K,d), Σγ(x−μ)(x−μ)ᵀ (K,d,d) into v. */
 void gaussian_stats_layout(struct model *m);
 void gaussian_sums(const struct fit *f, const double *mu, double *v);

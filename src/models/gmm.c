@@ -38,6 +38,7 @@ const struct model_class gmm_model = {
     MIXTURE_SLOTS,
     .em_map = fused_map,
     .touching_terms = fused_terms,
+    .logliks = fused_logliks,
     .explain = &gaussian_explainer,
     .prior_valid = gaussian_prior_valid,
     .component_moments = gaussian_moments,

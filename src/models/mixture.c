@@ -81,8 +81,7 @@ void mixture_unbind(struct model *m)
     mem_free(mix);
 }
 
-/* Puts θ into the workspace.  Outside the domain the joint densities will be NaN. */
-static bool prepare(const struct model *m, const struct theta *theta)
+bool mixture_prepare(const struct model *m, const struct theta *theta)
 {
     const struct mixture *mix = mixture_of(m);
     if (mix->family->log_weights) {
@@ -122,7 +121,7 @@ int mixture_e_step(const struct model *m, const struct theta *theta, const struc
         error_set(e, "sweeps= is for mean-field models; the E-step of a mixture is exact");
         return error_hint(e, "e");
     }
-    if (!prepare(m, theta))
+    if (!mixture_prepare(m, theta))
         return error_set(e, "θ is outside its domain: a density cannot be computed");
     double *joint = mixture_of(m)->joint;
     size_t first = how->kind == E_ROWS ? how->first - 1 : 0;
@@ -214,7 +213,7 @@ static bool add_terms(const struct model *m, const struct latent *q, const struc
 {
     const double *gamma = q ? latent_block(q, "gamma") : NULL;
     double *joint = mixture_of(m)->joint;
-    if (!prepare(m, theta))
+    if (!mixture_prepare(m, theta))
         return false;
     for (size_t i = 0; i < m->obs.n; i += MIXTURE_ROWS) {
         size_t rows = block_rows(m->obs.n, i);
@@ -344,7 +343,7 @@ int mixture_prior_valid(const struct model *m, const struct prior *prior, struct
 int mixture_predict(const struct model *m, const struct theta *theta, const double *x, double *out,
                     double *log_density, struct error *e)
 {
-    if (!prepare(m, theta))
+    if (!mixture_prepare(m, theta))
         return error_set(e, "θ is outside its domain: a density cannot be computed");
     log_joint(m, x, 1, out);
     finite_predict(m->k, out, log_density);
@@ -354,7 +353,7 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e)
 {
-    if (!prepare(m, theta))
+    if (!mixture_prepare(m, theta))
         return error_set(e, "θ is outside its domain: a density cannot be computed");
     log_joint(m, m->obs.x + i * m->obs.d, 1, out);
     return 0;

@@ -78,6 +78,18 @@ struct family {
      * the sums at (q, θ) into v, where those blocks begin.  May be NULL. */
     void (*stats_layout)(struct model *m);
     void (*stats)(const struct fit *f, const struct theta *theta, double *v);
+    /* What Σ_ik w_i γ_ik log f(x_i|φ_k) needs of the rows besides N_k (struct sufficient), and that
+     * sum from it, after prepare; N_k = 0 adds nothing.  NULL: it takes the rows themselves. */
+    size_t (*expected_size)(const struct model *m);
+    void (*expect)(const struct fit *f, double *v);
+    double (*expected)(const struct model *m, const double *work, const double *nk,
+                       const double *v);
+    /* nk and v of the posterior at `touch` in one pass; false: not this time.  NULL: by a q. */
+    bool (*expect_touching)(const struct model *m, const struct theta *touch, double *nk,
+                            double *v);
+    /* `score` from v.  NULL: it takes γ. */
+    bool (*expected_score)(const struct model *m, const double *nk, const double *v,
+                           const struct theta *theta, double *out);
     void (*free_own)(void *own); /* NULL: it keeps nothing */
 };
 
@@ -147,6 +159,11 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e);
 
+/* Puts θ into log_pi and work; false outside its domain. */
+bool mixture_prepare(const struct model *m, const struct theta *theta);
+/* model_class's, of mixtures whose rows are independent: v is N_k, then the family's. */
+extern const struct sufficient mixture_sufficient;
+
 /* The M-step from N_k and γ, or the moments. */
 int mixture_fit(const struct fit *f, struct theta *theta, struct error *e);
 /* N_k ← Σ_i w_i γ_ik, into mixture->nk */
@@ -185,7 +202,7 @@ static inline const struct mixture *mixture_of(const struct model *m)
     .predict = mixture_predict,                                                                    \
     .row_log_joint = mixture_row_log_joint, .row_terms = mixture_row_terms,                        \
     .sample = mixture_sample, .component_weights = mixture_weights, .stats = mixture_stats,        \
-    .conjugate = mixture_conjugate
+    .conjugate = mixture_conjugate, .sufficient = &mixture_sufficient
 
 /* nfeature of a family whose rows are told apart by one number. */
 size_t mixture_one_feature(const struct model *m);

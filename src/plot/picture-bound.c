@@ -316,7 +316,7 @@ static struct point start_of(const struct sweep *l)
 
     if (!line_find(&l->b.line, l->b.line.base, &p.s))
         return p;
-    line_terms(&l->b.line, l->here->q, p.s, TERM_BIT(TERM_ELBO), &t);
+    line_terms(&l->b.line, &l->b.q, p.s, TERM_BIT(TERM_ELBO), &t);
     p.value = t.value[TERM_ELBO];
     return p;
 }
@@ -353,5 +353,6 @@ const struct picture bound_picture = {
     .options = bound_options,
     .needs_theta = true,
     .needs_q = true,
+    .lets_q_be = true,
     .draw = draw_bound,
 };

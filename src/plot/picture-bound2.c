@@ -301,5 +301,6 @@ const struct picture bound2_picture = {
     .options = bound2_options,
     .needs_theta = true,
     .needs_q = true,
+    .lets_q_be = true,
     .draw = draw_bound2,
 };

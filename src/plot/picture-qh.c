@@ -32,7 +32,7 @@ static void values_at(const struct drawing *d, double s, double v[RISES])
 {
     struct terms t;
 
-    line_terms(&d->l.b.line, d->l.here->q, s, PARTS | TERM_BIT(TERM_LOGLIK), &t);
+    line_terms(&d->l.b.line, &d->l.b.q, s, PARTS | TERM_BIT(TERM_LOGLIK), &t);
     v[RISE_Q] = t.value[TERM_Q];
     v[RISE_H] = -t.value[TERM_H];
     v[RISE_LOGLIK] = t.value[TERM_LOGLIK];
@@ -227,6 +227,7 @@ const struct picture qh_picture = {
     .options = qh_options,
     .needs_theta = true,
     .needs_q = true,
+    .lets_q_be = true,
     .suits = suits,
     .draw = draw_qh,
 };

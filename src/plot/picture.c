@@ -112,7 +112,7 @@ int picture_draw(const struct picture *p, struct machine *m, const struct option
     *f = NULL;
     if (picture_ready(p, m, e) != 0)
         return -1;
-    if ((!p->needs_q || machine_hold_q(m, e) == 0) && p->draw(m, o, f, e) == 0 &&
+    if ((!p->needs_q || p->lets_q_be || machine_hold_q(m, e) == 0) && p->draw(m, o, f, e) == 0 &&
         figure_done(*f, e) == 0)
         return 0;
     figure_free(*f);

@@ -17,6 +17,7 @@ struct picture {
      * options, by the row's name; without it draw chooses, or says what is missing.  NULL: none. */
     const struct option_spec *argument;
     bool needs_theta, needs_q;         /* before it can be drawn at all */
+    bool lets_q_be;                    /* it does without a stored q (machine_hold_q) */
     bool still;                        /* of the whole history or of none of it: not to animate */
     /* The models it makes sense for: else why not and, as the hint, which do.  NULL: all. */
     int (*suits)(const struct model *m, struct error *e);

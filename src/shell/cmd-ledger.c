@@ -92,6 +92,7 @@ const struct command cmd_ledger = {
     .details = "One row a claim, with ✓ or ✗, and the claims that a generalized step gave up.\n"
                "All are held to 1e-9·max(1,|ℓ|,|Q|,|H|); Fisher's identity to 1e-6.\n",
     .needs = NEED_MODEL | NEED_THETA,
+    .lets_q_be = true,
     .max_words = 0,
     .run = run_ledger,
 };

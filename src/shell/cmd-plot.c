@@ -174,6 +174,7 @@ static int run_plot(struct session *s, const struct call *c, struct error *e)
 }
 
 const struct command cmd_plot = {
+    .lets_q_be = true,
     .name = "plot",
     .group = "plot",
     .usage = "plot KIND … [output=FILE] [theme=default|projector|print] [options of the KIND]",

@@ -226,5 +226,6 @@ const struct subject show_bound = {
     .summary = "ℓ and ELBO along a line through the touching point",
     .needs = NEED_MODEL | NEED_THETA | NEED_Q,
     .options = bound_options,
+    .lets_q_be = true,
     .run = run_bound,
 };

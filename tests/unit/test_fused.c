@@ -299,6 +299,81 @@ START_TEST(test_kernels_agree)
 }
 END_TEST
 
+/* θ's about t, in batches of all kinds: one entry of one mean moves, all means, two weights, and at
+ * last a Σ_1 that is nearly singular. */
+enum { KINDS = 4, EACH = 23, MANY = KINDS * EACH };
+static void spread_out(const struct machine *m, const struct theta *t, struct theta **out)
+{
+    const struct block *mu = m->model->theta.block + 1, *Sigma = m->model->theta.block + 2;
+    struct error e;
+    for (size_t i = 0; i < MANY; i++) {
+        out[i] = theta_copy(t, &e);
+        ck_assert(out[i] != NULL);
+        double *v = out[i]->b.v, by = 0.1 * (double)(i % EACH);
+        if (i / EACH == 0)
+            v[mu->offset] += by;
+        for (size_t j = 0; i / EACH == 1 && j < mu->size; j++)
+            v[mu->offset + j] += by * (j % 2 ? -1.0 : 1.0);
+        if (i / EACH == 2 && m->model->k > 1) {
+            double moved = 0.04 * by * v[0];
+            v[0] -= moved;
+            v[1] += moved;
+        }
+        if (i / EACH == 3)
+            v[Sigma->offset] *= i + 1 == MANY && m->model->obs.d == 1 ? 1e-14 : 1.0 + by;
+    }
+}
+
+static void logliks(const struct model *m, struct theta *const *t, double *out)
+{
+    ck_assert(m->class->logliks(m, (const struct theta *const *)t, MANY, out));
+}
+
+START_TEST(test_logliks_are_the_plain_ones)
+{
+    struct machine *m = bind(&problems[_i]);
+    struct theta *from = begin(m), *t[MANY];
+    double fast[MANY], again[MANY];
+    struct terms plain;
+    spread_out(m, from, t);
+    logliks(m->model, t, fast);
+    for (size_t i = 0; i < MANY; i++) {
+        model_terms(m->model, NULL, NULL, t[i], TERM_BIT(TERM_LOGLIK), &plain);
+        if (!isnan(fast[i]))
+            support_close(fast[i], plain.value[TERM_LOGLIK], 1e-12, "ℓ");
+        ck_assert(!isnan(fast[i]) || isnan(plain.value[TERM_LOGLIK]));
+    }
+    m->model->threads = 3;
+    logliks(m->model, t, again);
+    ck_assert_mem_eq(fast, again, sizeof fast);
+    for (size_t i = 0; i < MANY; i++)
+        theta_free(t[i]);
+    theta_free(from);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(test_logliks_do_not_know_the_threads)
+{
+    struct problem big = {40000, 8, 4, "full", false, false, 0.0};
+    struct machine *m = bind(&big);
+    struct theta *from = begin(m), *t[MANY];
+    double one[MANY], more[MANY];
+    spread_out(m, from, t);
+    m->model->threads = 1;
+    logliks(m->model, t, one);
+    for (size_t threads = 2; threads < 5; threads++) {
+        m->model->threads = threads;
+        logliks(m->model, t, more);
+        ck_assert_mem_eq(one, more, sizeof one);
+    }
+    for (size_t i = 0; i < MANY; i++)
+        theta_free(t[i]);
+    theta_free(from);
+    machine_free(m);
+}
+END_TEST
+
 static void count_task(void *context, size_t task, size_t worker)
 {
     (void)worker;
@@ -327,6 +402,8 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, test_same_as_half_steps, 0, PROBLEMS);
     tcase_add_test(c, test_threads_change_nothing);
+    tcase_add_loop_test(c, test_logliks_are_the_plain_ones, 0, PROBLEMS);
+    tcase_add_test(c, test_logliks_do_not_know_the_threads);
     tcase_add_test(c, test_terms_are_made_when_asked_for);
     tcase_add_test(c, test_refusals_are_left_to_the_half_steps);
     tcase_add_test(c, test_kernels_agree);

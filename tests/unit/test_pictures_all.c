@@ -159,12 +159,15 @@ static void check_qh(struct machine *m, const struct figure *f)
     for (size_t k = 0; k < 3; k++) {
         const struct series *s = series_of(f, one[k].name);
         struct terms from, t;
-        line_terms(&l, machine_here(m)->q, 0.0, ~0u, &from);
+        model_terms(m->model, NULL, machine_here(m)->q, l.base, ~0u, &from);
         for (size_t i = 0; s && i < s->n; i++) {
             ck_assert(line_at(&l, s->x[i], l.scratch));
             model_terms(m->model, NULL, machine_here(m)->q, l.scratch, ~0u, &t);
             double base = one[k].sign * from.value[one[k].term];
-            close_to(s->y[i] + base, one[k].sign * t.value[one[k].term], 1e-11, "qh");
+            /* H is Q − ℓ: all three round to the size of Q */
+            double size = fmax(1.0, fabs(t.value[TERM_Q]));
+            close_to((s->y[i] + base) / size, one[k].sign * t.value[one[k].term] / size, 1e-11,
+                     "qh");
         }
     }
     line_clear(&l);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "models/pass/pass.h"
+#include "models/pass/fused_parts.h"
 #include "numeric/cholesky.h"
 #include "numeric/threads.h"
 
@@ -14,24 +14,6 @@
 enum { CHUNKS = 64, CHUNK_BLOCKS = 8, ALIGNMENT = 64 };
 /* Below so many operations waking a thread costs more than it brings. */
 static const double worth_a_thread = 2e6;
-
-struct fused {
-    struct pass pass;        /* θ */
-    struct pass at;          /* the θ of which q is the posterior, for the terms */
-    struct threads *threads;
-    size_t wanted;           /* model->threads of then */
-    size_t chunks, rows;     /* rows of a chunk: whole blocks */
-    size_t nsum;
-    double *sums;            /* (chunks, nsum), then their total (nsum) */
-    double *scratch;         /* a piece for each worker … */
-    double *aligned;         /* … from here on, to 64 bytes */
-    size_t scratch_size;
-    const double **column;   /* (d) */
-    double *L;               /* (K,d,d) factors of Σ_k; diagonal: (K,d) standard deviations */
-    double *moved, *scatter; /* (K,d) x̄ − μ, (K,d,d): what the M-step is given */
-    double *square;          /* (d,d) */
-    double *spread;          /* (d) mean |x − centre| of the columns */
-};
 
 void fused_free(struct fused *f)
 {
@@ -116,7 +98,7 @@ static struct fused *fused_new(const struct model *m)
     return f;
 }
 
-static struct fused *fused_of(const struct model *m)
+struct fused *fused_of(const struct model *m)
 {
     struct gaussian *g = mixture_of(m)->own;
     if (g->fused && g->fused->wanted != m->threads) {
@@ -191,8 +173,8 @@ static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p,
     return true;
 }
 
-static bool put_theta(const struct model *m, struct fused *f, const struct theta *theta,
-                      struct pass *p)
+bool fused_put_theta(const struct model *m, struct fused *f, const struct theta *theta,
+                     struct pass *p)
 {
     const double *pi = theta_block(theta, "pi"), *mu = theta_block(theta, "mu");
     const double *Sigma = theta_block(theta, "Sigma");
@@ -312,19 +294,34 @@ static bool take_sums(const struct model *m, struct fused *f, const double *tota
     return true;
 }
 
+/* One pass at θ: ℓ there and the sums of its posterior. */
+static bool take_pass(const struct model *m, const struct theta *theta, double *nk,
+                      struct moments *moments, double *loglik)
+{
+    struct fused *f = fused_of(m);
+    if (!f || !fused_put_theta(m, f, theta, &f->pass))
+        return false;
+    const double *total = pass_over_data(f, NULL, pass_sums(&f->pass));
+    *loglik = total[f->pass.k * pass_component_sums(f->pass.d, f->pass.diagonal)];
+    *moments = (struct moments){theta_block(theta, "mu"), f->moved, f->scatter};
+    return take_sums(m, f, total, nk);
+}
+
+bool fused_moments(const struct model *m, const struct theta *touch, double *nk,
+                   struct moments *moments)
+{
+    double loglik;
+    return take_pass(m, touch, nk, moments, &loglik);
+}
+
 int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
               const struct prior *prior, struct theta *to, double *loglik)
 {
-    struct fused *f = fused_of(m);
     struct error refusal;
-    if (!f || !put_theta(m, f, from, &f->pass))
-        return -1;
-    const double *total = pass_over_data(f, NULL, pass_sums(&f->pass));
-    *loglik = total[f->pass.k * pass_component_sums(f->pass.d, f->pass.diagonal)];
+    struct moments moments;
     double *nk = mixture_of(m)->nk;
-    if (!take_sums(m, f, total, nk))
+    if (!take_pass(m, from, nk, &moments, loglik))
         return -1;
-    const struct moments moments = {theta_block(from, "mu"), f->moved, f->scatter};
     const struct fit fit = {.model = m, .nk = nk, .moments = &moments, .blocks = blocks,
                             .prior = prior};
     return mixture_fit(&fit, to, &refusal);
@@ -337,7 +334,8 @@ bool fused_terms(const struct model *m, const struct theta *touch, const struct 
                                       TERM_ENTROPY, TERM_ELBO, TERM_KL};
     struct fused *f = fused_of(m);
     bool same = blocks_same(&touch->b, &theta->b);
-    if (!f || !put_theta(m, f, theta, &f->pass) || (!same && !put_theta(m, f, touch, &f->at)))
+    if (!f || !fused_put_theta(m, f, theta, &f->pass) ||
+        (!same && !fused_put_theta(m, f, touch, &f->at)))
         return false;
     const double *total = pass_over_data(f, same ? &f->pass : &f->at, PASS_TERMS);
     for (int i = 0; i < PASS_TERMS; i++)

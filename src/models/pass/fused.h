@@ -19,5 +19,12 @@ int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
 /* model_class.touching_terms of gmm. */
 bool fused_terms(const struct model *m, const struct theta *touch, const struct theta *theta,
                  unsigned which, struct terms *t);
+/* model_class.logliks of gmm. */
+bool fused_logliks(const struct model *m, const struct theta *const *theta, size_t n,
+                   double *loglik);
+/* The expected sufficient statistics of the posterior at `touch` in one pass: nk (K), and the
+ * moments, which stay until the next pass.  False: not this time, as for em_map. */
+bool fused_moments(const struct model *m, const struct theta *touch, double *nk,
+                   struct moments *moments);
 
 #endif

@@ -3,4 +3,5 @@
 #define LANES 4
 #define KERNEL pass_map_avx2
 #define TERMS pass_terms_avx2
-#include "models/pass/kernel.h"
+#define LOGLIKS pass_logliks_avx2
+#include "models/pass/kernel_many.h"

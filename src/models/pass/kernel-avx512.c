@@ -3,4 +3,5 @@
 #define LANES 8
 #define KERNEL pass_map_avx512
 #define TERMS pass_terms_avx512
-#include "models/pass/kernel.h"
+#define LOGLIKS pass_logliks_avx512
+#include "models/pass/kernel_many.h"

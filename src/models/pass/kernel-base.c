@@ -3,4 +3,5 @@
 #define LANES 2
 #define KERNEL pass_map_base
 #define TERMS pass_terms_base
-#include "models/pass/kernel.h"
+#define LOGLIKS pass_logliks_base
+#include "models/pass/kernel_many.h"

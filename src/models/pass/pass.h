@@ -54,12 +54,28 @@ typedef void pass_map_fn(const struct pass *p, size_t first, size_t last, double
 /* The terms of the same rows, sums (PASS_TERMS): q is the posterior by `at`, θ is p's. */
 typedef void pass_terms_fn(const struct pass *at, const struct pass *p, size_t first, size_t last,
                            double *scratch, double *sums);
+/* Several θ at once: passes that differ in W, shift and constant alone. */
+enum pass_move { PASS_STAYS, PASS_CONSTANT, PASS_FORM };
+struct pass_many {
+    const struct pass *at;       /* (m) */
+    size_t m;
+    const unsigned char *moves;  /* (K) enum pass_move: how component k differs among them */
+    const double *L;             /* NULL, or of the one θ there is (m = 1) the factors of Σ_k
+                                    (K,d,d), then μ (K,d), where W would lose digits: L y = x − μ
+                                    is solved for each point */
+};
+enum { PASS_LOGLIK_ROOM = 32 };
+/* ℓ of the same rows at each, sums (m).  scratch: pass_scratch + m·PASS_LOGLIK_ROOM doubles. */
+typedef void pass_logliks_fn(const struct pass_many *a, size_t first, size_t last, double *scratch,
+                             double *sums);
 struct pass_kernel {
     pass_map_fn *map;
     pass_terms_fn *terms;
+    pass_logliks_fn *logliks;
 };
 extern pass_map_fn pass_map_base, pass_map_avx2, pass_map_avx512;
 extern pass_terms_fn pass_terms_base, pass_terms_avx2, pass_terms_avx512;
+extern pass_logliks_fn pass_logliks_base, pass_logliks_avx2, pass_logliks_avx512;
 /* The fastest for this processor; `skip` of them passed over: NULL in the end. */
 const struct pass_kernel *pass_kernel(size_t skip);
 

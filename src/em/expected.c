@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "em/expected.h"
+
+#include <math.h>
+
+#include "base/memory.h"
+#include "em/state.h"
+
+static int no_memory(struct expected *x, struct error *e)
+{
+    expected_clear(x);
+    return error_no_memory(e);
+}
+
+/* Room for the statistics, where the model has them. */
+static bool make_room(struct expected *x, bool *failed)
+{
+    const struct sufficient *known = x->model->class->sufficient;
+    if (!known)
+        return false;
+    x->v = NEW_ARRAY(known->size(x->model) + 1, double);
+    *failed = !x->v;
+    return x->v != NULL;
+}
+
+static void drop_room(struct expected *x)
+{
+    mem_free(x->v);
+    x->v = NULL;
+}
+
+static double entropy_of(const struct model *m, const struct latent *q, const struct theta *theta)
+{
+    struct terms t;
+    model_terms(m, NULL, q, theta, TERM_BIT(TERM_ENTROPY), &t);
+    return t.value[TERM_ENTROPY];
+}
+
+int expected_of_q(const struct model *m, struct latent *q, const struct theta *theta,
+                  struct expected *x, struct error *e)
+{
+    bool failed = false;
+    *x = (struct expected){.model = m};
+    if (make_room(x, &failed) && m->class->sufficient->take(m, q, x->v)) {
+        x->entropy = entropy_of(m, q, theta);
+        return 0;
+    }
+    if (failed)
+        return no_memory(x, e);
+    drop_room(x);
+    x->q = latent_ref(q);
+    return 0;
+}
+
+/* By one pass from the θ that q is the posterior of; false: not so. */
+static bool take_touching(const struct state *s, struct expected *x, bool *failed)
+{
+    const struct sufficient *known = x->model->class->sufficient;
+    bool entropy = !s->terms_due && s->terms.have & TERM_BIT(TERM_ENTROPY);
+    if (!s->touch || s->q || !entropy || !known || !known->take_touching || !make_room(x, failed))
+        return false;
+    x->entropy = s->terms.value[TERM_ENTROPY];
+    if (known->take_touching(x->model, s->touch, x->v))
+        return true;
+    drop_room(x);
+    return false;
+}
+
+int expected_of(const struct machine *m, const struct state *s, struct expected *x,
+                struct error *e)
+{
+    bool failed = false;
+    *x = (struct expected){.model = m->model};
+    if (take_touching(s, x, &failed))
+        return 0;
+    if (failed)
+        return no_memory(x, e);
+    struct latent *q = machine_q(m, s, e);
+    int r = q ? expected_of_q(m->model, q, s->theta, x, e) : -1;
+    latent_free(q);
+    if (r == 0 && !x->v && s->touch && state_q_may_wait(m))
+        x->touch = theta_ref(s->touch);
+    return r;
+}
+
+void expected_clear(struct expected *x)
+{
+    latent_free(x->q);
+    theta_free(x->touch);
+    mem_free(x->v);
+    *x = (struct expected){.model = NULL};
+}
+
+double expected_bound(const struct expected *x, const struct theta *theta)
+{
+    struct terms t;
+    expected_terms(x, theta, TERM_BIT(TERM_ELBO), &t);
+    return t.value[TERM_ELBO];
+}
+
+static void terms_of_statistics(const struct expected *x, const struct theta *theta,
+                                unsigned which, struct terms *t)
+{
+    static const unsigned of_data =
+        TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_H) | TERM_BIT(TERM_KL);
+    double Q = x->model->class->sufficient->Q(x->model, x->v, theta), loglik = NAN;
+    if (which & of_data)
+        model_logliks(x->model, &theta, 1, &loglik);
+    const double value[TERM_COUNT] = {
+        [TERM_LOGLIK] = loglik, [TERM_Q] = Q, [TERM_H] = Q - loglik,
+        [TERM_ENTROPY] = x->entropy, [TERM_ELBO] = Q + x->entropy,
+        [TERM_KL] = loglik - (Q + x->entropy)};
+    t->have = which & x->model->terms_defined;
+    for (int i = 0; i < TERM_COUNT; i++)
+        t->value[i] = t->have & TERM_BIT(i) ? value[i] : NAN;
+}
+
+void expected_terms(const struct expected *x, const struct theta *theta, unsigned which,
+                    struct terms *t)
+{
+    if (x->v)
+        terms_of_statistics(x, theta, which, t);
+    else if (!x->touch || !model_touching_terms(x->model, NULL, x->touch, theta, t))
+        model_terms(x->model, NULL, x->q, theta, which, t);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One q, for its terms at many θ: what lines, planes and the ledger read.  Where the model knows
+ * Q(q,·) from expected sufficient statistics (struct sufficient) these and S(q) are all that is
+ * kept of it, and neither Q nor the ELBO looks at the data again; else q itself, or the θ that it
+ * is the posterior of.
+ */
+#ifndef EMSTEP_EM_EXPECTED_H
+#define EMSTEP_EM_EXPECTED_H
+
+#include "em/machine.h"
+
+struct expected {
+    const struct model *model;
+    struct latent *q;            /* NULL: v is enough */
+    struct theta *touch;         /* q is the posterior there, and is better not read; NULL: read q */
+    double *v;                   /* NULL: the model has none */
+    double entropy;              /* S(q), with v */
+};
+
+/* Of a state's q; nothing is stored in the state.  On success expected_clear it. */
+int expected_of(const struct machine *m, const struct state *s, struct expected *x,
+                struct error *e);
+/* Of a q at hand, which is held; theta: any in the domain. */
+int expected_of_q(const struct model *m, struct latent *q, const struct theta *theta,
+                  struct expected *x, struct error *e);
+void expected_clear(struct expected *x);
+
+/* The terms of the mask at θ, without a prior; NaN outside its domain.  From v, H is Q − ℓ: of
+ * log p(z|x,θ) = log p(x,z|θ) − log p(x|θ) the second part does not know z. */
+void expected_terms(const struct expected *x, const struct theta *theta, unsigned which,
+                    struct terms *t);
+/* ELBO(q,θ) */
+double expected_bound(const struct expected *x, const struct theta *theta);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ℓ of a Gaussian mixture at many θ: blocks of rows × threads × the θ of a batch. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "models/pass/fused_parts.h"
+#include "numeric/cholesky.h"
+
+/* θ's of one pass: their W stay in the second-level cache beside the block. */
+enum { BATCH = 64 };
+
+struct batch {
+    struct fused *f;
+    const struct model *m;
+    struct pass_many many;
+    struct pass *at;          /* (BATCH) */
+    double *room;             /* what at's W, shift and constant point into */
+    double *careful;          /* L and μ of a θ for which W will not do, and its constants (K) */
+    unsigned char *moves;     /* (K) */
+    double *sums;             /* (chunks, BATCH) */
+    double *scratch;          /* a piece for each worker, aligned by hand */
+    size_t piece;
+};
+
+static void batch_clear(struct batch *b)
+{
+    mem_free(b->at);
+    mem_free(b->room);
+    mem_free(b->careful);
+    mem_free(b->moves);
+    mem_free(b->sums);
+    mem_free(b->scratch);
+}
+
+static bool batch_init(struct batch *b, const struct model *m, struct fused *f, size_t most)
+{
+    const struct pass *p = &f->pass;
+    size_t factor = pass_factor(p->d, p->diagonal), each = p->k * (factor + p->d + 1);
+    *b = (struct batch){.f = f, .m = m};
+    b->piece = (pass_scratch(p) + most * PASS_LOGLIK_ROOM + 7) / 8 * 8;
+    b->at = NEW_ARRAY(most, struct pass);
+    b->room = NEW_ARRAY(most * each, double);
+    b->careful = NEW_ARRAY(p->k * (p->d * p->d + p->d + 1), double);
+    b->moves = NEW_ARRAY(p->k, unsigned char);
+    b->sums = NEW_ARRAY(f->chunks * most, double);
+    b->scratch = NEW_ARRAY(threads_count(f->threads) * b->piece + 8, double);
+    if (!b->at || !b->room || !b->careful || !b->moves || !b->sums || !b->scratch)
+        return false;
+    for (size_t i = 0; i < most; i++) {
+        b->at[i] = f->pass;
+        b->at[i].W = b->room + i * each;
+        b->at[i].shift = b->at[i].W + p->k * factor;
+        b->at[i].constant = b->at[i].shift + p->k * p->d;
+    }
+    return true;
+}
+
+static enum pass_move move_of(const struct batch *b, size_t k)
+{
+    const struct pass *p = b->at;
+    size_t factor = pass_factor(p->d, p->diagonal);
+    enum pass_move move = PASS_STAYS;
+    for (size_t i = 1; i < b->many.m; i++) {
+        const struct pass *q = b->at + i;
+        if (memcmp(p->W + k * factor, q->W + k * factor, factor * sizeof(double)) != 0 ||
+            memcmp(p->shift + k * p->d, q->shift + k * p->d, p->d * sizeof(double)) != 0)
+            return PASS_FORM;
+        if (p->constant[k] != q->constant[k])
+            move = PASS_CONSTANT;
+    }
+    return move;
+}
+
+static bool interrupted(const struct model *m)
+{
+    return m->interrupt && *m->interrupt;
+}
+
+static void do_chunk(void *context, size_t chunk, size_t worker)
+{
+    const struct batch *b = context;
+    size_t first = chunk * b->f->rows, last = first + b->f->rows, n = b->f->pass.n;
+    double *room = b->scratch + worker * b->piece, *sums = b->sums + chunk * b->many.m;
+    uintptr_t past = (uintptr_t)b->scratch % 64;
+    room += past ? (64 - past) / sizeof(double) : 0;
+    if (!interrupted(b->m))
+        pass_kernel(0)->logliks(&b->many, first, last < n ? last : n, room, sums);
+}
+
+static double sum_of(const struct batch *b, size_t i)
+{
+    double sum = 0.0;
+    for (size_t c = 0; c < b->f->chunks; c++)
+        sum += b->sums[c * b->many.m + i];
+    return sum;
+}
+
+/* The θ's that are in at: their ℓ to where `out` says. */
+static void run_batch(struct batch *b, double *const out[])
+{
+    if (b->many.m == 0)
+        return;
+    for (size_t k = 0; k < b->f->pass.k; k++)
+        b->moves[k] = (unsigned char)move_of(b, k);
+    b->many.at = b->at;
+    b->many.moves = b->moves;
+    threads_run(b->f->threads, b->f->chunks, do_chunk, b);
+    for (size_t i = 0; i < b->many.m; i++)
+        *out[i] = sum_of(b, i);
+    b->many.m = 0;
+}
+
+/* ℓ at a θ with a nearly singular Σ_k; NaN outside the domain. */
+static double run_carefully(const struct batch *b, const struct theta *theta)
+{
+    struct pass p = b->f->pass;
+    struct batch one = *b;
+    size_t d = p.d, k = p.k;
+    const double *pi = theta_block(theta, "pi");
+    double *mu = b->careful + k * d * d;
+    memcpy(mu, theta_block(theta, "mu"), k * d * sizeof *mu);
+    p.constant = mu + k * d;
+    for (size_t c = 0; c < k; c++) {
+        double *L = b->careful + c * d * d;
+        gaussian_covariance(b->m, theta_block(theta, "Sigma"), c, L);
+        if (!cholesky(d, L))
+            return NAN;
+        p.constant[c] = log(pi[c]) - 0.5 * ((double)d * log(2.0 * M_PI) + cholesky_logdet(d, L));
+        if (!isfinite(p.constant[c]))
+            return NAN;
+    }
+    one.many = (struct pass_many){.at = &p, .m = 1, .L = b->careful};
+    threads_run(b->f->threads, b->f->chunks, do_chunk, &one);
+    return sum_of(&one, 0);
+}
+
+bool fused_logliks(const struct model *m, const struct theta *const *theta, size_t n,
+                   double *loglik)
+{
+    struct fused *f = fused_of(m);
+    struct batch b;
+    double *out[BATCH];
+    bool ok = f && batch_init(&b, m, f, n < BATCH ? n : BATCH);
+    for (size_t i = 0; ok && i < n; i++) {
+        if (fused_put_theta(m, f, theta[i], b.at + b.many.m))
+            out[b.many.m++] = loglik + i;
+        else
+            loglik[i] = run_carefully(&b, theta[i]);
+        if (b.many.m == BATCH || i + 1 == n)
+            run_batch(&b, out);
+        ok = !interrupted(m);
+    }
+    if (f)
+        batch_clear(&b);
+    return ok;
+}
