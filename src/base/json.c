@@ -15,8 +15,9 @@ struct piece {
     max_align_t content[];
 };
 
+static struct piece pieces;         /* a ring, of those of the reading that goes on */
+
 static struct {
-    struct piece pieces;            /* a ring */
     jmp_buf give_up;
     bool on;
 } reading;
@@ -30,8 +31,8 @@ static void *allocate(size_t n)
     if (!p)
         return NULL;
     if (reading.on) {
-        p->before = reading.pieces.before;
-        p->next = &reading.pieces;
+        p->before = pieces.before;
+        p->next = &pieces;
         p->before->next = p->next->before = p;
     }
     return p->content;
@@ -63,8 +64,8 @@ void json_begin(void)
 static void end_reading(bool keep)
 {
     reading.on = false;
-    while (reading.pieces.next != &reading.pieces) {
-        struct piece *p = reading.pieces.next;
+    while (pieces.next != &pieces) {
+        struct piece *p = pieces.next;
 
         unlink_piece(p);
         if (!keep)
@@ -76,7 +77,7 @@ json_t *json_read(const char *bytes, size_t n, json_error_t *why)
 {
     json_t *volatile j = NULL;
 
-    reading.pieces.before = reading.pieces.next = &reading.pieces;
+    pieces.before = pieces.next = &pieces;
     reading.on = true;
     if (setjmp(reading.give_up) != 0) {
         end_reading(false);

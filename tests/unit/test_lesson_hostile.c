@@ -52,8 +52,8 @@ static const char *const commands[] = {
     "source /dev/zero", "print os.execute('touch ../outside/owned')",
     "print io.open('../outside/owned', 'w')", "print load('return 1')()", "print require('os')",
     "print string.rep('x', 1e9)", "print ('').rep('x', 1e9)", "print string.format('%999999d', 1)",
-    "print (function() local t = {} while true do "
-    "t[#t+1] = {} end end)()", "print string.find(string.rep('a', 1e5), string.rep('a?', 1e4) .. 'b')",
+    "print (function() local t = {} while true do t[#t+1] = {} end end)()",
+    "print string.find(string.rep('a', 1e5), string.rep('a?', 1e4) .. 'b')",
     "print getmetatable('').__index", "print setmetatable({}, {__gc = 1})", "print debug.getinfo(1)",
     "let x=string.dump(print)",
     "model binomial k=1000000000 columns=heads,tosses", "model gmm k=99999999999999999999",
