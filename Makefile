@@ -32,6 +32,9 @@ FLAGS_release  = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
 LINK_release   = -pie -Wl,-z,relro,-z,now
 FLAGS_debug    = -O0 -g3
 FLAGS_thread   = -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+# Both compilers at both ends: `make compilers`.
+COMPILERS      = gcc-O0 gcc-O3 clang-O0 clang-O3
+$(foreach b,$(COMPILERS),$(eval FLAGS_$(b) = -$(lastword $(subst -, ,$(b))) -g))
 FLAGS_sanitize = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
                  -fno-sanitize-recover=all
 STRICT  ?=
@@ -153,6 +156,10 @@ thread-sanitize: deps ## the threaded paths under ThreadSanitizer
 	@$(AGAIN) -j$(JOBS) BUILD=thread build/thread/tests/unit/test_fused
 	@TSAN_OPTIONS=halt_on_error=1 OPENBLAS_NUM_THREADS=1 CK_FORK=no build/thread/tests/unit/test_fused
 
+compilers: deps ## the tests once more for each of gcc and clang at -O0 and -O3
+	@for build in $(COMPILERS); do \
+	    echo "$$build:"; $(AGAIN) BUILD=$$build CC=$${build%-*} check || exit 1; done
+
 lint: ## clang-tidy and cppcheck; what they find and is none is explained in tests/lint/known
 	@tests/lint/run $(filter-out -W%,$(STANDARD)) -Isrc $(PKG_CFLAGS) \
 	    -DEMSTEP_VERSION='""' -DEMSTEP_DATADIR='""'
@@ -240,7 +247,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all lint faults bench thread-sanitize problems fuzz fuzzers tests man ready deps demo check \
-        run-tests sanitize valgrind install uninstall clean help
+.PHONY: all bench check clean compilers demo deps faults fuzz fuzzers help install lint man problems \
+        ready run-tests sanitize tests thread-sanitize uninstall valgrind
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:
