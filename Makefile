@@ -247,7 +247,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench check clean compilers demo deps faults fuzz fuzzers help install lint man problems \
-        ready run-tests sanitize tests thread-sanitize uninstall valgrind
+.PHONY: all bench check clean compilers demo deps faults fuzz fuzzers help install lint man pictures \
+        problems ready run-tests sanitize tests thread-sanitize uninstall valgrind
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:
