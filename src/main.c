@@ -37,7 +37,6 @@ static void catch_signals(void)
     sigaction(SIGHUP, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a file that may grow no more is an error like others */
-    sigaction(SIGXFSZ, &ignore, NULL); /* a file beyond the limit is an error of its command */
 }
 
 /* ---- options ---- */

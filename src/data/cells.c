@@ -123,6 +123,7 @@ static int unquote(struct cells *c, struct cell *cell, struct error *e)
     csv_set_delim(&csv, (unsigned char)c->separator);
     csv_set_realloc_func(&csv, resize_bytes);
     csv_set_free_func(&csv, mem_free);
+    csv_set_blk_size(&csv, n + 1); /* room for the cell at once: it would grow by 128 bytes */
     good = csv_parse(&csv, cell->place.at, n, take_unquoted, NULL, c);
     closed = good == n && csv_fini(&csv, take_unquoted, NULL, c) == 0;
     room = csv_error(&csv) != CSV_ENOMEM && !c->unquoted.failed;

@@ -214,6 +214,17 @@ static bool wait_for_input(const volatile sig_atomic_t *interrupt)
     return ready > 0;
 }
 
+/* A signal that came while Readline gave the terminal back waits in Readline for the next prompt: it
+ * is ours now.  Handling it, Readline takes the terminal once more. */
+static void take_late_signals(void)
+{
+    while (rl_pending_signal()) {
+        rl_check_signals();
+        rl_deprep_terminal();
+        rl_clear_signals();
+    }
+}
+
 static enum line_answer read_typed(struct session *s, const char *prompt)
 {
     now.done = false;
@@ -231,6 +242,11 @@ static enum line_answer read_typed(struct session *s, const char *prompt)
         }
         if (ready)
             rl_callback_read_char();
+    }
+    take_late_signals();
+    if (*s->interrupt) { /* ^C and Enter at once: the line is not run */
+        rl_crlf();
+        return LINE_INTERRUPTED;
     }
     if (now.line)
         return LINE_TEXT;

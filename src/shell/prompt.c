@@ -99,6 +99,8 @@ void prompt_run_line(struct session *s, const char *text, struct text *full)
     text_reset(&s->echo);
     session_measure(s);
     session_run_text(s, line, "", 1);
+    if (*s->interrupt == SIGINT) /* it was for this line */
+        *s->interrupt = 0;
     for (char *c = line; *c; c++)
         *c = *c == '\n' ? ' ' : *c;
     const char *whole = s->echo.length && !s->echo.failed ? s->echo.s : line;

@@ -142,7 +142,7 @@ static void output_failed(struct session *s)
         return;
     s->output_failed = true;
     s->quit = true;
-    if (errno == EPIPE) /* the reader has seen enough: no error of ours */
+    if (errno == EPIPE || errno == EINTR) /* the reader has seen enough: no error of ours */
         return;
     fprintf(stderr, "emstep: cannot write the output: %s\n", strerror(errno));
     s->status = 1;
@@ -168,10 +168,36 @@ void session_keep(struct session *s, const char *text)
         s->witness->sees(s->witness->context, text);
 }
 
+static bool must_end(const struct session *s)
+{
+    return s->interrupt && (*s->interrupt == SIGTERM || *s->interrupt == SIGHUP);
+}
+
+/* A signal in the middle of it (^C at a terminal that is slow or stopped by ^S) loses nothing and is
+ * no error; one that ends the program ends it.  False: see errno. */
+static bool put_out(const struct session *s, const char *text)
+{
+    size_t n = strlen(text);
+
+    if (fflush(stdout) == EOF && errno != EINTR)
+        return false;
+    while (n > 0) {
+        ssize_t k = write(STDOUT_FILENO, text, n);
+
+        if (k < 0 && (errno != EINTR || must_end(s)))
+            return false;
+        if (k > 0) {
+            text += k;
+            n -= (size_t)k;
+        }
+    }
+    return true;
+}
+
 void session_print(struct session *s, const char *text)
 {
     errno = 0;
-    if (!s->output_failed && (fputs(text, stdout) == EOF || fflush(stdout) == EOF))
+    if (!s->output_failed && !put_out(s, text))
         output_failed(s);
     session_keep(s, text);
 }
@@ -253,10 +279,8 @@ void session_show_drawing(struct session *s, const struct text *drawing)
 
 int session_interrupted(struct session *s, struct error *e)
 {
-    if (s->prompting) {
-        *s->interrupt = 0;
+    if (s->prompting)
         return 0;
-    }
     session_flush(s);
     error_set(e, "interrupted");
     e->kind = ERROR_INTERRUPTED;

@@ -205,7 +205,7 @@ stopped() {
         tries=$((tries + 1))
     done
 }
-endless='run max=1000000000 tol=0 rule=theta'
+endless='init random; run max=1000000000 tol=0 rule=theta'
 # An interactive ^C is no use to a background job of a shell without job control: it is ignored there.
 stopped TERM 143 "load faithful; model gmm k=2; init; repeat 10000 { $endless }"
 stopped HUP 129 "load geyser; model hmm k=3 columns=duration; init; repeat 10000 { $endless }"

@@ -231,6 +231,14 @@ static void reap(struct terminal *t)
     t->pid = 0;
 }
 
+bool terminal_ends(struct terminal *t)
+{
+    for (terminal_type(t, ""); wait_for(t, PATIENCE_MS) > 0; terminal_type(t, ""))
+        ;
+    reap(t);
+    return WIFEXITED(t->status);
+}
+
 void terminal_hang_up(struct terminal *t)
 {
     close(t->fd);
