@@ -72,7 +72,7 @@ static enum move show_examples(struct player *p, const struct lesson_step *step)
         int failed = shown_command(p->s, &step->run[i], NULL, &e);
         p->command = i + 1;
         move = player_shown_end(p, &shown, i + 1 == step->nrun ? "\n" : "");
-        if (failed && e.kind == ERROR_INTERRUPTED)
+        if (failed && e.kind == ERROR_INTERRUPTED && *p->s->interrupt == SIGINT)
             *p->s->interrupt = 0;
         if (failed)
             session_complain(p->s, &e, p->l->source, p->l->path, 1);

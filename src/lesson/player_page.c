@@ -226,7 +226,9 @@ static void show_pages(struct player *p, const char *text)
         size_t n = is_paged(p) && !p->aside ? screenful(p, text) : strlen(text);
         print(p, text, n);
         text += n;
-        if (*text)
+        if (*text && *p->s->interrupt)
+            p->enough = true;
+        else if (*text)
             turn_page(p);
     }
 }
@@ -276,6 +278,7 @@ enum move player_shown_end(struct player *p, struct shown *shown, const char *mo
     p->collected = NULL;
     p->s->lesson = shown->lesson;
     text_add(&shown->text, more);
+    transcript_output(&p->s->transcript, more);
     begin_to_show(p);
     show_pages(p, shown->text.s);
     text_clear(&shown->text);

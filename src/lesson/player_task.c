@@ -93,6 +93,19 @@ static enum move judge(struct player *p, const struct lesson_try *t, bool moved)
     return done == 1 ? MOVE_ON : MOVE_STAY;
 }
 
+/* Half a command cannot be run again: nothing of it counts. */
+static enum move take_back(struct player *p)
+{
+    struct error e = {0};
+
+    if (*p->s->interrupt == SIGINT)
+        *p->s->interrupt = 0;
+    if (*p->s->interrupt || player_return(p, &e) != 0)
+        return MOVE_LEAVE;
+    player_say(p, "", "Stopped: the state is what it was before this line.");
+    return MOVE_STAY;
+}
+
 /* Runs what was typed, and judges what came of it.  MOVE_ON: done. */
 static enum move attempt(struct player *p, const struct lesson_try *t, const char *line)
 {
@@ -102,11 +115,13 @@ static enum move attempt(struct player *p, const struct lesson_try *t, const cha
     struct error why = {0};
 
     player_run_line(p, line, &full);
-    if (full.length && !p->s->quit)
+    if (full.length && !p->s->quit && !p->s->stopped)
         stage_record_line(r, full.s, &why);
     text_clear(&full);
     if (p->s->quit)
         return MOVE_LEAVE;
+    if (p->s->stopped)
+        return take_back(p);
     if (*p->s->interrupt)
         return MOVE_STAY;
     struct place after = place_of(p->s);

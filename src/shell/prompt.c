@@ -97,6 +97,7 @@ void prompt_run_line(struct session *s, const char *text, struct text *full)
     if (!line)
         return;
     text_reset(&s->echo);
+    s->stopped = false;
     session_measure(s);
     session_run_text(s, line, "", 1);
     if (*s->interrupt == SIGINT) /* it was for this line */

@@ -27,6 +27,7 @@ static int exit_status(enum error_kind kind)
 /* Tells the error (unless a nested script has), and decides whether the script goes on: 0 or -1. */
 static int failed(struct session *s, const struct source *src, const struct error *e)
 {
+    s->stopped |= e->kind == ERROR_INTERRUPTED;
     if (e->kind == ERROR_INTERRUPTED && s->prompting && isatty(2))
         fputs("\n", stderr); /* the terminal has shown ^C */
     if (e->message[0])

@@ -279,6 +279,7 @@ void session_show_drawing(struct session *s, const struct text *drawing)
 
 int session_interrupted(struct session *s, struct error *e)
 {
+    s->stopped = true;
     if (s->prompting)
         return 0;
     session_flush(s);

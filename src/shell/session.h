@@ -94,6 +94,7 @@ struct session {
     struct transcript transcript; /* what was shown, for export */
     struct files files;         /* where file names lead */
     long failures;              /* mem_failures() when the running command began */
+    bool stopped;               /* ^C, or a signal that ends us, broke off the line that ran last */
     bool quit;
     int status;                 /* the exit status so far: 0, 1, 3 */
     size_t drills;              /* begun in this session: each has other cases */

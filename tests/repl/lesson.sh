@@ -269,6 +269,23 @@ if command -v script >/dev/null; then
         'goes on at step 1'
 fi
 
+# export in a lesson: pictures of the lesson's own commands and of the learner's, as figures; each
+# command once.
+fresh
+sed 's/^em> theta .*/&\nem> set autoplot trace\nem> e\nem> set autoplot off\nem> plot bound\nem> q uniform/' \
+    all.md >drawn.md
+printf 'plot q\nplot trace\nexport page.md\nexport page.html\nbye\n' |
+    "$EMSTEP" --plot=text lesson ./drawn.md >drawn.out 2>&1
+says drawn 'half-step' '→ page.md, page-1.svg … page-4.svg'
+for picture in page-1.svg page-2.svg page-3.svg page-4.svg; do
+    grep -q "!\[.*\]($picture)" page.md && head -c 5 $picture | grep -q '<?xml' ||
+        { echo "no $picture"; cat page.md; bad=1; }
+done
+[ "$(grep -c '> plot ' page.md)" = 3 ] && [ "$(grep -c '> e$' page.md)" = 1 ] &&
+    [ "$(grep -c '^!' page.md)" = 4 ] && [ "$(grep -c '<figure' page.html)" = 4 ] ||
+    { echo 'the page of a lesson:'; cat page.md; bad=1; }
+grep -n '●\|Enter> \|— more' page.md && { echo 'a picture in characters, or a prompt, is in page.md'; bad=1; }
+
 # ASCII alone.
 fresh
 printf 'hint\ne\n1\n' | "$EMSTEP" --ascii lesson ./all.md 2>&1 | LC_ALL=C grep -n '[^ -~]' && bad=1
