@@ -223,12 +223,11 @@ static void print(struct player *p, const char *text, size_t n)
 static void show_pages(struct player *p, const char *text)
 {
     while (*text && !p->enough) {
-        size_t n = is_paged(p) && !p->aside ? screenful(p, text) : strlen(text);
+        bool waits = is_paged(p) && !p->aside && !*p->s->interrupt;
+        size_t n = waits ? screenful(p, text) : strlen(text);
         print(p, text, n);
         text += n;
-        if (*text && *p->s->interrupt)
-            p->enough = true;
-        else if (*text)
+        if (*text)
             turn_page(p);
     }
 }

@@ -179,7 +179,9 @@ static void remind(struct player *p)
         i--;
     if (p->l->step[i].kind == STEP_TEXT)
         typeset_last(&how, &p->l->step[i], &p->s->out);
+    p->aside = true;
     session_flush(p->s);
+    p->aside = false;
 }
 
 static enum move one_line(struct player *p, const struct lesson_try *t)

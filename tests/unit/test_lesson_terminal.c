@@ -255,7 +255,7 @@ START_TEST(a_command_that_is_stopped_does_not_count)
         enter(&t, "q");
     ck_assert_msg(strstr(t.seen.s, "Stopped: the state is what it was before this line.") != NULL,
                   "%s", t.seen.s);
-    ck_assert(is_at(&t, "small gmm 1M> "));
+    ck_assert_msg(is_at(&t, "small gmm 1M> "), "%s", t.seen.s);
     leave(&t);
     come_back();
 }
