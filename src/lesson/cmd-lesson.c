@@ -10,6 +10,7 @@
 #include "lesson/verb.h"
 #include "shell/command.h"
 #include "shell/line.h"
+#include "shell/page.h"
 
 /* ---- the list ---- */
 
@@ -168,13 +169,55 @@ const struct command cmd_lessons = {
 
 /* ---- one ---- */
 
+static size_t count_done(const struct progress *p)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->nstage; i++)
+        n += p->stage[i].outcome == OUTCOME_DONE;
+    return n;
+}
+
+/* In sentences: where it stands, and what to type. */
+static void show_one(struct session *s, const struct entry *x, const char *name)
+{
+    const struct progress *p = &x->progress;
+    struct page page = page_of(s);
+    struct text words = TEXT_INIT;
+    bool under_way = x->begun == 1 && p->at < p->nstage && (p->at > 0 || !p->finished);
+
+    text_addf(&words, "%s: ", x->name);
+    text_add_shown(&words, x->header.title, 200);
+    text_add(&words, " (");
+    text_add_shown(&words, x->header.time, 60);
+    text_add(&words, ")");
+    page_words(&page, words.s, 0, 2);
+    text_reset(&words);
+    if (x->begun < 0)
+        text_addf(&words, "Its progress cannot be read; lesson %s begins anew.", name);
+    else if (x->begun == 0)
+        text_addf(&words, "Not begun. lesson %s begins it.", name);
+    else if (under_way)
+        text_addf(&words, "Step %zu of %zu, %zu done%s. lesson %s goes on there, lesson reset %s "
+                          "forgets all.", p->at + 1, p->nstage, count_done(p),
+                  p->finished ? ", and taken to its end before ✓" : "", name, name);
+    else
+        text_addf(&words, "Done ✓: %zu of %zu steps without a skip or a wrong prediction. lesson %s "
+                          "takes it again.", count_done(p), p->nstage, name);
+    text_add(page.out, "  ");
+    page_words(&page, words.s, 2, 2);
+    text_clear(&words);
+}
+
 static int status(struct session *s, const char *name, struct error *e)
 {
     struct entry x;
     int bad = read_entry(&x, name, e);
 
-    if (!bad)
+    if (!bad && s->json)
         show_list(s, &x, 1);
+    else if (!bad)
+        show_one(s, &x, name);
     entry_clear(&x);
     return bad;
 }

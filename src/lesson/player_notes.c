@@ -9,6 +9,7 @@
 #include "lesson/judge.h"
 #include "lesson/player.h"
 #include "lesson/quiz.h"
+#include "lesson/typeset.h"
 
 /* ---- the notes ---- */
 
@@ -68,10 +69,10 @@ static void add_typed(const char *line, const char *prompt, struct text *out)
 
 static void add_outcome(const struct stage_record *r, bool quiz, struct text *out)
 {
-    static const char *const words[] = {"left open", "✓", "✗ not as predicted", "skipped"};
+    static const char *const words[] = {"Left open", "✓", "✗ Not as predicted", "Skipped"};
 
-    text_addf(out, "%s%s", r->outcome == OUTCOME_DONE && quiz ? "✓ right"
-              : r->outcome == OUTCOME_DONE ? "✓ done" : words[r->outcome],
+    text_addf(out, "%s%s", r->outcome == OUTCOME_DONE && quiz ? "✓ Right"
+              : r->outcome == OUTCOME_DONE ? "✓ Done" : words[r->outcome],
               r->told ? ", the answer was shown" : "");
     if (r->wrong && r->outcome != OUTCOME_WRONG)
         text_addf(out, ", after %zu %s", r->wrong,
@@ -79,28 +80,72 @@ static void add_outcome(const struct stage_record *r, bool quiz, struct text *ou
                        : r->wrong == 1 ? "state that was not it" : "states that were not it");
     if (r->hints)
         text_addf(out, ", %zu %s", r->hints, r->hints == 1 ? "hint" : "hints");
-    text_add(out, "\n\n");
+    text_add(out, ".\n\n");
+}
+
+/* What a task says is to be done: the end of the prose before it, as it stands in the lesson. */
+static void add_task(const struct player *p, const struct stage *stage, struct text *out)
+{
+    const struct lesson_step *step = &p->l->step[stage->end - 1];
+
+    while (step > &p->l->step[stage->first] && step->kind != STEP_TEXT)
+        step--;
+    if (step->kind == STEP_TEXT)
+        typeset_last_source(step, out);
+}
+
+/* A value that went on in indented lines has their blanks; and no line break ends it here. */
+static void add_words(const char *words, struct text *out)
+{
+    size_t n = strlen(words);
+    while (n > 0 && words[n - 1] == '\n')
+        n--;
+    for (size_t i = 0; i < n; i++)
+        if (words[i] != ' ' || i + 1 == n || words[i + 1] != ' ')
+            text_add_bytes(out, words + i, 1);
+}
+
+static void add_question(const struct quiz *q, struct text *out)
+{
+    struct text answer = TEXT_INIT, words = TEXT_INIT;
+
+    if (q->kind == QUIZ_PREDICT)
+        quiz_add_terms(q, q->expected, &answer);
+    else
+        quiz_add_answer(q, &answer);
+    quiz_add_question(q, &words);
+    add_words(words.s, out);
+    text_addf(out, "\n\nThe answer: %s\n\n", answer.s);
+    if (q->why.text && q->why.text[0]) {
+        add_words(q->why.text, out);
+        text_add(out, "\n\n");
+    }
+    text_clear(&answer);
+    text_clear(&words);
 }
 
 static void add_asked(const struct player *p, size_t i, struct text *out)
 {
     const struct stage_record *r = &p->progress.stage[i];
-    bool quiz = p->stage[i].ask->kind == STEP_QUIZ;
+    const struct lesson_step *ask = p->stage[i].ask;
+    bool quiz = ask->kind == STEP_QUIZ;
 
     text_addf(out, "### Step %zu: %s\n\n", i + 1, quiz ? "a question" : "a task");
-    if (quiz) {
-        const struct quiz *q = p->stage[i].ask->quiz;
-        struct text answer = TEXT_INIT;
-        if (q->kind == QUIZ_PREDICT)
-            quiz_add_terms(q, q->expected, &answer);
-        else
-            quiz_add_answer(q, &answer);
-        text_addf(out, "%s\n\nThe answer: %s\n\n", q->ask.text, answer.s);
-        text_clear(&answer);
-    }
+    if (quiz)
+        add_question(ask->quiz, out);
+    else
+        add_task(p, &p->stage[i], out);
+    if (r->nline)
+        text_add(out, quiz ? "You answered:\n\n" : "You typed:\n\n");
     for (size_t k = 0; k < r->nline; k++)
         add_typed(r->line[k], quiz ? "" : "em> ", out);
     text_add(out, r->nline ? "\n" : "");
+    if (!quiz && r->outcome == OUTCOME_SKIPPED) {
+        text_add(out, "The answer:\n\n");
+        for (size_t k = 0; k < ask->try->nanswer; k++)
+            add_typed(ask->try->answer[k].text, "em> ", out);
+        text_add(out, "\n");
+    }
     add_outcome(r, quiz, out);
 }
 
@@ -201,7 +246,8 @@ static void add_script(const struct player *p, const struct text *commands, stru
 {
     text_add(out, "# ");
     text_add_shown(out, p->l->header.title, 200);
-    text_addf(out, "\n# The commands of the lesson, and yours.\n%s", commands->s);
+    text_addf(out, "\n# The commands of the lesson, and yours.  To run them again: emstep %s.em\n%s",
+              p->l->name, commands->s);
 }
 
 void player_notes(struct player *p)

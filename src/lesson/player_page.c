@@ -182,7 +182,8 @@ enum move player_pause(struct player *p)
     return move;
 }
 
-/* In the middle of what a learner's own command says.  It is no answer to that command. */
+/* In the middle of what a learner's own command says.  It is no answer to that command; what else is
+ * typed here comes next. */
 static bool has_enough(struct player *p)
 {
     static const char *const words[] = {"q", NULL};
@@ -193,6 +194,8 @@ static bool has_enough(struct player *p)
         line_read(p->s, p->s->ascii ? "-- more (q ends) -- " : "— more (q ends) — ", &line);
     line_words(NULL);
     bool enough = answer != LINE_TEXT || line[strspn(line, " \t")];
+    if (enough && answer == LINE_TEXT && strcmp(line, "q") != 0)
+        text_addf(&p->pasted, "%s\n", line);
     mem_free(line);
     erase_line(p);
     p->used = 0;

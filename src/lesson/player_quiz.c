@@ -168,15 +168,14 @@ static enum move one_answer(struct player *p, struct quiz *q)
 {
     enum player_verb verb;
     char *line;
-    enum move move = MOVE_STAY;
 
     if (player_forgets(p)) {
         text_add(&p->s->out, "\n");
-        move = ask(p, q);
+        p->aside = true; /* its end is what is to be seen */
+        ask(p, q);
+        p->aside = false;
     }
-    if (move != MOVE_STAY)
-        return move;
-    move = player_ask(p, "answer> ", false, &verb, &line);
+    enum move move = player_ask(p, "answer> ", false, &verb, &line);
 
     if (line)
         move = answered(p, q, line);

@@ -341,13 +341,32 @@ void typeset_next(const struct typeset *how, struct lesson_step *step, struct te
     step->first = part.last == step->last ? NULL : cmark_node_next(part.last);
 }
 
-void typeset_last(const struct typeset *how, const struct lesson_step *step, struct text *out)
+static struct lesson_step last_part(const struct lesson_step *step)
 {
     struct lesson_step part = {.kind = STEP_TEXT, .first = step->last, .last = step->last};
 
     while (part.first != step->first && cmark_node_get_type(part.first) != CMARK_NODE_PARAGRAPH)
         part.first = cmark_node_previous(part.first);
+    return part;
+}
+
+void typeset_last(const struct typeset *how, const struct lesson_step *step, struct text *out)
+{
+    struct lesson_step part = last_part(step);
     typeset_step(how, &part, out);
+}
+
+void typeset_last_source(const struct lesson_step *step, struct text *out)
+{
+    struct lesson_step part = last_part(step);
+
+    for (cmark_node *node = part.first; node; node = cmark_node_next(node)) {
+        char *source = cmark_render_commonmark(node, CMARK_OPT_DEFAULT, 0);
+        text_addf(out, "%s\n", source);
+        cmark_get_default_mem_allocator()->free(source);
+        if (node == part.last)
+            break;
+    }
 }
 
 void typeset_words(const struct typeset *how, const char *first, const char *markdown,

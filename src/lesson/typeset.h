@@ -30,6 +30,8 @@ void typeset_step(const struct typeset *how, const struct lesson_step *step, str
 void typeset_next(const struct typeset *how, struct lesson_step *step, struct text *out);
 /* Its last paragraph, and what stands below that. */
 void typeset_last(const struct typeset *how, const struct lesson_step *step, struct text *out);
+/* The same as CommonMark. */
+void typeset_last_source(const struct lesson_step *step, struct text *out);
 /* A few words of CommonMark: a hint, a message.  `first` begins the first line, the others are
  * indented as far: typeset_words(&how, "  hint  ", text, out). */
 void typeset_words(const struct typeset *how, const char *first, const char *markdown,

@@ -38,7 +38,7 @@ static const struct spelling spellings[] = {
     {0x207f, "^n"},     {0x1d52, "^o"},     {0x1d57, "^t"},    {0x02e2, "^s"},
     {0x1d5b, "^v"},     {0x207a, "^+"},     {0x0393, "Gamma"}, {0x03a0, "prod "},
     {0x03c6, "phi"},    {0x03a6, "Phi"},    {0x03c1, "rho"},   {0x03b7, "eta"},
-    {0x2202, "d"},      {0x0303, "~"},
+    {0x2202, "d"},      {0x0303, "~"},      {0x25b8, ">"},
 };
 
 static const char *spell(int32_t c, char digit[2])

@@ -108,7 +108,12 @@ says right 'Your turn' '✓' '✓ Yes.' '✓ Right.' 'It is 1/2' '✓ Right.' 'P
 [ -f notes.md ] && [ -f all.em ] || { echo 'no notes'; ls; bad=1; }
 "$EMSTEP" all.em >script.out 2>&1 || { echo 'the script does not run:'; cat script.out; bad=1; }
 "$EMSTEP" -c 'lesson status ./all.md' >status.out
-says status 'done ✓'
+says status 'all: All kinds (1 minute)' 'Done ✓: 7 of 7 steps'
+
+cp notes.md taken.out
+says taken '# All kinds' 'Tasks done: 1 of 1. Questions right at once: 5 of 5' '### Step 1: a task' 'You typed:' \
+    '    em> e' '✓ Done.' '### Step 2: a question' 'What does E move?' '1. q' '2. theta' 'The answer: 1: q' \
+    'You answered:' '    1' '✓ Right.' 'It is 1/2.' '## Where it ended'
 
 fresh
 echo mine >notes.md
@@ -141,6 +146,8 @@ done
 
 fresh
 take policy 'skip\nshow answer\nskip\n1\n'
+"$EMSTEP" -c 'lesson status ./all.md' >policy-status.out
+says policy-status 'Step 3 of 7, 1 done. lesson ./all.md goes on there'
 says policy 'after 2 attempts' 'The answer' 'Skipped' '✓ Yes.'
 
 for kind in '2:1' '3:0.5' '4:KL' '5:3 2 1' '6:ELBO KL ℓ'; do
