@@ -17,7 +17,7 @@ static const struct {
 /* Of the path's extent, on both sides of it. */
 static const double MARGIN = 0.3;
 
-double ascent_height(struct ascent *c, double a, double s)
+static double plain_height(struct ascent *c, double a, double s)
 {
     const unsigned which = TERM_BIT(TERM_ELBO) | TERM_BIT(TERM_OBJECTIVE);
     struct terms t;
@@ -27,6 +27,40 @@ double ascent_height(struct ascent *c, double a, double s)
         return NAN;
     model_terms(c->m->model, &c->m->prior, c->mixed, c->line.scratch, which, &t);
     return terms_objective(&t);
+}
+
+/* Q(q(0),θ(s)) and Q(q(1),θ(s)), with the prior. */
+static void look_at_theta(struct ascent *c, double s)
+{
+    const struct model *m = c->m->model;
+    struct theta *theta = c->line.scratch;
+    bool prior = c->m->prior.given && m->class->log_prior;
+
+    if (c->theta_last.s == s)
+        return;
+    c->theta_last.s = s;
+    c->theta_last.start = c->theta_last.end = NAN;
+    if (!line_at(&c->line, s, theta))
+        return;
+    double log_prior = prior ? m->class->log_prior(m, &c->m->prior, theta) : 0;
+    c->theta_last.start = m->class->sufficient->Q(m, c->start.v, theta) + log_prior;
+    c->theta_last.end = m->class->sufficient->Q(m, c->end.v, theta) + log_prior;
+}
+
+/* J = (1 − a) Q(q(0),θ) + a Q(q(1),θ) + S(q(a)) + log p(θ): no pass over the data. */
+double ascent_height(struct ascent *c, double a, double s)
+{
+    if (!c->linear)
+        return plain_height(c, a, s);
+    look_at_theta(c, s);
+    if (c->q_last.a != a) {
+        const struct model *m = c->m->model;
+
+        c->q_last.entropy = m->class->sufficient->mixed_entropy(m, c->from, c->to, a);
+        c->q_last.a = a;
+    }
+    double from = c->theta_last.start, to = c->theta_last.end;
+    return (a == 1 ? to : a == 0 ? from : from + a * (to - from)) + c->q_last.entropy;
 }
 
 /* ---- numbers ----------------------------------------------------------------------------- */
@@ -262,8 +296,8 @@ static int grid(struct ascent *c, size_t n, struct error *e)
 
 static int sweep(struct ascent *c, struct error *e)
 {
-    for (size_t j = 0; j < c->n; j++)
-        for (size_t i = 0; i < c->n; i++) {
+    for (size_t i = 0; i < c->n; i++)
+        for (size_t j = 0; j < c->n; j++) {
             if (model_interrupted(c->m->model, "the grid was filled", e) != 0)
                 return -1;
             c->value[j * c->n + i] = ascent_height(c, c->a[i], c->s[j]);
@@ -331,6 +365,20 @@ static int ridges(struct ascent *c, struct error *e)
     return r;
 }
 
+static int look_at_ends(struct ascent *c, struct error *e)
+{
+    const struct model *m = c->m->model;
+
+    c->q_last.a = c->theta_last.s = NAN;
+    if (!m->class->sufficient || !m->class->sufficient->mixed_entropy)
+        return 0;
+    if (expected_of_q(m, c->from, c->line.base, &c->start, e) != 0 ||
+        expected_of_q(m, c->to, c->line.base, &c->end, e) != 0)
+        return -1;
+    c->linear = c->start.v && c->end.v;
+    return 0;
+}
+
 static int make(struct machine *m, size_t n, struct ascent *c, struct error *e)
 {
     size_t usual = plane_side(m->model, SIDE);
@@ -339,6 +387,8 @@ static int make(struct machine *m, size_t n, struct ascent *c, struct error *e)
     c->numbers = m->model->q.size == 1 && m->model->theta.size == 1;
     c->coarse = n == 0 && usual < SIDE;
     if ((c->numbers ? join_numbers : join_steps)(m, c, e) != 0)
+        return -1;
+    if (look_at_ends(c, e) != 0)
         return -1;
     return grid(c, n ? n : usual, e) != 0 || sweep(c, e) != 0 ? -1 : ridges(c, e);
 }
@@ -364,6 +414,8 @@ void ascent_clear(struct ascent *c)
     latent_free(c->to);
     latent_free(c->mixed);
     line_clear(&c->line);
+    expected_clear(&c->start);
+    expected_clear(&c->end);
     mem_free(c->a);
     mem_free(c->s);
     mem_free(c->value);

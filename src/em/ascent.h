@@ -26,6 +26,10 @@ struct corner {
 struct ascent {
     struct latent *from, *to, *mixed; /* q(0), q(1) */
     struct line line;            /* θ(0), θ(1) */
+    struct expected start, end;  /* of q(0) and q(1), where Q of a mix is the mix of their Q's */
+    bool linear;                 /* … which is so */
+    struct { double a, entropy; } q_last;        /* what ascent_height looked at last: S(q(a)), */
+    struct { double s, start, end; } theta_last; /* Q of both at θ(s), with log p(θ) */
     const struct machine *m;
     bool numbers;                /* q and θ are one number each */
     bool e_first;                /* of the mixed plane: E, then M */

@@ -36,7 +36,7 @@ static double entropy_of(const struct model *m, const struct latent *q, const st
     return t.value[TERM_ENTROPY];
 }
 
-int expected_of_q(const struct model *m, struct latent *q, const struct theta *theta,
+int expected_of_q(const struct model *m, const struct latent *q, const struct theta *theta,
                   struct expected *x, struct error *e)
 {
     bool failed = false;
@@ -48,7 +48,7 @@ int expected_of_q(const struct model *m, struct latent *q, const struct theta *t
     if (failed)
         return no_memory(x, e);
     drop_room(x);
-    x->q = latent_ref(q);
+    x->q = q;
     return 0;
 }
 
@@ -77,15 +77,19 @@ int expected_of(const struct machine *m, const struct state *s, struct expected 
         return no_memory(x, e);
     struct latent *q = machine_q(m, s, e);
     int r = q ? expected_of_q(m->model, q, s->theta, x, e) : -1;
-    latent_free(q);
-    if (r == 0 && !x->v && s->touch && state_q_may_wait(m))
+    if (r != 0 || x->v) {
+        latent_free(q);
+        return r;
+    }
+    x->held = q;
+    if (s->touch && state_q_may_wait(m))
         x->touch = theta_ref(s->touch);
-    return r;
+    return 0;
 }
 
 void expected_clear(struct expected *x)
 {
-    latent_free(x->q);
+    latent_free(x->held);
     theta_free(x->touch);
     mem_free(x->v);
     *x = (struct expected){.model = NULL};

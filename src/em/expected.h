@@ -12,7 +12,8 @@
 
 struct expected {
     const struct model *model;
-    struct latent *q;            /* NULL: v is enough */
+    const struct latent *q;      /* NULL: v is enough */
+    struct latent *held;         /* q, where it is not borrowed */
     struct theta *touch;         /* q is the posterior there, and is better not read; NULL: read q */
     double *v;                   /* NULL: the model has none */
     double entropy;              /* S(q), with v */
@@ -21,8 +22,8 @@ struct expected {
 /* Of a state's q; nothing is stored in the state.  On success expected_clear it. */
 int expected_of(const struct machine *m, const struct state *s, struct expected *x,
                 struct error *e);
-/* Of a q at hand, which is held; theta: any in the domain. */
-int expected_of_q(const struct model *m, struct latent *q, const struct theta *theta,
+/* Of a q at hand, which is borrowed; theta: any in the domain. */
+int expected_of_q(const struct model *m, const struct latent *q, const struct theta *theta,
                   struct expected *x, struct error *e);
 void expected_clear(struct expected *x);
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "em/expected.h"
+#include "em/logliks.h"
 #include "em/transform.h"
 #include "numeric/difference.h"
 
@@ -14,6 +16,7 @@ struct probe {
     struct theta *scratch;
     double *u;
     size_t n, at;
+    struct expected q;   /* for Q and the bound, where v is known of it */
 };
 
 static bool with_prior(const struct landscape *l)
@@ -21,21 +24,27 @@ static bool with_prior(const struct landscape *l)
     return l->prior && l->prior->given && l->model->class->log_prior;
 }
 
-static double height(const struct landscape *l, const struct theta *theta)
+static double log_prior(const struct landscape *l, const struct theta *theta)
 {
-    struct terms t;
-    model_terms(l->model, l->prior, l->q, theta, TERM_BIT(l->what), &t);
-    double v = t.value[l->what];
     bool counted = l->what == TERM_LOGLIK || l->what == TERM_ELBO;
-    if (counted && with_prior(l))
-        v += l->model->class->log_prior(l->model, l->prior, theta);
-    return v;
+    return counted && with_prior(l) ? l->model->class->log_prior(l->model, l->prior, theta) : 0.0;
+}
+
+static double height(const struct probe *p, const struct theta *theta)
+{
+    const struct landscape *l = p->l;
+    struct terms t;
+    if (p->q.v && (l->what == TERM_Q || l->what == TERM_ELBO))
+        expected_terms(&p->q, theta, TERM_BIT(l->what), &t);
+    else
+        model_terms(l->model, l->prior, l->q, theta, TERM_BIT(l->what), &t);
+    return t.value[l->what] + log_prior(l, theta);
 }
 
 static double height_at(struct probe *p, const double *u)
 {
     transform_in(u, p->l->blocks, &p->scratch->b);
-    return height(p->l, p->scratch);
+    return height(p, p->scratch);
 }
 
 static double along_coordinate(double v, void *context)
@@ -52,6 +61,7 @@ static void probe_clear(struct probe *p)
 {
     theta_free(p->scratch);
     mem_free(p->u);
+    expected_clear(&p->q);
 }
 
 static int probe_make(struct probe *p, const struct landscape *l, const struct theta *theta,
@@ -62,6 +72,8 @@ static int probe_make(struct probe *p, const struct landscape *l, const struct t
     p->u = NEW_ARRAY(p->n + 1, double);
     if (!p->scratch || !p->u)
         return error_no_memory(e);
+    if (l->q && l->what != TERM_LOGLIK && expected_of_q(l->model, l->q, theta, &p->q, e) != 0)
+        return -1;
     if (transform_out(&theta->b, l->blocks, p->u))
         return 0;
     error_set(e, "θ lies on the border of its domain: it has no unconstrained coordinates");
@@ -78,11 +90,57 @@ static int no_slope(const struct probe *p, size_t at, struct error *e)
                          "units near their spread have better ones");
 }
 
+static double step_at(const struct probe *p, size_t at)
+{
+    return 1e-3 * fmax(1.0, fabs(p->u[at]));
+}
+
+/* The places of ℓ's differences: DIFFERENCE_POINTS a coordinate, and log p(θ) there. */
+struct around {
+    struct probe *p;
+    double *log_prior;
+};
+
+static bool place_around(void *context, size_t i, struct theta *out)
+{
+    struct around *a = context;
+    struct probe *p = a->p;
+    size_t at = i / DIFFERENCE_POINTS;
+    double kept = p->u[at];
+    p->u[at] += difference_place[i % DIFFERENCE_POINTS] * step_at(p, at);
+    memcpy(out->b.v, p->scratch->b.v, out->b.layout->size * sizeof(double));
+    transform_in(p->u, p->l->blocks, &out->b);
+    p->u[at] = kept;
+    a->log_prior[i] = log_prior(p->l, out);
+    return true;
+}
+
+/* All of them in few passes over the data. */
+static int differentiate_loglik(struct probe *p, double *g, struct error *e)
+{
+    size_t n = p->n * DIFFERENCE_POINTS;
+    double *v = NEW_ARRAY(2 * n + 1, double);
+    struct around a = {p, v + n};
+    int r = v ? logliks_at(p->l->model, place_around, &a, n, v, e) : error_no_memory(e);
+    for (size_t at = 0; r == 0 && at < p->n; at++) {
+        g[at] = 0.0;
+        for (size_t k = 0; k < DIFFERENCE_POINTS; k++)
+            g[at] += difference_weight[k] * (v[at * DIFFERENCE_POINTS + k] +
+                                             a.log_prior[at * DIFFERENCE_POINTS + k]);
+        g[at] /= 12.0 * step_at(p, at);
+        if (!isfinite(g[at]))
+            r = no_slope(p, at, e);
+    }
+    mem_free(v);
+    return r;
+}
+
 static int differentiate(struct probe *p, double *g, struct error *e)
 {
+    if (p->l->what == TERM_LOGLIK)
+        return differentiate_loglik(p, g, e);
     for (p->at = 0; p->at < p->n; p->at++) {
-        double u = p->u[p->at], step = 1e-3 * fmax(1.0, fabs(u));
-        g[p->at] = difference(along_coordinate, p, u, step);
+        g[p->at] = difference(along_coordinate, p, p->u[p->at], step_at(p, p->at));
         if (!isfinite(g[p->at]))
             return no_slope(p, p->at, e);
     }

@@ -31,7 +31,7 @@ static int held_logliks(struct held *h, const struct model *m, double *loglik, s
 {
     double value[AT_ONCE];
     if (!model_logliks(m, (const struct theta *const *)h->theta, h->n, value))
-        return model_interrupted(m, "the curves were drawn", e);
+        return model_interrupted(m, "all values of ℓ were there", e);
     for (size_t i = 0; i < h->n; i++)
         loglik[h->of[i]] = value[i];
     h->n = 0;

@@ -146,7 +146,10 @@ struct sufficient {
     double (*Q)(const struct model *m, const double *v, const struct theta *theta);
     /* As model_class.score.  False: of a stored q alone. */
     bool (*score)(const struct model *m, const double *v, const struct theta *theta, double *out);
-    bool linear;         /* Q(q,θ) is linear in q's numbers */
+    /* S of the mix from + a (to − from), 0 ≤ a ≤ 1, where Q(q,θ) is linear in q's numbers, so that
+     * Q of the mix is the mix of the Q's.  NULL: it is not. */
+    double (*mixed_entropy)(const struct model *m, const struct latent *from,
+                            const struct latent *to, double a);
 };
 
 struct model_class {

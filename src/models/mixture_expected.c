@@ -5,6 +5,7 @@
 
 #include "models/finite.h"
 #include "models/mixture.h"
+#include "models/pass/pass.h"
 #include "numeric/logspace.h"
 
 static const struct family *family_of(const struct model *m)
@@ -54,11 +55,24 @@ static bool expected_score(const struct model *m, const double *v, const struct 
     return family->expected_score && family->expected_score(m, v, v + m->k, theta, out);
 }
 
+static double mixed_entropy(const struct model *m, const struct latent *from,
+                            const struct latent *to, double a)
+{
+    const double *f = latent_block(from, "gamma"), *t = latent_block(to, "gamma");
+    const struct pass_kernel *kernel = pass_kernel(0);
+    double sum = 0.0;
+    if (!m->obs.weighted)
+        return kernel->entropy(f, t, a, m->obs.n * m->k);
+    for (size_t i = 0; i < m->obs.n; i++)
+        sum += m->obs.weight[i] * kernel->entropy(f + i * m->k, t + i * m->k, a, m->k);
+    return sum;
+}
+
 const struct sufficient mixture_sufficient = {
     .size = expected_size,
     .take = take,
     .take_touching = take_touching,
     .Q = expected_Q,
     .score = expected_score,
-    .linear = true,
+    .mixed_entropy = mixed_entropy,
 };

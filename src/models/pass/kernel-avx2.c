@@ -4,4 +4,6 @@
 #define KERNEL pass_map_avx2
 #define TERMS pass_terms_avx2
 #define LOGLIKS pass_logliks_avx2
+#define ENTROPY pass_entropy_avx2
 #include "models/pass/kernel_many.h"
+#include "models/pass/kernel_entropy.h"

@@ -4,4 +4,6 @@
 #define KERNEL pass_map_avx512
 #define TERMS pass_terms_avx512
 #define LOGLIKS pass_logliks_avx512
+#define ENTROPY pass_entropy_avx512
 #include "models/pass/kernel_many.h"
+#include "models/pass/kernel_entropy.h"

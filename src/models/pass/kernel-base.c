@@ -4,4 +4,6 @@
 #define KERNEL pass_map_base
 #define TERMS pass_terms_base
 #define LOGLIKS pass_logliks_base
+#define ENTROPY pass_entropy_base
 #include "models/pass/kernel_many.h"
+#include "models/pass/kernel_entropy.h"

@@ -51,14 +51,14 @@ size_t pass_scratch(const struct pass *p)
 const struct pass_kernel *pass_kernel(size_t skip)
 {
     static const struct pass_kernel base = {pass_map_base, pass_terms_base,
-                                            pass_logliks_base};
+                                            pass_logliks_base, pass_entropy_base};
     const struct pass_kernel *known[3];
     size_t n = 0;
 #ifdef EMSTEP_KERNELS
     static const struct pass_kernel avx2 = {pass_map_avx2, pass_terms_avx2,
-                                              pass_logliks_avx2};
+                                              pass_logliks_avx2, pass_entropy_avx2};
     static const struct pass_kernel avx512 = {pass_map_avx512, pass_terms_avx512,
-                                              pass_logliks_avx512};
+                                              pass_logliks_avx512, pass_entropy_avx512};
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
         known[n++] = &avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))

@@ -68,14 +68,18 @@ enum { PASS_LOGLIK_ROOM = 32 };
 /* ℓ of the same rows at each, sums (m).  scratch: pass_scratch + m·PASS_LOGLIK_ROOM doubles. */
 typedef void pass_logliks_fn(const struct pass_many *a, size_t first, size_t last, double *scratch,
                              double *sums);
+/* −Σ q log q over the numbers q = from + a (to − from), all ≥ 0, of which there are `size`. */
+typedef double pass_entropy_fn(const double *from, const double *to, double a, size_t size);
 struct pass_kernel {
     pass_map_fn *map;
     pass_terms_fn *terms;
     pass_logliks_fn *logliks;
+    pass_entropy_fn *entropy;
 };
 extern pass_map_fn pass_map_base, pass_map_avx2, pass_map_avx512;
 extern pass_terms_fn pass_terms_base, pass_terms_avx2, pass_terms_avx512;
 extern pass_logliks_fn pass_logliks_base, pass_logliks_avx2, pass_logliks_avx512;
+extern pass_entropy_fn pass_entropy_base, pass_entropy_avx2, pass_entropy_avx512;
 /* The fastest for this processor; `skip` of them passed over: NULL in the end. */
 const struct pass_kernel *pass_kernel(size_t skip);
 
