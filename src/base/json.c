@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -88,4 +89,37 @@ json_t *json_read(const char *bytes, size_t n, json_error_t *why)
     j = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, why);
     end_reading(true);
     return j;
+}
+
+/* U+0080 … U+009F are two bytes in UTF-8: c2, and their number. */
+static size_t control_length(const char *s)
+{
+    unsigned char second = (unsigned char)s[1];
+
+    if (*s == '\x7f')
+        return 1;
+    return *s == '\xc2' && second >= 0x80 && second <= 0x9f ? 2 : 0;
+}
+
+void json_add_line(struct text *out, const json_t *j, size_t flags)
+{
+    char *line = json_dumps(j, JSON_COMPACT | flags);
+
+    if (!line)
+        out->failed = true;
+    for (const char *s = line, *end; s && *s; s = end) {
+        size_t n = control_length(s);
+        end = s + n;
+        if (n > 0) {
+            text_addf(out, "\\u%04x", (unsigned char)end[-1]);
+            continue;
+        }
+        for (end = s + 1; *end && control_length(end) == 0;)
+            end++;
+        text_add_bytes(out, s, (size_t)(end - s));
+    }
+    text_add(out, "\n");
+    json_free_t free_it; /* whether json_begin has been called or not */
+    json_get_alloc_funcs(NULL, &free_it);
+    free_it(line);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "shell/ascii.h"
@@ -169,11 +170,7 @@ static void add_json(struct text *out, const struct error *e, const struct place
     json_object_set_new(about, "message", shown_string(e->message));
     json_object_set_new(about, "hint", shown_string(e->hint));
     json_object_set_new(all, "error", about);
-    char *line = json_dumps(all, JSON_COMPACT);
-    text_addf(out, "%s\n", line ? line : "");
-    json_free_t release;
-    json_get_alloc_funcs(NULL, &release);
-    release(line);
+    json_add_line(out, all, 0);
     json_decref(all);
 }
 

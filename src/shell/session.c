@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "shell/ascii.h"
 #include "shell/command.h"
@@ -226,15 +227,11 @@ static void flush_json(struct session *s)
     if (s->notes && session_reply(s, NULL))
         json_object_set(s->reply, "notes", s->notes);
     if (s->reply) {
-        size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(17);
-        char *line = json_dumps(s->reply, flags | (s->ascii ? JSON_ENSURE_ASCII : 0));
-        json_free_t release;
-        json_get_alloc_funcs(NULL, &release);
-        if (line && !session_ran_short(s)) { /* a program is told all or nothing */
-            write_out(s, line);
-            write_out(s, "\n");
-        }
-        release(line);
+        struct text line = TEXT_INIT;
+        json_add_line(&line, s->reply, JSON_REAL_PRECISION(17) | (s->ascii ? JSON_ENSURE_ASCII : 0));
+        if (!line.failed && !session_ran_short(s)) /* a program is told all or nothing */
+            write_out(s, line.s);
+        text_clear(&line);
     }
     json_decref(s->reply);
     json_decref(s->notes);
