@@ -164,6 +164,9 @@ static int check_matrix(const struct block *b, const double *v, size_t cell, dou
         if (v[cell + i * d + i] <= 0)
             return broken(b, cell + i * d + i, false, "is", v[cell + i * d + i],
                           "a variance must be above 0", e);
+        else if (v[cell + i * d + i] < DBL_MIN)
+            return broken(b, cell + i * d + i, false, "is", v[cell + i * d + i],
+                          "a variance must be at least 2.23e-308, or it has no inverse", e);
     for (size_t i = 0; i < d; i++)
         for (size_t j = 0; j < i; j++)
             if (!is_symmetric(v + cell, d, i, j))

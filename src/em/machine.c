@@ -259,8 +259,7 @@ int machine_set_q(struct machine *m, const struct latent *q, struct error *e)
     if (!copy)
         return -1;
     if (m->here == NO_STATE) {
-        starts_free(m->starts);
-    latent_free(m->pending_q);
+        latent_free(m->pending_q);
         m->pending_q = copy;
         return 0;
     }

@@ -153,9 +153,28 @@ static void distribution(const struct maxent *s, const double *lambda, double *m
             mean[j] += s->p[i] * s->f[i * s->d + j];
 }
 
-static double expected_slack(const struct maxent *s)
+/* log E_p v from log p in s->eta, v (n) ≥ 0 and `stride` apart; s->p is scratch */
+static double log_mean(const struct maxent *s, const double *v, size_t stride)
 {
-    return dot(s->n, s->p, s->slack);
+    for (size_t i = 0; i < s->n; i++)
+        s->p[i] = s->eta[i] + log(v[i * stride]);
+    return log_sum_exp(s->n, s->p);
+}
+
+/* log E_p f′ at λ into mean (d); returns log E_p f′_s, −∞ without slack.  In logarithms, because
+ * far from λ = 0 all of p but one outcome underflows, and the means of what that one lacks (its
+ * slack, or a feature) with it: the surrogate would have no bound there. */
+static double log_means(const struct maxent *s, const double *lambda, double *mean)
+{
+    double A = natural(s, lambda);
+    for (size_t i = 0; i < s->n; i++)
+        s->eta[i] -= A;
+    A = log_sum_exp(s->n, s->eta); /* the rounding of the first */
+    for (size_t i = 0; i < s->n; i++)
+        s->eta[i] -= A;
+    for (size_t j = 0; j < s->d; j++)
+        mean[j] = log_mean(s, s->f + j, s->d);
+    return s->has_slack ? log_mean(s, s->slack, 1) : -INFINITY;
 }
 
 /* ---- E, M ------------------------------------------------------------------------------- */
@@ -195,11 +214,11 @@ static int check_finite(const struct maxent *s, const double *lambda, struct err
 /* λ ← the maximiser of g(·|λ^t) */
 static void scale(const struct maxent *s, const double *t, double *lambda)
 {
-    distribution(s, t, s->mean);
-    double of_slack = s->has_slack ? log(s->slack_target / expected_slack(s)) / s->C : 0.0;
+    double slack = log_means(s, t, s->mean);
+    double of_slack = s->has_slack ? (log(s->slack_target) - slack) / s->C : 0.0;
     for (size_t j = 0; j < s->d; j++)
         lambda[j] = !(s->range[j] > 0.0) ? t[j]
-                    : t[j] + log(s->target[j] / s->mean[j]) / s->C - of_slack;
+                    : t[j] + (log(s->target[j]) - s->mean[j]) / s->C - of_slack;
 }
 
 /* Cov_p(f) with each feature over its range, so that their units do not matter */
@@ -257,12 +276,13 @@ static int maxent_m_step(const struct model *m, const struct latent *q, const st
 
 /* ---- terms ------------------------------------------------------------------------------ */
 
-/* log G at the step λ − t, with E_p f′ and p at the tangent point t */
+/* log G at the step λ − t, p at the tangent point t */
 static double log_growth(const struct maxent *s, const double *lambda, const double *t)
 {
+    double log_C = log(s->C), slack = log_means(s, t, s->tangent);
     for (size_t j = 0; j < s->d; j++)
-        s->step[j] = log(s->tangent[j] / s->C) + s->C * (lambda[j] - t[j]);
-    s->step[s->d] = s->has_slack ? log(expected_slack(s) / s->C) : -INFINITY;
+        s->step[j] = s->tangent[j] - log_C + s->C * (lambda[j] - t[j]);
+    s->step[s->d] = slack - log_C;
     return log_sum_exp(s->d + 1, s->step);
 }
 
@@ -286,7 +306,6 @@ static void maxent_terms(const struct model *m, const struct latent *q, const st
         return;
     const double *t = latent_block(q, "lambda");
     double g = dual(s, t), growth = 0.0, excess = 0.0; /* log G; −log G or 1 − G */
-    distribution(s, t, s->tangent);
     if (s->C > 0.0) {
         growth = log_growth(s, lambda, t);
         excess = s->has_slack ? -growth : -expm1(growth);

@@ -19,7 +19,7 @@ struct maxent {
     double *eta, *p;      /* (n) scratch */
     double *mean;         /* (d) scratch: E_p f′ */
     double *step;         /* (d+1) scratch */
-    double *tangent;      /* (d) scratch: E_p f′ at the tangent point */
+    double *tangent;      /* (d) scratch: log E_p f′ at the tangent point */
     double *square;       /* (d,d) scratch */
     struct error why_not; /* why no λ meets the targets; no message when one does */
 };

@@ -169,17 +169,25 @@ bool conditional_make(struct conditional *c, const struct pattern *p, size_t d,
     return true;
 }
 
-void conditional_mean(const struct conditional *c, const struct pattern *p, const double *x,
-                      const double *mu, double *out)
+void conditional_shift(const struct conditional *c, const struct pattern *p, const double *x,
+                       const double *mu, double *out)
 {
     for (size_t j = 0; j < p->nmissing; j++) {
-        double v = mu[p->missing[j]];
+        double v = 0.0;
         for (size_t k = 0; k < p->nobserved; k++) {
             size_t at = p->observed[k];
             v += c->slope[k * p->nmissing + j] * (x[at] - mu[at]);
         }
         out[j] = v;
     }
+}
+
+void conditional_mean(const struct conditional *c, const struct pattern *p, const double *x,
+                      const double *mu, double *out)
+{
+    conditional_shift(c, p, x, mu, out);
+    for (size_t j = 0; j < p->nmissing; j++)
+        out[j] += mu[p->missing[j]];
 }
 
 double conditional_log_density(const struct conditional *c, size_t nobserved,

@@ -67,9 +67,10 @@ static int no_posterior(struct error *e)
                          "S0= nu0=), keep it away from there");
 }
 
-/* C is written down and factored again by who reads q:
+/* C/β is written down and factored again by who reads q:
  * near a singular Σ no digit of that is left. */
-static bool has_density(struct mvn *s, const struct pattern *p, size_t d, const double *Sigma)
+static bool has_density(struct mvn *s, const struct pattern *p, size_t d, const double *Sigma,
+                        double beta)
 {
     size_t k = p->nmissing;
     if (k == 0)
@@ -78,7 +79,8 @@ static bool has_density(struct mvn *s, const struct pattern *p, size_t d, const 
         s->row[j] = Sigma[p->observed[j] * (d + 1)];
     if (!cholesky_sound(d, s->cond.whole, s->row))
         return false;
-    memcpy(s->solved, s->cond.C, k * k * sizeof *s->solved);
+    for (size_t i = 0; i < k * k; i++)
+        s->solved[i] = s->cond.C[i] / beta;
     for (size_t j = 0; j < k; j++)
         s->row[j] = s->solved[j * (k + 1)];
     return cholesky(k, s->solved) && cholesky_sound(k, s->solved, s->row);
@@ -94,7 +96,8 @@ static int refresh(const struct model *m, const struct theta *theta, const struc
     double beta = how->kind == E_TEMPERED ? how->beta : 1.0;
     for (size_t k = 0; k < s->patterns.count; k++) {
         const struct pattern *p = &s->patterns.pattern[k];
-        if (!conditional_make(&s->cond, p, m->obs.d, Sigma) || !has_density(s, p, m->obs.d, Sigma))
+        if (!conditional_make(&s->cond, p, m->obs.d, Sigma) ||
+            !has_density(s, p, m->obs.d, Sigma, beta))
             return no_posterior(e);
         for (size_t r = 0; r < p->nrow; r++) {
             size_t i = p->row[r];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The M-step of the multivariate normal. */
+#include <float.h>
 #include <gsl/gsl_cblas.h>
 #include <math.h>
 #include <string.h>
@@ -90,12 +91,23 @@ static size_t first_singular(const struct mvn *s, size_t d, const double *S)
     return 1;
 }
 
+/* What is left of it in a sound factor (1e-13) may be below the normal numbers. */
+static const double smallest_variance = DBL_MIN / 1e-13;
+
 static int check_covariance(const struct model *m, const double *Sigma, struct error *e)
 {
     size_t at = first_singular(mvn_of(m), m->obs.d, Sigma);
     if (at == 0)
         return 0;
     const char *name = observations_name(&m->obs, at - 1);
+    double variance = Sigma[(at - 1) * (m->obs.d + 1)];
+    if (variance > 0.0 && variance < smallest_variance) {
+        char shown[NUMBER_TEXT];
+        error_set(e, "the M-step's variance of column '%s' is %s: too near the end of the range of "
+                     "numbers", name, number_text(shown, variance, 3));
+        return error_hint(e, "give that column in smaller units, so that its numbers are larger; "
+                             "or set a prior (m0= kappa0= S0= nu0=)");
+    }
     if (at == 1)
         error_set(e, "the M-step's Sigma is not positive definite: column '%s' does not vary",
                   name);

@@ -70,9 +70,9 @@ static double divergence_square(const struct view *v)
 {
     const struct mvn *s = mvn_of(v->m);
     size_t k = v->p->nmissing;
-    conditional_mean(&s->cond, v->p, v->mean, v->mu, s->row);
+    conditional_shift(&s->cond, v->p, v->mean, v->mu, s->row);
     for (size_t a = 0; a < k; a++)
-        s->row[a] = v->mean[v->p->missing[a]] - s->row[a];
+        s->row[a] = (v->mean[v->p->missing[a]] - v->mu[v->p->missing[a]]) - s->row[a];
     cholesky_whiten(k, s->cond.factor, s->row);
     return squared_length(k, s->row) + v->trace_C;
 }

@@ -2,6 +2,7 @@
 #include "numeric/cholesky.h"
 
 #include <cblas.h>
+#include <float.h>
 #include <lapacke.h>
 #include <math.h>
 
@@ -48,8 +49,10 @@ void cholesky_solve(size_t d, size_t m, const double *l, double *b)
 
 bool cholesky_sound(size_t d, const double *l, const double *diagonal)
 {
-    for (size_t j = 0; j < d; j++)
-        if (!(l[j * d + j] * l[j * d + j] > 1e-13 * (double)d * diagonal[j]))
+    for (size_t j = 0; j < d; j++) {
+        double left = l[j * d + j] * l[j * d + j];
+        if (!(left > 1e-13 * (double)d * diagonal[j] && left >= DBL_MIN))
             return false;
+    }
     return true;
 }

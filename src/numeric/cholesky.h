@@ -17,7 +17,8 @@ void cholesky_whiten(size_t d, const double *l, double *b);
 /* B ← A⁻¹ B, B row-major (d,m) */
 void cholesky_solve(size_t d, size_t m, const double *l, double *b);
 /* The condition that a covariance is not singular within rounding: min L_jj² / A_jj > 1e-13·d,
- * where diagonal (d) is A's own.  A collapsed direction fails it. */
+ * where diagonal (d) is A's own.  A collapsed direction fails it.  So does one whose variance L_jj²
+ * is below the normal numbers: it has lost digits, and its inverse is out of range. */
 bool cholesky_sound(size_t d, const double *l, const double *diagonal);
 
 #endif

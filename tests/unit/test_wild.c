@@ -156,6 +156,69 @@ START_TEST(gradient_in_small_units)
 }
 END_TEST
 
+/* Rows 1e9 from 0, known to a sd of 1e-3: ELBO and KL see the same m_i. */
+START_TEST(far_from_zero_mvn)
+{
+    struct model *m = open("x,y,w\n1000000001.1,1000000002.2,1\n1000000003.3,,5e7\n"
+                           ",1000000004.7,5e7\n1000000000.3,1000000001.9,1\n",
+                           "mvn", "columns=x,y weights=w");
+    struct theta *t = bound_theta(m, "mu=1000000002,1000000003 Sigma=1,0.9999995,0.9999995,1");
+    struct theta *moved =
+        bound_theta(m, "mu=1000000002,1000000003.02 Sigma=1,0.9999995,0.9999995,1");
+    struct latent *q = bound_posterior(m, t);
+    struct terms v = bound_terms(m, q, moved, NULL);
+    bound_identities(&v, "far from 0");
+    ck_assert(v.value[TERM_KL] > 1.0);
+    latent_free(q);
+    theta_free(moved);
+    theta_free(t);
+    model_free(m);
+}
+END_TEST
+
+/* 1e-310 is a number above 0, and 1/1e-310 is none. */
+START_TEST(variance_without_inverse)
+{
+    struct error e = {0};
+    struct model *m = open("x,y\n1,1\n2,\n,3\n0,0\n", "mvn", "columns=x,y");
+    struct theta *t = bound_theta(m, "mu=0,0 Sigma=1e-310,0,0,1");
+    ck_assert_int_eq(model_theta_valid(m, t, &e), -1);
+    ck_assert_msg(strstr(e.message, "at least 2.23e-308"), "%s", e.message);
+    theta_free(t);
+    model_free(m);
+    m = open("x,y\n1e-156,1\n2e-156,\n,3\n0,0\n", "mvn", "columns=x,y");
+    t = bound_theta(m, "mu=0,0 Sigma=1,0,0,1");
+    struct latent *q = bound_posterior(m, t);
+    memset(q->b.v + m->q.block[1].offset, 0, m->q.block[1].size * sizeof(double));
+    struct m_how how = {.kind = M_EXACT, .blocks = ~0u};
+    ck_assert_int_eq(m->class->m_step(m, q, &how, NULL, t, &e), -1);
+    ck_assert_msg(strstr(e.message, "end of the range") && e.hint[0], "%s", e.message);
+    latent_free(q);
+    theta_free(t);
+    model_free(m);
+}
+END_TEST
+
+/* At λ = 1e6 all of p but one outcome is 0, and that one has no slack: g must stay under f. */
+START_TEST(surrogate_of_underflowed_p)
+{
+    struct model *m = open("f\n1\n2\n3\n4\n", "maxent", "columns=f targets=2.5");
+    struct theta *t = bound_theta(m, "lambda=1e6"), *far = bound_theta(m, "lambda=-3e6");
+    struct latent *q = bound_posterior(m, t);
+    struct terms v = bound_terms(m, q, far, NULL);
+    ck_assert_msg(v.value[TERM_ELBO] <= v.value[TERM_LOGLIK], "g = %.17g, f = %.17g",
+                  v.value[TERM_ELBO], v.value[TERM_LOGLIK]);
+    struct theta *answer = bound_answer(m, q, t, ~0u, NULL);
+    ck_assert(bound_terms(m, q, answer, NULL).value[TERM_LOGLIK] >
+              bound_terms(m, q, t, NULL).value[TERM_LOGLIK]);
+    theta_free(answer);
+    latent_free(q);
+    theta_free(far);
+    theta_free(t);
+    model_free(m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("wild");
@@ -168,6 +231,9 @@ int main(void)
     tcase_add_test(c, nearly_singular_mvn);
     tcase_add_test(c, lambda_out_of_range);
     tcase_add_test(c, gradient_in_small_units);
+    tcase_add_test(c, far_from_zero_mvn);
+    tcase_add_test(c, variance_without_inverse);
+    tcase_add_test(c, surrogate_of_underflowed_p);
     suite_add_tcase(s, c);
     return support_run(s);
 }

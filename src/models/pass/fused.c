@@ -233,6 +233,20 @@ static bool is_left(double square, double s1, double N)
     return square - s1 * (s1 / N) > least_left * square;
 }
 
+/* Nor may Σ_lm L_il C_lm L_im be so much smaller than (Σ_l |L_il| √C_ll)², which it is at most: the
+ * parts of a column that was wide and is narrow now cancel. */
+static bool adds_up(size_t d, const double *L, const double *S, const double *deviation)
+{
+    for (size_t i = 0; i < d; i++) {
+        double parts = 0.0;
+        for (size_t l = 0; l <= i; l++)
+            parts += fabs(L[i * d + l]) * deviation[l];
+        if (!(S[i * (d + 1)] > least_left * 2.0 * parts * parts))
+            return false;
+    }
+    return true;
+}
+
 /* C = Σγyyᵀ/N − ȳȳᵀ; x̄ − μ = √2 L ȳ; the covariance of x is 2 L C Lᵀ. */
 static bool take_full(struct fused *f, size_t k, const double *sums)
 {
@@ -262,7 +276,9 @@ static bool take_full(struct fused *f, size_t k, const double *sums)
                 v += LC[i * d + l] * L[j * d + l];
             S[i * d + j] = S[j * d + i] = 2.0 * v;
         }
-    return true;
+    for (size_t i = 0; i < d; i++)
+        f->square[i] = sqrt(s2[pass_tile_at(i, i)] - s1[i] * (s1[i] / N));
+    return adds_up(d, L, S, f->square);
 }
 
 static bool take_diagonal(struct fused *f, size_t k, const double *sums)
