@@ -216,9 +216,17 @@ $(BENCH)/bench-%: tests/bench/%.c Makefile
 pictures: all ## draw one picture of every kind anew, into tests/pictures, for people to look at
 	@cd tests/pictures && ../../$(OUT)/emstep -q --no-rc session.em >/dev/null
 
-faults: deps ## every allocation fails once (make check tries some of them)
+# A script of tests/repl by itself, as tests/run runs it.
+ALONE = d=$$(mktemp -d) && EMSTEP=$(CURDIR)/$(OUT)/emstep LC_ALL=C.UTF-8 TMPDIR=$$d \
+        sh tests/repl/$(1).sh </dev/null; s=$$?; rm -rf "$$d"; exit $$s
+
+faults: deps ## every allocation fails, ^C at every ms, kills, full disks, strangers (minutes)
 	@$(AGAIN) -j$(JOBS) all tests
-	FAULTS=all $(OUT)/tests/unit/test_shell_memory
+	@echo 'fault, tries'
+	@$(call ALONE,faults)
+	@$(call ALONE,strangers)
+	@FAULTS=all $(OUT)/tests/unit/test_shell_signals
+	@FAULTS=all $(OUT)/tests/unit/test_shell_memory
 
 valgrind: deps ## the tour under valgrind
 	@$(AGAIN) -j$(JOBS) BUILD=debug all

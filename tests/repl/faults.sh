@@ -12,7 +12,16 @@ cd "$TMPDIR" || exit 1
 mkdir work old new
 XDG_STATE_HOME=$TMPDIR/work/state
 export XDG_STATE_HOME
-tries=0
+tries=0 said_so=0
+
+# What the README's table shows; all that is counted here was checked, and a loss ends in $bad.
+row() { printf '  %-58s %5s\n' "$1" "$2"; }
+# told FAULT: the tries since it was last called.
+told() {
+    row "$1" $((tries - said_so))
+    said_so=$tries
+}
+kills=0 fulls=0 shorts=0
 
 cat >one.md <<'END'
 ---
@@ -91,11 +100,12 @@ try() {
         grep -q 'No space left' said || [ "${quiet_when_full:-}" = yes ] ||
             { echo "$name: disk full at $i says"; cat said; bad=1; }
         whole "$name, disk full at call $i of $n"
-        tries=$((tries + 2))
+        kills=$((kills + 1)) fulls=$((fulls + 1))
     done
     begin
     faulty short 1 "$@" || { echo "$name: short reads and writes: $?"; cat said; bad=1; }
     whole "$name, three bytes at a time"
+    shorts=$((shorts + 1))
 }
 
 : >answers
@@ -110,6 +120,10 @@ try 'theta save' "$EMSTEP" -q -c "$before; theta save work/t.json"
 try 'plot .csv' "$EMSTEP" -q -c "$before; plot trace output=work/p.csv"
 try 'plot .txt' "$EMSTEP" -q -c "$before; plot bound output=work/p.txt"
 try 'export' "$EMSTEP" -q -c "$before; export work/page.md title=t"
+
+row 'kill -9 at each call of a save, theta save, plot, export' $kills
+row 'the disk full from each of these calls on' $fulls
+row 'three bytes at a time in every read and write' $shorts
 
 # record and log grow line by line: what a kill leaves is their beginning.
 for kind in record log; do
@@ -126,6 +140,7 @@ for kind in record log; do
         tries=$((tries + 1))
     done
 done
+told 'kill -9 as record and log open their file'
 # stdio's own writes are not ours to catch: a limit on the size of files is.
 for kind in record log; do
     begin
@@ -139,6 +154,9 @@ begin
 (ulimit -f 1; "$EMSTEP" -q -c 'load faithful; save work/s.json') >said 2>&1
 [ $? = 1 ] && grep -q 'cannot write' said && cmp -s work/s.json old/s.json ||
     { echo 'save beyond the limit of files'; cat said; bad=1; }
+
+tries=$((tries + 3))
+told 'files beyond the limit of their size'
 
 # Progress: wherever the kill comes, the lesson is taken again, here or one step before.
 rm -rf old && mkdir old
@@ -163,6 +181,32 @@ for i in $(seq 1 "$n"); do
     tries=$((tries + 2))
 done
 
+# Its notes and its script are whole or not there.
+for f in notes*.md one*.em; do
+    cmp -s "$f" "${f%%-*}" || cmp -s "$f" "$(echo "$f" | sed 's/-[0-9]*//')" ||
+        { echo "$f is not whole"; diff "$f" "$(echo "$f" | sed 's/-[0-9]*//')"; bad=1; }
+done
+told 'kills and full disks at each call of a lesson'
+
+# History: what was there before stays, and after it stand whole lines.
+mkdir -p work/state/emstep
+printf '#1\nprint 1\n#2\nprint 2\n' >old-history
+program=$EMSTEP arguments='-q --no-rc' patience=0.5
+for fault in kill full; do
+    for i in 1 2 3; do
+        cp old-history work/state/emstep/history
+        EMSTEP="env FAULT=$fault FAULT_AT=$i LD_PRELOAD=$lib $program"
+        typed 'print 6*7\nquit\n' >said 2>&1
+        head -n 4 work/state/emstep/history | cmp -s - old-history ||
+            { echo "history, $fault at call $i"; cat work/state/emstep/history; bad=1; }
+        [ "$(ls -A work/state/emstep | grep -cv '^history$\|^lessons$')" = 0 ] ||
+            { echo "history, $fault at call $i: left"; ls -A work/state/emstep; bad=1; }
+        tries=$((tries + 1))
+    done
+done
+EMSTEP=$program
+told 'kills and full disks while the history is kept'
+
 # What a kill left in the moment of renaming goes with a later write, once it is old; what another
 # process is writing, and what has another name, stays.
 cd work || exit 1
@@ -181,9 +225,13 @@ cd ..
 for home in /nowhere "$TMPDIR/file" /proc; do
     printf 'e\n' | HOME=$home XDG_STATE_HOME=$home "$EMSTEP" lesson ./one.md >said 2>&1 ||
         { echo "a lesson with HOME=$home: $?"; cat said; bad=1; }
+    tries=$((tries + 1))
 done
 printf 'e\n' | env -u HOME -u XDG_STATE_HOME "$EMSTEP" lesson ./one.md >said 2>&1 ||
     { echo "a lesson without HOME: $?"; cat said; bad=1; }
+
+tries=$((tries + 1))
+told 'no home, or one that cannot be written to'
 
 # ---- signals, at any moment ----
 
@@ -210,6 +258,8 @@ endless='init random; run max=1000000000 tol=0 rule=theta'
 stopped TERM 143 "load faithful; model gmm k=2; init; repeat 10000 { $endless }"
 stopped HUP 129 "load geyser; model hmm k=3 columns=duration; init; repeat 10000 { $endless }"
 
+told 'SIGTERM and SIGHUP in a run'
+
 # No gnuplot outlives the program, whatever ends it.
 if command -v gnuplot >/dev/null && command -v pgrep >/dev/null; then
     for signal in TERM HUP KILL; do
@@ -226,6 +276,8 @@ if command -v gnuplot >/dev/null && command -v pgrep >/dev/null; then
         tries=$((tries + 1))
     done
 fi
+
+told 'gnuplot left behind by SIGTERM, SIGHUP, kill -9'
 
 # ---- sizes that a header asks for ----
 
@@ -255,5 +307,6 @@ printf '[%.0s' $(seq 1 100000) >deep.json
 refused 'JSON a hundred thousand deep' 'open deep.json'
 refused 'θ a hundred thousand deep' 'load coins; model binomial k=2; theta load deep.json'
 
-echo "$tries faults, nothing lost"
+told 'sizes that a file or a command asks for'
+[ $bad = 0 ] && echo "  lost: nothing"
 exit $bad
