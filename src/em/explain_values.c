@@ -7,6 +7,7 @@
  */
 #include <math.h>
 
+#include "base/memory.h"
 #include "em/explain_parts.h"
 #include "em/explain_unit.h"
 
@@ -146,6 +147,21 @@ static formula unit_term(const struct unit *u, enum term t)
     return sum;
 }
 
+/* The rows from `first` on, whose formulas no one sees, by their values; false: not known so. */
+static bool add_values(const struct unit *u, enum term t, size_t first, struct formula *sum)
+{
+    const struct model *m = u->x->model;
+    double sign = t == TERM_ENTROPY ? -1.0 : 1.0; /* the sum is E_q log q */
+    if (!m->class->row_terms || first >= m->obs.n)
+        return false;
+    double *v = NEW_ARRAY(m->obs.n * TERM_COUNT, double);
+    bool known = v && m->class->row_terms(m, u->x->q, u->x->theta, TERM_BIT(t), v);
+    for (size_t i = first; known && i < m->obs.n; i++)
+        f_sum_add_value(sum, m->obs.weight[i] * sign * v[i * TERM_COUNT + t]);
+    mem_free(v);
+    return known;
+}
+
 /* Σ_i w_i of the units' terms, in *sum. */
 static int over_rows(struct unit *u, enum term t, struct formula **sum, struct error *e)
 {
@@ -155,6 +171,8 @@ static int over_rows(struct unit *u, enum term t, struct formula **sum, struct e
     formula w = f_name(a, "w_{i}");
     *sum = f_sum(a, "\\sum_{i}", o->weighted ? f_mul(a, w, named) : named);
     for (size_t i = 0; i < o->n; i++) {
+        if (i == FORMULA_TERMS_KEPT && add_values(u, t, i, *sum))
+            break;
         if (unit_again(u, i, e) != 0)
             return -1;
         struct formulas_mark before = formulas_mark(a);

@@ -289,20 +289,30 @@ struct formula *f_sum(struct formulas *a, const char *over, formula body)
     return f->latex ? f : NULL;
 }
 
-bool f_sum_add(struct formulas *a, struct formula *sum, formula term)
+static void count_term(struct formula *sum, double v)
 {
-    if (!sum || !term)
-        return false;
-    double v = formula_value(term);
     if (sum->nterms == 0 || fabs(v) > fabs(sum->largest_value)) {
         sum->largest = sum->nterms;
         sum->largest_value = v;
     }
     sum->value += v;
-    if (sum->nterms++ >= FORMULA_TERMS_KEPT) {
+    if (sum->nterms++ >= FORMULA_TERMS_KEPT)
         sum->rest += v;
+}
+
+void f_sum_add_value(struct formula *sum, double v)
+{
+    if (sum)
+        count_term(sum, v);
+}
+
+bool f_sum_add(struct formulas *a, struct formula *sum, formula term)
+{
+    if (!sum || !term)
         return false;
-    }
+    count_term(sum, formula_value(term));
+    if (sum->nterms > FORMULA_TERMS_KEPT)
+        return false;
     struct term_link *link = take(a, sizeof *link);
     if (!link)
         return false;

@@ -88,6 +88,8 @@ enum { FORMULA_TERMS = 3, FORMULA_TERMS_KEPT = 1000 };
 struct formula *f_sum(struct formulas *a, const char *over, formula body);
 /* False when only the term's value was kept, so that its nodes may be let go. */
 bool f_sum_add(struct formulas *a, struct formula *sum, formula term);
+/* One more term, of which the value alone is known: for those beyond FORMULA_TERMS_KEPT. */
+void f_sum_add_value(struct formula *sum, double v);
 /* Of this sum the largest terms are shown, in their order, not the first. */
 void f_sum_peaked(struct formula *sum);
 /* How many terms were added, and which is the largest in size, from 0. */

@@ -78,6 +78,7 @@ void mixture_unbind(struct model *m)
     mem_free(mix->joint);
     mem_free(mix->log_pi);
     mem_free(mix->nk);
+    mem_free(mix->row);
     mem_free(mix);
 }
 
@@ -350,11 +351,39 @@ int mixture_predict(const struct model *m, const struct theta *theta, const doub
     return 0;
 }
 
+/* θ into mix->row, unless it is there; false outside its domain. */
+static bool prepare_row(const struct model *m, const struct theta *theta, struct error *e)
+{
+    struct mixture *mix = m->self;
+    size_t size = m->theta.size, work = mix->family->work(m);
+    if (!mix->row && !(mix->row = NEW_ARRAY(1 + size + m->k + work, double))) {
+        error_no_memory(e);
+        return false;
+    }
+    double *kept = mix->row + 1, *log_pi = kept + size;
+    if (mix->row[0] == 1.0 && memcmp(kept, theta->b.v, size * sizeof *kept) == 0)
+        return true;
+    mix->row[0] = 0.0;
+    if (!mixture_prepare(m, theta)) {
+        error_set(e, "θ is outside its domain: a density cannot be computed");
+        return false;
+    }
+    memcpy(kept, theta->b.v, size * sizeof *kept);
+    memcpy(log_pi, mix->log_pi, m->k * sizeof *log_pi);
+    memcpy(log_pi + m->k, mix->work, work * sizeof *log_pi);
+    mix->row[0] = 1.0;
+    return true;
+}
+
 int mixture_row_log_joint(const struct model *m, const struct theta *theta, size_t i, double *out,
                           struct error *e)
 {
-    if (!mixture_prepare(m, theta))
-        return error_set(e, "θ is outside its domain: a density cannot be computed");
-    log_joint(m, m->obs.x + i * m->obs.d, 1, out);
+    const struct mixture *mix = mixture_of(m);
+    if (!prepare_row(m, theta, e))
+        return -1;
+    const double *log_pi = mix->row + 1 + m->theta.size;
+    mix->family->log_density(m, log_pi + m->k, m->obs.x + i * m->obs.d, 1, out);
+    for (size_t k = 0; k < m->k; k++)
+        out[k] += log_pi[k];
     return 0;
 }

@@ -103,6 +103,9 @@ struct mixture {
     double *joint;              /* (MIXTURE_ROWS,K) */
     double *log_pi;             /* (K) */
     double *nk;                 /* (K) */
+    double *row;                /* what mixture_row_log_joint keeps: 1 once it is filled, θ, log π,
+                                   work, for the rows that are looked at
+                                   under one θ; NULL: none so far */
 };
 
 /* k= of every mixture, for its option table. */
