@@ -12,6 +12,8 @@
 #ifndef EMSTEP_DATA_TABLE_H
 #define EMSTEP_DATA_TABLE_H
 
+#include <signal.h>
+
 #include "data/dataset.h"
 
 struct table_how {
@@ -20,6 +22,7 @@ struct table_how {
     const char *const *na;         /* further words for missing, NULL-terminated; NULL: none */
     const char *const *columns;    /* names or numbers to keep, in this order; NULL: all */
     const char *name;              /* the data set's name; NULL: the file's, without its ending */
+    volatile sig_atomic_t *interrupt; /* ^C, looked at after each row; NULL: none */
 };
 
 /* Reads `path` ("faithful" finds the shipped datasets/faithful.csv when there is no such file).

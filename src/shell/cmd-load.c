@@ -102,7 +102,8 @@ static int run_load(struct session *s, const struct call *c, struct error *e)
 {
     const char *na[32], *columns[257];
     struct table_how how = {.na = words_of(&c->options, "na", na, 32),
-                            .columns = words_of(&c->options, "columns", columns, 257)};
+                            .columns = words_of(&c->options, "columns", columns, 257),
+                            .interrupt = s->interrupt};
     if (read_how(&c->options, &how, e) != 0)
         return -1;
     struct text path = TEXT_INIT;

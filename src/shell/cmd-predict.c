@@ -229,7 +229,7 @@ static int predict_rows(struct session *s, const struct dataset *d, const size_t
 static int predict_file(struct session *s, const struct word *file, struct prediction *p,
                         struct error *e)
 {
-    struct table_how how = {.header = -1};
+    struct table_how how = {.header = -1, .interrupt = s->interrupt};
     struct text path = TEXT_INIT;
     struct dataset *d = NULL;
     if (file_to_read(s, file->text, &path, e) == 0)

@@ -707,6 +707,22 @@ START_TEST(no_memory_is_an_error)
 }
 END_TEST
 
+START_TEST(interrupts_are_heeded)
+{
+    volatile sig_atomic_t interrupt = 0;
+    struct table_how how = {.header = -1, .interrupt = &interrupt};
+    struct error e = {0};
+    struct dataset *d = table_parse("a\n1\n2\n", 6, "t.csv", &how, &e);
+
+    ck_assert_ptr_nonnull(d);
+    dataset_free(d);
+    interrupt = SIGINT;
+    ck_assert_ptr_null(table_parse("a\n1\n2\n", 6, "t.csv", &how, &e));
+    ck_assert_int_eq(e.kind, ERROR_INTERRUPTED);
+    ck_assert_ptr_nonnull(strstr(e.message, "row 1"));
+}
+END_TEST
+
 START_TEST(references)
 {
     struct dataset *d = parse("1\n");
@@ -773,6 +789,7 @@ static TCase *files_case(void)
     tcase_add_test(c, every_shipped_table_is_as_its_row_says);
     tcase_add_test(c, shipped_numbers);
     tcase_add_test(c, files);
+    tcase_add_test(c, interrupts_are_heeded);
     return c;
 }
 
