@@ -282,7 +282,7 @@ static int open_and_play(struct player *p, struct error *e)
         p->paste = (struct ask_source){.take = take_pasted, .context = p};
         p->witness = (struct witness){player_sees, p};
         s.witness = &p->witness;
-        p->pager = (struct pager){player_pages, p};
+        p->pager = (struct pager){player_pages, player_asked, p};
         s.pager = &p->pager;
         ask_from(&s, &p->paste);
         bad = play_lesson(p, e);

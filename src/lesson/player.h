@@ -10,8 +10,9 @@
  * come back to it: when the lesson is resumed, after `play`, `again` and `previous`.
  *
  * player.c opens and walks; player_page.c shows, a screenful at a time; player_screen.c asks;
- * player_verbs.c does what a learner's words say; player_state.c comes back to a state; player_task.c and player_quiz.c are the two
- * things that ask; player_notes.c is the end.  Only they include this whole file.
+ * player_verbs.c does what a learner's words say; player_state.c comes back to a state;
+ * player_task.c and player_quiz.c are the two things that ask; player_notes.c is the end.
+ * Only they include this whole file.
  */
 #ifndef EMSTEP_LESSON_PLAYER_H
 #define EMSTEP_LESSON_PLAYER_H
@@ -79,6 +80,7 @@ void player_keep(struct player *p);
 /* The witness that counts the rows of the screen; the session's pager. */
 void player_sees(void *context, const char *text);
 void player_pages(void *context, const char *text);
+void player_asked(void *context);
 /* Shows text, a screenful at a time.  MOVE_STAY, or what the learner chose while it waited. */
 enum move player_show(struct player *p, const char *text);
 /* What the session prints between these two is shown so, then `more`.  Its prompt is the ordinary

@@ -182,8 +182,8 @@ enum move player_pause(struct player *p)
     return move;
 }
 
-/* In the middle of what a learner's own command says.  It is no answer to that command; what else is
- * typed here comes next. */
+/* In the middle of what a learner's own command says.  It is no answer to that command; what else
+ * is typed here comes next. */
 static bool has_enough(struct player *p)
 {
     static const char *const words[] = {"q", NULL};
@@ -243,6 +243,12 @@ void player_pages(void *context, const char *text)
         text_add(p->collected, text);
     else
         show_pages(p, text);
+}
+
+void player_asked(void *context)
+{
+    struct player *p = context;
+    p->used = 0;
 }
 
 static void begin_to_show(struct player *p)

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "shell/ascii.h"
@@ -144,6 +143,8 @@ static enum ask_answer next_line(struct session *s, const char *prompt, const ch
     line_words(words);
     enum line_answer answer = line_read(s, given.s, raw);
     line_words(NULL);
+    if (s->pager)
+        s->pager->asked(s->pager->context);
     if (answer == LINE_TEXT && !isatty(0))
         show_given(s, prompt, *raw);
     text_clear(&given);

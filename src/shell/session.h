@@ -55,6 +55,7 @@ struct witness {
  * at once or not. */
 struct pager {
     void (*show)(void *context, const char *text);
+    void (*asked)(void *context);  /* a person has just typed a line, and so seen what is there */
     void *context;
 };
 

@@ -577,7 +577,9 @@ START_TEST(prose_fits)
         parsed(HEAD "# A heading that is long *enough* to be broken\n\n"
                     "Words `code` 中文字符也可以在这里换行因为每个字符后面都可以断开 and a "
                     "verylongwordverylongwordverylongwordverylongword.\n\n"
-                    "* one\n  1. two two two two two two two two\n\n> quote quote quote\n");
+                    "* one\n  1. two two two two two two two two\n\n> quote quote quote\n\n"
+                    "```lua\n    return log(1 - theta.xi) + x[1] * log(theta.lambda) - theta.lambda\n"
+                    "```\n\n> * a\n>\n>       code_without_a_blank_that_is_long code code code\n");
     for (size_t width = 20; width < 90; width += 7) {
         struct typeset how = {width, false};
         struct text out = TEXT_INIT;
@@ -587,6 +589,20 @@ START_TEST(prose_fits)
         ck_assert_ptr_null(strchr(out.s, '\033'));
         text_clear(&out);
     }
+    lesson_free(l);
+}
+END_TEST
+
+/* Nothing of it is lost; what does not fit stands further in. */
+START_TEST(wide_code_goes_on_below)
+{
+    struct lesson *l = parsed(HEAD "```lua\nshort\n  return one + two + three + four + five\n\nend\n```\n");
+    struct typeset how = {30, false};
+    struct text out = TEXT_INIT;
+    typeset_step(&how, &l->step[0], &out);
+    ck_assert_str_eq(out.s, "    short\n      return one + two + three\n          + four + five\n\n"
+                            "    end\n");
+    text_clear(&out);
     lesson_free(l);
 }
 END_TEST
@@ -693,6 +709,7 @@ int main(void)
     tcase_add_test(t, endless_work_ends);
     tcase_add_test(t, records_what_differs);
     tcase_add_test(t, prose_fits);
+    tcase_add_test(t, wide_code_goes_on_below);
     tcase_add_test(t, colours_are_closed);
     tcase_add_test(t, no_line_begins_with_a_blank);
     tcase_add_test(t, confined_files);

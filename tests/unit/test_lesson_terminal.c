@@ -145,8 +145,31 @@ START_TEST(long_output_of_ones_own_waits_too)
     enter(&t, "q");
     ck_assert(is_at(&t, "gmm 0E> "));
     ck_assert(!strstr(t.seen.s, "\n   60 "));
+    enter(&t, "show q rows=1:60");
     enter(&t, "print 6*7");
-    SAYS(&t, "42");
+    SAYS(&t, "> print 6*7\n42\n");
+    leave(&t);
+}
+END_TEST
+
+/* Whoever answers has seen what was there. */
+START_TEST(a_drill_does_not_wait_between_its_questions)
+{
+    struct terminal t;
+
+    sit_down(&t);
+    go_on(&t);
+    enter(&t, "play");
+    terminal_type(&t, "drill e seed=1\r");
+    for (int i = 0; i < 20; i++) {
+        poll(NULL, 0, 50);
+        terminal_type(&t, "hint\r");
+    }
+    terminal_type(&t, "bye\r");
+    do
+        ck_assert(terminal_wait(&t));
+    while (!is_at(&t, "gmm 0E> ") && (terminal_type(&t, "bye\r"), true));
+    ck_assert_msg(!strstr(t.seen.s, "(q ends)"), "%s", t.seen.s);
     leave(&t);
 }
 END_TEST
@@ -305,6 +328,7 @@ int main(void)
     tcase_add_checked_fixture(c, begin, end);
     tcase_add_test(c, a_page_breaks_between_blocks);
     tcase_add_test(c, long_output_of_ones_own_waits_too);
+    tcase_add_test(c, a_drill_does_not_wait_between_its_questions);
     tcase_add_test(c, what_is_asked_is_asked_again);
     tcase_add_loop_test(c, a_signal_ends_it_in_the_middle_of_a_command, 0, 2);
     tcase_add_test(c, a_kill_ends_it_in_the_middle_of_a_command);
