@@ -3,7 +3,10 @@
 
 #include <gsl/gsl_cdf.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include "base/memory.h"
 
 enum { AROUND = 121 };
 
@@ -18,19 +21,25 @@ size_t rows_component(const double *gamma, size_t k, size_t i)
     return best;
 }
 
-static size_t count(const struct rows *r, size_t k)
+/* A row that has no place in the picture. */
+static const size_t NOWHERE = SIZE_MAX;
+
+/* of (n) ← the component that each row is coloured by, count (K) ← how many each has. */
+static void sort_out(const struct rows *r, size_t *of, size_t *count)
 {
     double at[2];
-    size_t n = 0;
 
-    for (size_t i = 0; i < r->n; i++)
-        n += rows_component(r->gamma, r->k, i) == k && r->place(r->context, i, at);
-    return n;
+    for (size_t i = 0; i < r->n; i++) {
+        of[i] = r->place(r->context, i, at) ? rows_component(r->gamma, r->k, i) : NOWHERE;
+        if (of[i] != NOWHERE)
+            count[of[i]]++;
+    }
 }
 
-static void add_component(const struct rows *r, size_t k, struct figure *f)
+static void add_component(const struct rows *r, size_t k, const size_t *of, size_t n,
+                          struct figure *f)
 {
-    size_t n = count(r, k), next = 0;
+    size_t next = 0;
     char name[40];
     double at[2];
 
@@ -44,8 +53,9 @@ static void add_component(const struct rows *r, size_t k, struct figure *f)
     s->component = (int)k;
     s->filled = true;
     for (size_t i = 0; i < r->n && next < s->n; i++) {
-        if (rows_component(r->gamma, r->k, i) != k || !r->place(r->context, i, at))
+        if (of[i] != k)
             continue;
+        r->place(r->context, i, at);
         s->x[next] = at[0];
         s->y[next] = at[1];
         if (colour)
@@ -56,8 +66,16 @@ static void add_component(const struct rows *r, size_t k, struct figure *f)
 
 void rows_add(const struct rows *r, struct figure *f)
 {
-    for (size_t k = 0; k < (r->gamma ? r->k : 1); k++)
-        add_component(r, k, f);
+    size_t parts = r->gamma ? r->k : 1;
+    size_t *of = NEW_ARRAY(r->n + parts, size_t), *count = of + r->n;
+
+    if (of)
+        sort_out(r, of, count);
+    else
+        f->failed = true;
+    for (size_t k = 0; of && k < parts; k++)
+        add_component(r, k, of, count[k], f);
+    mem_free(of);
 }
 
 struct series *ellipse_add(struct figure *f, enum ink ink, const char *name, const char *label,
