@@ -125,6 +125,7 @@ int factor_bind(struct model *m, const struct options *o, bool spherical, struct
 
 void factor_unbind(struct model *m)
 {
+    reduced_free(factor_of(m)->reduced);
     mem_free(factor_of(m)->room);
     mem_free(m->self);
 }
@@ -203,8 +204,7 @@ static int refuse_e(const struct model *m, const struct e_how *how, struct error
     }
 }
 
-/* cov ← G/β.  False where it cannot be factored again, as who reads q will. */
-static bool write_covariance(const struct factor *f, size_t m, double beta, double *cov)
+bool factor_write_covariance(const struct factor *f, size_t m, double beta, double *cov)
 {
     memset(cov, 0, m * m * sizeof *cov);
     for (size_t a = 0; a < m; a++)
@@ -236,8 +236,8 @@ int factor_e_step(const struct model *m, const struct theta *theta, const struct
     if (how->kind != E_EXACT && how->kind != E_TEMPERED)
         return refuse_e(m, how, e);
     if (!factor_posterior(m, theta) ||
-        !write_covariance(factor_of(m), m->m, how->kind == E_TEMPERED ? how->beta : 1.0,
-                          latent_block(q, "cov")))
+        !factor_write_covariance(factor_of(m), m->m, how->kind == E_TEMPERED ? how->beta : 1.0,
+                                 latent_block(q, "cov")))
         return no_posterior(m, e);
     double *mean = latent_block(q, "mean");
     for (size_t i = 0; i < m->obs.n; i++)

@@ -43,6 +43,7 @@ struct factor {
     double *score, *centre;  /* (m) scratch */
     double *gram;            /* gram_work(d) */
     struct factor_shared shared; /* of factor_prepare */
+    struct reduced *reduced; /* the data as d rows, at the first map (factor_reduced.c) */
 };
 
 static inline struct factor *factor_of(const struct model *m)
@@ -72,6 +73,13 @@ int factor_predict(const struct model *m, const struct theta *theta, const doubl
 int factor_moments(const struct model *m, const struct theta *theta, size_t k, double *mean,
                    double *cov);
 
+/* em_map and touching_terms; reduced_free(NULL) is harmless. */
+int factor_map(const struct model *m, const struct theta *from, unsigned blocks,
+               const struct prior *prior, struct theta *to, double *loglik);
+bool factor_touching_terms(const struct model *m, const struct theta *touch,
+                           const struct theta *theta, unsigned which, struct terms *t);
+void reduced_free(struct reduced *r);
+
 int factor_sample(const struct model *m, const struct theta *theta, gsl_rng *random, size_t n,
                   double *x, double *z, struct error *e);
 
@@ -84,6 +92,13 @@ void factor_score(const struct model *m, const double *mu, const double *x, doub
 /* Fills psi, L, precision, gain and, with a q, V and the numbers `shared`.  False when θ or q is
  * outside its domain. */
 bool factor_prepare(const struct model *m, const struct latent *q, const struct theta *theta);
+/* The same with q's cov (m,m), and without L: V, precision, gain and *s. */
+bool factor_prepare_rows(const struct model *m, const double *cov, const struct theta *theta,
+                         struct factor_shared *s);
+/* cov ← G/β, after the posterior.  False where it cannot be factored again, as who reads q will. */
+bool factor_write_covariance(const struct factor *f, size_t m, double beta, double *cov);
+/* Refuses a noise in psi that is gone; for the spherical model psi_1 becomes the mean of psi. */
+int factor_check_noise(const struct model *m, struct error *e);
 /* A noise variance that is 0 beside the data's variance v. */
 bool factor_vanishes(double noise, double v);
 

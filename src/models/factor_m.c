@@ -119,8 +119,7 @@ static int refuse_psi(const struct model *m, size_t j, struct error *e)
                          "(columns=…)");
 }
 
-/* Refuses a noise that is gone; for the spherical model psi_1 becomes the mean of psi. */
-static int check_noise(const struct model *m, struct error *e)
+int factor_check_noise(const struct model *m, struct error *e)
 {
     const struct factor *f = factor_of(m);
     double sum = 0.0, total = 0.0;
@@ -159,7 +158,7 @@ int factor_m_step(const struct model *model, const struct latent *q, const struc
                     1.0, f->mu, 1);
     if (how->blocks & FACTOR_NOISE) {
         best_noise(model, q);
-        if (check_noise(model, e) != 0)
+        if (factor_check_noise(model, e) != 0)
             return -1;
         memcpy(theta->b.v + noise->offset, f->psi, noise->size * sizeof *f->psi);
     }

@@ -72,14 +72,14 @@ static bool add_marginal(const struct model *model, const struct theta *theta,
     return true;
 }
 
-static bool prepare(const struct model *model, const struct latent *q, const struct theta *theta,
-                    struct factor_shared *s)
+bool factor_prepare_rows(const struct model *model, const double *cov, const struct theta *theta,
+                         struct factor_shared *s)
 {
     struct factor *f = factor_of(model);
     const double *W = theta_block(theta, "W");
     size_t m = model->m;
     *s = (struct factor_shared){0};
-    memcpy(f->V, latent_block(q, "cov"), m * m * sizeof *f->V);
+    memcpy(f->V, cov, m * m * sizeof *f->V);
     if (!cholesky(m, f->V) || !factor_posterior(model, theta))
         return false;
     s->logdet_V = cholesky_logdet(m, f->V);
@@ -100,7 +100,8 @@ bool factor_prepare(const struct model *model, const struct latent *q, const str
 {
     struct factor *f = factor_of(model);
     factor_noise(model, theta, f->psi);
-    return factor_covariance(model, theta) && (!q || prepare(model, q, theta, &f->shared));
+    return factor_covariance(model, theta) &&
+           (!q || factor_prepare_rows(model, latent_block(q, "cov"), theta, &f->shared));
 }
 
 /* E_q log p(x_i,z_i|θ) = −½ [ m log 2π + |m_i|² + tr V ]
@@ -144,7 +145,7 @@ static bool add_rows(const struct model *model, const struct latent *q, const st
 {
     const struct observations *o = &model->obs;
     struct factor_shared s;
-    if (!prepare(model, q, theta, &s))
+    if (!factor_prepare_rows(model, latent_block(q, "cov"), theta, &s))
         return false;
     for (size_t i = 0; i < o->n; i++)
         add_row(model, &s, theta, o->x + i * o->d, latent_block(q, "mean") + i * model->m,
