@@ -88,5 +88,7 @@ int observations_rows(struct observations *o, struct dataset *data, const struct
 int observations_complete(const struct observations *o, const char *model, struct error *e);
 void observations_clear(struct observations *o);
 const char *observations_name(const struct observations *o, size_t j);
+/* The numbers of column j, (n), the data set's own. */
+const double *observations_values(const struct observations *o, size_t j);
 
 #endif

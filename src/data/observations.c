@@ -313,6 +313,11 @@ void observations_clear(struct observations *o)
     *o = (struct observations){0};
 }
 
+const double *observations_values(const struct observations *o, size_t j)
+{
+    return o->data->column[o->column[j]].value;
+}
+
 const char *observations_name(const struct observations *o, size_t j)
 {
     return o->data->column[o->column[j]].name;

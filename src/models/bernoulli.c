@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "models/mixture_explain.h"
+#include "models/pass/linear.h"
 #include "models/prior.h"
 #include "models/prior_explain.h"
 #include "numeric/logspace.h"
@@ -78,7 +79,11 @@ static void count(const struct fit *f, size_t k, double *ones, double *zeros)
 {
     const struct model *m = f->model;
     size_t d = m->obs.d;
-    for (size_t i = 0; i < m->obs.n; i++) {
+    for (size_t j = 0; f->sums && j < d; j++) {
+        ones[j] += f->sums[2 * (k * d + j)];
+        zeros[j] += f->sums[2 * (k * d + j) + 1];
+    }
+    for (size_t i = 0; f->gamma && i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
         for (size_t j = 0; j < d; j++)
             *(m->obs.x[i * d + j] == 1.0 ? &ones[j] : &zeros[j]) += w;
@@ -204,7 +209,33 @@ static void bernoulli_stats(const struct fit *f, const struct theta *theta, doub
     mixture_sums(f, f->model->obs.d, 0, v);
 }
 
+static size_t bernoulli_size(const struct model *m)
+{
+    return 2 * m->obs.d;
+}
+
+/* A column's ones, and its zeros. */
+static struct statistic bernoulli_statistic(const struct model *m, size_t s)
+{
+    const double *x = observations_values(&m->obs, s / 2);
+    return s % 2 == 0 ? (struct statistic){.plus = x} : (struct statistic){.minus = x};
+}
+
+static double bernoulli_put(const struct model *m, const double *work, size_t k, double *eta)
+{
+    size_t d = m->obs.d;
+    for (size_t j = 0; j < d; j++) {
+        eta[2 * j] = work[k * d + j];
+        eta[2 * j + 1] = work[(m->k + k) * d + j];
+    }
+    return 0.0;
+}
+
+static const struct natural bernoulli_natural = {bernoulli_size, bernoulli_statistic,
+                                                 bernoulli_put, NULL};
+
 static const struct family bernoulli_family = {
+    .natural = &bernoulli_natural,
     .draw = bernoulli_draw,
     .work = bernoulli_work,
     .prepare = bernoulli_prepare,
@@ -297,6 +328,8 @@ const struct model_class bernoulli_model = {
     .options = bernoulli_options,
     .bind = bernoulli_bind,
     MIXTURE_SLOTS,
+    .em_map = linear_em_map,
+    .touching_terms = linear_touching_terms,
     .explain = &explainer,
     .prior_valid = bernoulli_prior_valid,
 };

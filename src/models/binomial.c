@@ -13,6 +13,7 @@
 
 #include "base/memory.h"
 #include "models/mixture_explain.h"
+#include "models/pass/linear.h"
 #include "models/prior.h"
 #include "models/prior_explain.h"
 #include "numeric/logspace.h"
@@ -54,15 +55,17 @@ static bool binomial_prepare(const struct model *m, const struct theta *theta, d
     return true;
 }
 
+static double log_choose(double t, double h)
+{
+    return log_factorial(t) - log_factorial(h) - log_factorial(t - h);
+}
+
 static void binomial_log_density(const struct model *m, const double *work, const double *x,
                                  size_t rows, double *out)
 {
     for (size_t i = 0; i < rows; i++) {
         double h = x[2 * i], t = x[2 * i + 1];
-        double choose = h <= t && h >= 0.0
-                            ? gsl_sf_lngamma(t + 1.0) - gsl_sf_lngamma(h + 1.0) -
-                                  gsl_sf_lngamma(t - h + 1.0)
-                            : -INFINITY;
+        double choose = h <= t && h >= 0.0 ? log_choose(t, h) : -INFINITY;
         for (size_t k = 0; k < m->k; k++)
             out[i * m->k + k] =
                 choose + times_log(h, work[2 * k]) + times_log(t - h, work[2 * k + 1]);
@@ -73,6 +76,8 @@ static void binomial_log_density(const struct model *m, const double *work, cons
 static void count_tosses(const struct fit *f, size_t k, double sum[2])
 {
     const struct model *m = f->model;
+    for (size_t s = 0; f->sums && s < 2; s++)
+        sum[s] += f->sums[2 * k + s];
     for (size_t i = 0; f->gamma && i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
         sum[0] += w * m->obs.x[2 * i];
@@ -182,7 +187,38 @@ static void binomial_stats(const struct fit *f, const struct theta *theta, doubl
     mixture_sums(f, 1, 1, v + f->model->k);
 }
 
+static size_t binomial_size(const struct model *m)
+{
+    (void)m;
+    return 2;
+}
+
+/* Heads, and tails. */
+static struct statistic binomial_statistic(const struct model *m, size_t s)
+{
+    const double *heads = observations_values(&m->obs, 0);
+    return s == 0 ? (struct statistic){.plus = heads}
+                  : (struct statistic){observations_values(&m->obs, 1), heads};
+}
+
+static double binomial_put(const struct model *m, const double *work, size_t k, double *eta)
+{
+    (void)m;
+    eta[0] = work[2 * k];
+    eta[1] = work[2 * k + 1];
+    return 0.0;
+}
+
+static double binomial_base(const struct model *m, size_t i)
+{
+    return log_choose(observations_values(&m->obs, 1)[i], observations_values(&m->obs, 0)[i]);
+}
+
+static const struct natural binomial_natural = {binomial_size, binomial_statistic, binomial_put,
+                                                binomial_base};
+
 static const struct family binomial_family = {
+    .natural = &binomial_natural,
     .draw = binomial_draw,
     .work = binomial_work,
     .prepare = binomial_prepare,
@@ -297,6 +333,8 @@ const struct model_class binomial_model = {
     .options = binomial_options,
     .bind = binomial_bind,
     MIXTURE_SLOTS,
+    .em_map = linear_em_map,
+    .touching_terms = linear_touching_terms,
     .explain = &explainer,
     .prior_valid = binomial_prior_valid,
     .scale = &binomial_scale,

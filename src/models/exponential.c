@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "models/mixture_explain.h"
+#include "models/pass/linear.h"
 #include "models/prior.h"
 #include "models/prior_explain.h"
 
@@ -161,7 +162,29 @@ static void exponential_stats(const struct fit *f, const struct theta *theta, do
     mixture_sums(f, 1, 0, v);
 }
 
+static size_t exponential_size(const struct model *m)
+{
+    (void)m;
+    return 1;
+}
+
+static struct statistic exponential_statistic(const struct model *m, size_t s)
+{
+    return (struct statistic){.plus = observations_values(&m->obs, s)};
+}
+
+static double exponential_put(const struct model *m, const double *work, size_t k, double *eta)
+{
+    (void)m;
+    eta[0] = -work[2 * k + 1];
+    return work[2 * k];
+}
+
+static const struct natural exponential_natural = {exponential_size, exponential_statistic,
+                                                   exponential_put, NULL};
+
 static const struct family exponential_family = {
+    .natural = &exponential_natural,
     .draw = exponential_draw,
     .work = exponential_work,
     .prepare = exponential_prepare,
@@ -237,6 +260,8 @@ const struct model_class exponential_model = {
     .options = exponential_options,
     .bind = exponential_bind,
     MIXTURE_SLOTS,
+    .em_map = linear_em_map,
+    .touching_terms = linear_touching_terms,
     .explain = &explainer,
     .prior_valid = exponential_prior_valid,
 };

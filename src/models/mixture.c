@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "models/finite.h"
+#include "models/pass/linear.h"
 #include "models/prior.h"
 
 const char mixture_remedy[] =
@@ -74,6 +75,7 @@ void mixture_unbind(struct model *m)
     struct mixture *mix = m->self;
     if (mix->family->free_own)
         mix->family->free_own(mix->own);
+    linear_free(mix->linear);
     mem_free(mix->work);
     mem_free(mix->joint);
     mem_free(mix->log_pi);
@@ -305,6 +307,8 @@ int mixture_conjugate(const struct model *m, const struct prior *prior, const st
 double fit_add_x(const struct fit *f, size_t k, double sum)
 {
     const struct model *m = f->model;
+    if (f->sums)
+        return sum + f->sums[k];
     for (size_t i = 0; f->gamma && i < m->obs.n; i++)
         sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
     return sum;

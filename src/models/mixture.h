@@ -31,13 +31,14 @@ struct fit {
     const struct model *model;
     const double *gamma;        /* (n,K); NULL: not at hand, moments are */
     const struct moments *moments;
+    const double *sums;         /* (K,s) Σγt of a family that is `natural`; NULL: by γ */
     const double *nk;           /* (K) */
     unsigned blocks;            /* those that may move */
     const struct prior *prior;  /* NULL: none */
 };
 bool fit_moves(const struct fit *f, const char *block);
 
-/* sum + Σγx of component k, for one column; γ NULL: the sum */
+/* sum + Σγx of component k, for one column; without γ and its sums: the sum */
 double fit_add_x(const struct fit *f, size_t k, double sum);
 
 struct family {
@@ -90,6 +91,7 @@ struct family {
     /* `score` from v.  NULL: it takes γ. */
     bool (*expected_score)(const struct model *m, const double *nk, const double *v,
                            const struct theta *theta, double *out);
+    const struct natural *natural; /* pass/linear.h: it is an exponential family; NULL: not so */
     void (*free_own)(void *own); /* NULL: it keeps nothing */
 };
 
@@ -106,6 +108,7 @@ struct mixture {
     double *row;                /* what mixture_row_log_joint keeps: 1 once it is filled, θ, log π,
                                    work, for the rows that are looked at
                                    under one θ; NULL: none so far */
+    struct linear_pass *linear; /* pass/linear.h; NULL: not needed so far */
 };
 
 /* k= of every mixture, for its option table. */

@@ -14,6 +14,7 @@
 
 #include "base/memory.h"
 #include "models/mixture_explain.h"
+#include "models/pass/linear.h"
 #include "models/prior.h"
 #include "models/prior_explain.h"
 #include "numeric/logspace.h"
@@ -59,9 +60,9 @@ static void poisson_log_density(const struct model *m, const double *work, const
                                 size_t rows, double *out)
 {
     for (size_t i = 0; i < rows; i++) {
-        double log_factorial = x[i] >= 0.0 ? gsl_sf_lngamma(x[i] + 1.0) : INFINITY;
+        double below = x[i] >= 0.0 ? log_factorial(x[i]) : INFINITY;
         for (size_t k = 0; k < m->k; k++)
-            out[i * m->k + k] = times_log(x[i], work[2 * k]) - work[2 * k + 1] - log_factorial;
+            out[i * m->k + k] = times_log(x[i], work[2 * k]) - work[2 * k + 1] - below;
     }
 }
 
@@ -160,7 +161,34 @@ static void poisson_stats(const struct fit *f, const struct theta *theta, double
     mixture_sums(f, 1, 0, v);
 }
 
+static size_t poisson_size(const struct model *m)
+{
+    (void)m;
+    return 1;
+}
+
+static struct statistic poisson_statistic(const struct model *m, size_t s)
+{
+    return (struct statistic){.plus = observations_values(&m->obs, s)};
+}
+
+static double poisson_put(const struct model *m, const double *work, size_t k, double *eta)
+{
+    (void)m;
+    eta[0] = work[2 * k];
+    return -work[2 * k + 1];
+}
+
+static double poisson_base(const struct model *m, size_t i)
+{
+    return -log_factorial(observations_values(&m->obs, 0)[i]);
+}
+
+static const struct natural poisson_natural = {poisson_size, poisson_statistic, poisson_put,
+                                               poisson_base};
+
 static const struct family poisson_family = {
+    .natural = &poisson_natural,
     .draw = poisson_draw,
     .work = poisson_work,
     .prepare = poisson_prepare,
@@ -237,6 +265,8 @@ const struct model_class poisson_model = {
     .options = poisson_options,
     .bind = poisson_bind,
     MIXTURE_SLOTS,
+    .em_map = linear_em_map,
+    .touching_terms = linear_touching_terms,
     .explain = &explainer,
     .prior_valid = poisson_prior_valid,
 };

@@ -2,7 +2,9 @@
 #include "numeric/logspace.h"
 
 #include <float.h>
+#include <gsl/gsl_sf_gamma.h>
 #include <math.h>
+#include <stdbool.h>
 
 static double largest(size_t k, const double *a)
 {
@@ -56,6 +58,12 @@ double x_log(double w, double v)
 double times_log(double w, double l)
 {
     return w == 0.0 ? 0.0 : w * l;
+}
+
+double log_factorial(double x)
+{
+    bool small = x <= GSL_SF_FACT_NMAX && x == floor(x);
+    return small ? gsl_sf_lnfact((unsigned)x) : gsl_sf_lngamma(x + 1.0);
 }
 
 double proportion(double yes, double no)

@@ -18,6 +18,9 @@ double x_log(double w, double v);
 /* w·l for a logarithm l that may be −∞, with 0·(−∞) = 0. */
 double times_log(double w, double l);
 
+/* log x! = log Γ(x + 1), x ≥ 0: whole numbers up to 170 from a table */
+double log_factorial(double x);
+
 /* yes/(yes + no), where both may be anything from 0 up: 1 only when no = 0 and 0 only when yes = 0,
  * so that no case which has a share in the sum ends up with probability 0. */
 double proportion(double yes, double no);

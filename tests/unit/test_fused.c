@@ -194,6 +194,130 @@ START_TEST(test_same_as_half_steps)
 }
 END_TEST
 
+/* Models of other families, whose maps are held to their half-steps in the same way. */
+struct other {
+    const char *model, *options;
+    size_t n;
+    bool prior;
+};
+static const struct other others[] = {
+    {"poisson", "k=3 columns=count", 1000, false},
+    {"poisson", "k=2 columns=count weights=w", 119, true},
+    {"exponential", "k=2 columns=wait", 2000, false},
+    {"exponential", "k=3 columns=wait weights=w", 121, true},
+    {"binomial", "k=2 columns=heads,tosses", 960, false},
+    {"binomial", "k=3 columns=heads,tosses weights=w", 500, true},
+    {"bernoulli", "k=3 columns=b0,b1,b2,b3,b4,b5,b6", 1500, false},
+    {"bernoulli", "k=2 columns=b0,b1,b2 weights=w", 240, true},
+    {"ppca", "m=2 columns=x0,x1,x2,x3,x4", 700, false},
+    {"ppca", "m=1 columns=x0,x1,x2 weights=w", 120, false},
+    {"fa", "m=1 columns=x0,x1,x2,x3,x4", 1000, false},
+    {"fa", "m=1 columns=x0,x1,x2 weights=w", 333, false},
+};
+enum { OTHERS = sizeof others / sizeof *others };
+
+static double other_value(const char *name, size_t i, unsigned *state)
+{
+    double z = noise(state), tosses = (double)(5 + i * 5 % 11);
+    size_t camp = i * i % 3;
+    if (name[0] == 'x')
+        return 2.0 * z + (double)(name[1] - '0') * noise(state) + 5.0;
+    if (name[0] == 'b')
+        return z < (double)camp - 0.3 * (double)(name[1] - '0') ? 1.0 : 0.0;
+    if (strcmp(name, "count") == 0)
+        return floor(exp(1.0 + 0.4 * z + (double)camp));
+    if (strcmp(name, "wait") == 0)
+        return exp(z - (double)camp);
+    if (strcmp(name, "tosses") == 0)
+        return tosses;
+    if (strcmp(name, "heads") == 0)
+        return floor(tosses * (0.5 + 0.5 * tanh((double)camp - 1.0 + 0.5 * z)));
+    return (double)(i * 7 % 4);
+}
+
+static struct machine *bind_other(const struct other *o)
+{
+    static const char *const names[] = {"count", "wait", "heads", "tosses", "b0", "b1", "b2",
+                                        "b3",    "b4",   "b5",    "b6",     "x0", "x1", "x2",
+                                        "x3",    "x4",   "w"};
+    enum { NAMES = sizeof names / sizeof *names };
+    struct error e;
+    unsigned state = (unsigned)o->n;
+    struct dataset *data = dataset_new("others", o->n, NAMES, &e);
+    ck_assert(data != NULL);
+    for (size_t j = 0; j < NAMES; j++) {
+        mem_free(data->column[j].name);
+        data->column[j].name = mem_copy_text(names[j]);
+        for (size_t i = 0; i < o->n; i++)
+            data->column[j].value[i] = other_value(names[j], i, &state);
+    }
+    struct machine *m = support_machine_on(data, o->model, o->options);
+    dataset_free(data);
+    if (o->prior)
+        put_prior(m);
+    return m;
+}
+
+START_TEST(test_others_same_as_half_steps)
+{
+    const struct other *o = &others[_i];
+    struct machine *m = bind_other(o);
+    char what[80];
+    snprintf(what, sizeof what, "%s %s n=%zu", o->model, o->options, o->n);
+    check_map(m, ~0u, what);
+    for (unsigned b = 0; b < m->model->theta.nblock; b++)
+        check_map(m, 1u << b, what);
+    machine_free(m);
+}
+END_TEST
+
+START_TEST(test_threads_change_no_others)
+{
+    struct other o = others[_i];
+    struct error e = {0};
+    o.n = 60000;
+    struct machine *m = bind_other(&o);
+    struct theta *from = begin(m), *first = theta_copy(from, &e), *other = theta_copy(from, &e);
+    struct terms t1 = {.have = 0}, t2 = {.have = 0};
+    double l1 = 0.0, l2 = 0.0;
+    m->model->threads = 1;
+    ck_assert(m->model->class->em_map(m->model, from, ~0u, NULL, first, &l1) == 0);
+    ck_assert(m->model->class->touching_terms(m->model, from, first, TERMS_EM, &t1));
+    m->model->threads = 3;
+    ck_assert(m->model->class->em_map(m->model, from, ~0u, NULL, other, &l2) == 0);
+    ck_assert(m->model->class->touching_terms(m->model, from, first, TERMS_EM, &t2));
+    ck_assert(l1 == l2 && blocks_same(&first->b, &other->b));
+    ck_assert(memcmp(t1.value, t2.value, (TERM_ENTROPY + 1) * sizeof(double)) == 0);
+    theta_free(from);
+    theta_free(first);
+    theta_free(other);
+    machine_free(m);
+}
+END_TEST
+
+/* A class in which a column has no ones: its p is 0, and the rows that have a one are not its. */
+START_TEST(test_a_density_of_0)
+{
+    static const struct other o = {"bernoulli", "k=2 columns=b0,b1,b2", 600, false};
+    struct error e = {0};
+    struct machine *m = bind_other(&o);
+    struct theta *t = support_make_theta(m, "pi=0.5,0.5 p=0,0.2,0.4,0.6,0.5,0.9");
+    struct theta *fast = theta_copy(t, &e), *slow = theta_copy(t, &e);
+    double l, plain = plain_map(m, t, ~0u, slow);
+    ck_assert(m->model->class->em_map(m->model, t, ~0u, NULL, fast, &l) == 0);
+    support_close(l, plain, 1e-12, "loglik");
+    compare(m, fast, slow, "p of 0");
+    ck_assert(theta_block(fast, "p")[0] == 0.0);
+    check_terms(m, t, t, "p of 0");
+    theta_block(t, "p")[3] = 0.0; /* and now a row with a one in b0 is nobody's */
+    ck_assert(m->model->class->em_map(m->model, t, ~0u, NULL, fast, &l) == -1);
+    theta_free(t);
+    theta_free(fast);
+    theta_free(slow);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(test_threads_change_nothing)
 {
     static const struct problem p = {60000, 3, 3, "full", true, false, 0.0};
@@ -401,6 +525,9 @@ int main(void)
     TCase *c = tcase_create("fused");
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, test_same_as_half_steps, 0, PROBLEMS);
+    tcase_add_loop_test(c, test_others_same_as_half_steps, 0, OTHERS);
+    tcase_add_loop_test(c, test_threads_change_no_others, 0, OTHERS);
+    tcase_add_test(c, test_a_density_of_0);
     tcase_add_test(c, test_threads_change_nothing);
     tcase_add_loop_test(c, test_logliks_are_the_plain_ones, 0, PROBLEMS);
     tcase_add_test(c, test_logliks_do_not_know_the_threads);

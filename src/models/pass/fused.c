@@ -66,7 +66,7 @@ static bool allocate(struct fused *f, size_t workers)
 static void put_columns(const struct model *m, struct fused *f)
 {
     for (size_t j = 0; j < m->obs.d; j++) {
-        const double *x = f->column[j] = m->obs.data->column[m->obs.column[j]].value;
+        const double *x = f->column[j] = observations_values(&m->obs, j);
         for (size_t i = 0; i < m->obs.n; i++)
             f->spread[j] += fabs(x[i] - f->pass.centre[j]) / (double)m->obs.n;
     }
@@ -346,17 +346,12 @@ int fused_map(const struct model *m, const struct theta *from, unsigned blocks,
 bool fused_terms(const struct model *m, const struct theta *touch, const struct theta *theta,
                  unsigned which, struct terms *t)
 {
-    static const enum term place[] = {TERM_LOGLIK,  TERM_Q,    TERM_H,
-                                      TERM_ENTROPY, TERM_ELBO, TERM_KL};
     struct fused *f = fused_of(m);
     bool same = blocks_same(&touch->b, &theta->b);
     if (!f || !fused_put_theta(m, f, theta, &f->pass) ||
         (!same && !fused_put_theta(m, f, touch, &f->at)))
         return false;
     const double *total = pass_over_data(f, same ? &f->pass : &f->at, PASS_TERMS);
-    for (int i = 0; i < PASS_TERMS; i++)
-        if (which & TERM_BIT(place[i]))
-            t->value[place[i]] = total[i];
-    t->have |= which & TERMS_EM;
+    pass_put_terms(total, which, t);
     return true;
 }

@@ -5,5 +5,8 @@
 #define TERMS pass_terms_avx2
 #define LOGLIKS pass_logliks_avx2
 #define ENTROPY pass_entropy_avx2
+#define LINEAR_MAP linear_map_avx2
+#define LINEAR_TERMS linear_terms_avx2
+#include "models/pass/kernel_linear.h"
 #include "models/pass/kernel_many.h"
 #include "models/pass/kernel_entropy.h"

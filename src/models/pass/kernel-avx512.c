@@ -5,5 +5,8 @@
 #define TERMS pass_terms_avx512
 #define LOGLIKS pass_logliks_avx512
 #define ENTROPY pass_entropy_avx512
+#define LINEAR_MAP linear_map_avx512
+#define LINEAR_TERMS linear_terms_avx512
+#include "models/pass/kernel_linear.h"
 #include "models/pass/kernel_many.h"
 #include "models/pass/kernel_entropy.h"

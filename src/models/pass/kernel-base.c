@@ -5,5 +5,8 @@
 #define TERMS pass_terms_base
 #define LOGLIKS pass_logliks_base
 #define ENTROPY pass_entropy_base
+#define LINEAR_MAP linear_map_base
+#define LINEAR_TERMS linear_terms_base
+#include "models/pass/kernel_linear.h"
 #include "models/pass/kernel_many.h"
 #include "models/pass/kernel_entropy.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/pass/pass.h"
 
+#include "em/model.h"
+
 enum { SECOND_LEVEL = 768 << 10 }; /* bytes of y that stay in the second-level cache */
 
 static size_t whole_tiles(size_t d)
@@ -46,6 +48,16 @@ size_t pass_scratch(const struct pass *p)
 {
     size_t high = whole_tiles(p->d), kept = pass_keeps_y(p) ? p->k : 1;
     return (p->d + 1 + 2 * p->k + high + kept * high) * PASS_BLOCK + p->k * 10 * 8;
+}
+
+void pass_put_terms(const double *sums, unsigned which, struct terms *t)
+{
+    static const enum term place[] = {TERM_LOGLIK,  TERM_Q,    TERM_H,
+                                      TERM_ENTROPY, TERM_ELBO, TERM_KL};
+    for (int i = 0; i < PASS_TERMS; i++)
+        if (which & TERM_BIT(place[i]))
+            t->value[place[i]] = sums[i];
+    t->have |= which & TERMS_EM;
 }
 
 const struct pass_kernel *pass_kernel(size_t skip)

@@ -46,6 +46,9 @@ bool pass_keeps_y(const struct pass *p);
 size_t pass_scratch(const struct pass *p);
 
 enum pass_term { PASS_LOGLIK, PASS_Q, PASS_H, PASS_ENTROPY, PASS_ELBO, PASS_KL, PASS_TERMS };
+struct terms;
+/* Their sums (PASS_TERMS) as the terms of the mask. */
+void pass_put_terms(const double *sums, unsigned which, struct terms *t);
 
 /* Rows first … last − 1; first is a multiple of PASS_BLOCK.  sums (pass_sums) is overwritten.
  * scratch is aligned to 64 bytes. */
