@@ -22,8 +22,9 @@
 enum { BLOCK = 512 };
 /* How far the second scatter may be from I: beyond, the first decomposition was too rough. */
 static const double nearly = 0.1;
-/* Beyond so many standard deviations of a column between μ and x̄, and below such a share of its
- * variance that is noise, the two ways round differently: the rows themselves are asked. */
+/* Beyond so many standard deviations of a column between μ and x̄ or along its row of W, and below
+ * such a share of its variance that is noise, the two ways round differently: the rows themselves
+ * are asked. */
 static const double near = 100.0, least_noise = 1e-8;
 
 struct reduced {
@@ -127,12 +128,16 @@ static struct reduced *reduced_of(const struct model *model)
 static bool suits(const struct model *model, const struct theta *theta)
 {
     const struct factor *f = factor_of(model);
-    const double *mu = theta_block(theta, "mu");
+    const double *mu = theta_block(theta, "mu"), *W = theta_block(theta, "W");
+    int m = (int)model->m;
     factor_noise(model, theta, f->psi);
-    for (size_t j = 0; j < model->obs.d; j++)
-        if (!(fabs(f->mean[j] - mu[j]) <= near * sqrt(f->variance[j])) ||
+    for (size_t j = 0; j < model->obs.d; j++) {
+        double far = near * sqrt(f->variance[j]);
+        if (!(fabs(f->mean[j] - mu[j]) <= far) ||
+            !(cblas_dnrm2(m, W + j * model->m, 1) <= far) ||
             !(f->psi[j] > least_noise * f->variance[j]))
             return false;
+    }
     return true;
 }
 
