@@ -164,10 +164,21 @@ static struct spot spot_at(const struct grid *g, size_t k)
     return s;
 }
 
-/* What a place costs by itself: near is better than far, and beside or above better than below. */
-static double distance(const struct series *s, size_t k)
+/* In a narrow terminal the places around do not do: a line so far up or down, at the side of the
+ * window that `align` says. */
+enum { SLIDES_UP = 6, SLIDES = 2 * (2 * SLIDES_UP + 1) };
+
+static struct spot slide_at(const struct grid *g, const struct series *s, size_t i, size_t k)
 {
-    const struct spot *at = &around[k];
+    double at = round(view_column(g->v, s->x[i])), columns = (double)g->v->columns;
+    int align = k % 2 ? 1 : -1;
+
+    return (struct spot){(align > 0 ? 2 : columns - 1) - at, (double)(k / 2) - SLIDES_UP, align, 0};
+}
+
+/* What a place costs by itself: near is better than far, and beside or above better than below. */
+static double distance(const struct series *s, const struct spot *at)
+{
     double far = 0.5 * fmax(fabs(at->dx) - 1.3, 0) + 1.5 * fabs(at->dy);
 
     if (s->centred)
@@ -189,10 +200,29 @@ static struct area words_area(const struct grid *g, const struct series *s, size
     return (struct area){left, left + width, middle - half, middle + half};
 }
 
+/* The best place so far, and its cost. */
+struct choice {
+    struct spot spot;
+    double cost;
+};
+
+static void consider(const struct grid *g, const struct series *s, size_t i, struct spot spot,
+                     double cost, struct choice *best)
+{
+    if (cost < best->cost)
+        cost += cost_of(g, words_area(g, s, i, spot));
+    if (cost < best->cost)
+        *best = (struct choice){spot, cost};
+}
+
+/* In a terminal words that would stand over others, over an axis or over much of a curve could not
+ * be read, nor what is under them. */
+enum { TOO_DEAR = 4 * COST_WORDS };
+
 static struct spot place_words(struct grid *g, const struct series *s, size_t i)
 {
-    double best = INFINITY, room = (double)g->v->columns / g->steps;
-    size_t choice = 0;
+    double room = (double)g->v->columns / g->steps;
+    struct choice best = {.cost = INFINITY};
 
     if ((double)text_width(s->text[i]) > room)
         return (struct spot){.left_out = true};
@@ -200,18 +230,17 @@ static struct spot place_words(struct grid *g, const struct series *s, size_t i)
         take_area(g, words_area(g, s, i, (struct spot){0}), COST_WORDS);
         return (struct spot){0};
     }
-    for (size_t k = 0; k < AROUND; k++) {
-        double cost = distance(s, k);
+    for (size_t k = 0; k < AROUND; k++)
+        consider(g, s, i, spot_at(g, k), distance(s, &around[k]), &best);
+    for (size_t k = 0; k < SLIDES && g->steps == 1; k++) {
+        struct spot slide = slide_at(g, s, i, k);
 
-        if (cost < best)
-            cost += cost_of(g, words_area(g, s, i, spot_at(g, k)));
-        if (cost < best) {
-            best = cost;
-            choice = k;
-        }
+        consider(g, s, i, slide, distance(s, &slide), &best);
     }
-    take_area(g, words_area(g, s, i, spot_at(g, choice)), COST_WORDS);
-    return spot_at(g, choice);
+    if (g->steps == 1 && best.cost >= TOO_DEAR)
+        return (struct spot){.left_out = true};
+    take_area(g, words_area(g, s, i, best.spot), COST_WORDS);
+    return best.spot;
 }
 
 static bool in_window(const struct view *v, double x, double y)
@@ -241,7 +270,7 @@ static void reserve_words(const struct figure *f, struct grid *g)
         size_t best = 0;
 
         for (size_t k = 1; k < AROUND; k++)
-            if (distance(s, k) < distance(s, best))
+            if (distance(s, &around[k]) < distance(s, &around[best]))
                 best = k;
         take_area(g, words_area(g, s, at.i, spot_at(g, best)), COST_RESERVED);
     }

@@ -14,8 +14,9 @@ enum ground { GUIDES, DATA, CLAIMS };
 /* Of a place, in this pass and in all. */
 enum { SEEN = 1, LINED = 2 };
 
-/* Columns of a drawing whose ticks gnuplot would crowd, and those that one is given then. */
-enum { NARROW = 60, TICK_COLUMNS = 7 };
+/* Columns and rows of a drawing whose ticks gnuplot would crowd, one over another, and those that one
+ * is given then. */
+enum { NARROW = 60, TICK_COLUMNS = 7, LOW = 16, TICK_ROWS = 2 };
 
 struct drawing {
     const struct sketch *k;
@@ -227,6 +228,8 @@ static void add_axes(const struct sketch *k, const struct view *v, struct script
     script_axis(s, 'y', &k->figure->y, v->ylow, v->yhigh, v->rows);
     if (k->columns < NARROW && k->figure->x.ntick == 0)
         script_step(s, 'x', v->xlow, v->xhigh, (double)v->columns / TICK_COLUMNS);
+    if (v->rows < LOW && k->figure->y.ntick == 0)
+        script_step(s, 'y', v->ylow, v->yhigh, (double)v->rows / TICK_ROWS);
 }
 
 static struct view view_in(const struct sketch *k, size_t columns, size_t rows)

@@ -276,8 +276,16 @@ static void draw_autoplot(struct session *s, struct panels *p)
     p->n = drawn;
 }
 
-/* Lines that a half-step says. */
-enum { STEP_SAYS = 3 };
+/* What was said of the step stands above its pictures; of many steps, that of the last two. */
+enum { SAID_MOST = 7 };
+
+static int lines_said(const struct session *s)
+{
+    int n = 0;
+    for (const char *at = s->out.s; (at = strchr(at, '\n')); at++)
+        n++;
+    return n < SAID_MOST ? n : SAID_MOST;
+}
 
 int plot_after_step(struct session *s, struct error *e)
 {
@@ -288,7 +296,7 @@ int plot_after_step(struct session *s, struct error *e)
     if (r == 0)
         draw_autoplot(s, &p);
     if (r == 0 && p.n)
-        r = render(s, &p, NULL, (enum theme)s->set.theme, STEP_SAYS, e);
+        r = render(s, &p, NULL, (enum theme)s->set.theme, 1 + lines_said(s), e);
     if (r == 0 && p.n)
         keep_for_export(s, &p);
     panels_clear(&p);

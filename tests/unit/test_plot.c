@@ -637,6 +637,72 @@ START_TEST(text_pictures_fit_the_terminal)
 }
 END_TEST
 
+/* Two curves that rise from the lower left corner to their peaks and fall, with words at the point
+ * where they touch, near the axis. */
+static struct figure *steep_curves(void)
+{
+    struct figure *f = figure_new("narrow", "x", "y");
+
+    for (int k = 0; k < 2; k++) {
+        struct series *s = figure_add(f, STYLE_LINE, k ? INK_BOUND : INK_TRUTH, "y", "y", 101);
+
+        for (size_t i = 0; i < s->n; i++) {
+            s->x[i] = -0.5 + 1.8 * (double)i / 100;
+            s->y[i] = -1130 - 170 * (1 - 0.1 * k) * pow(s->x[i] - 1, 2) - 17.0 * k;
+        }
+    }
+    struct series *guide = figure_add(f, STYLE_LINE, INK_FAINT, "guide", NULL, 2);
+    guide->x[0] = guide->x[1] = 1;
+    guide->y[0] = -1500;
+    guide->y[1] = -1147;
+    figure_text(f, 0, -1300, INK_FAINT, "slopes 251.3 = 251.3");
+    return f;
+}
+
+START_TEST(words_in_a_narrow_picture_keep_off_the_axis)
+{
+    struct figure *f = steep_curves();
+
+    for (int columns = 36; columns <= 44; columns++)
+        for (int lines = 14; lines <= 24; lines++) {
+            struct render_how how = {.terminal = "text", .columns = columns, .lines = lines};
+            struct text t = sketch(f, &how);
+            const char *words = strstr(t.s, "slopes 251.3 = 251.3"), *line = words;
+
+            ck_assert_msg(words != NULL, "%s", t.s);
+            while (line > t.s && line[-1] != '\n')
+                line--;
+            ck_assert_msg(text_width_n(line, (size_t)(words - line)) >= text_width("   −1200 ┤"),
+                          "%s", t.s);
+            text_clear(&t);
+        }
+    figure_free(f);
+}
+END_TEST
+
+START_TEST(ticks_of_a_low_picture_are_even)
+{
+    struct figure *f = steep_curves();
+
+    for (int lines = 12; lines <= 30; lines++) {
+        struct render_how how = {.terminal = "text", .columns = 60, .lines = lines};
+        struct text t = sketch(f, &how);
+        double last = NAN, step = NAN;
+
+        for (const char *s = t.s; (s = strstr(s, "−1")); s++) {
+            double at = strtod(s + strlen("−"), NULL);
+
+            ck_assert_msg(isnan(step) || fabs(at - last - step) < 1e-9, "%s", t.s);
+            step = at - last;
+            last = at;
+        }
+        ck_assert_msg(!isnan(step), "%s", t.s);
+        text_clear(&t);
+    }
+    figure_free(f);
+}
+END_TEST
+
 START_TEST(text_pictures_have_colour_and_ascii)
 {
     struct render_how how = plain;
@@ -1262,6 +1328,8 @@ static void add_drawing(Suite *s)
     tcase_add_test(c, panels_share_one_picture);
     tcase_add_test(c, a_script_runs_alone);
     tcase_add_test(c, text_pictures_fit_the_terminal);
+    tcase_add_test(c, words_in_a_narrow_picture_keep_off_the_axis);
+    tcase_add_test(c, ticks_of_a_low_picture_are_even);
     tcase_add_test(c, text_pictures_have_colour_and_ascii);
     tcase_add_test(c, arrows_bars_and_bands_have_characters);
     tcase_add_test(c, a_guide_hides_no_row);
