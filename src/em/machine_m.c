@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The M-step: reads q, writes θ. */
+#include <float.h>
+#include <math.h>
+
 #include "em/gradient.h"
 #include "em/state.h"
 
@@ -94,6 +97,25 @@ static int move_theta(const struct machine *m, const struct m_how *how, const st
     return m->model->class->m_step(m->model, q, how, prior, t, e);
 }
 
+/* Part of the way to an exact M's θ rises all the way; to a gradient step's it may pass through a
+ * valley, because the step has one length for all coordinates and overshoots in some. */
+static int check_rise(const struct machine *m, const struct latent *q, double damp,
+                      const struct theta *t, struct error *e)
+{
+    const struct terms *here = &machine_here(m)->terms;
+    struct terms there;
+    model_terms(m->model, &m->prior, q, t, ~0u, &there);
+    double before = terms_objective(here), after = terms_objective(&there);
+    if (!(after < before - fmax(terms_tolerance(here), 8.0 * DBL_EPSILON * fabs(before))))
+        return 0;
+    char from[NUMBER_TEXT], to[NUMBER_TEXT], shown[NUMBER_TEXT];
+    error_set(e, "damp=%s of this gradient step lowers what it is to raise, from %s to %s",
+              number_text(shown, damp, 3), number_text(from, before, 6),
+              number_text(to, after, 6));
+    return error_hint(e, "m gradient alone finds a length that rises; m damp=… goes towards the "
+                         "exact M-step, where every part of the way does");
+}
+
 /* The M-step's θ from here; NULL when it is refused. */
 static struct theta *m_answer(const struct machine *m, const struct latent *q,
                               const struct m_how *how, double damp, struct error *e)
@@ -108,6 +130,9 @@ static struct theta *m_answer(const struct machine *m, const struct latent *q,
         goto refused;
     if (here && damp < 1.0) /* θ(d) = θ + d(θ_M − θ): blocks that did not move stay */
         blocks_mix(&here->theta->b, &t->b, damp, &t->b);
+    if (damp < 1.0 && how->kind == M_GRADIENT &&
+        check_rise(m, q, damp, t, e) != 0)
+        goto refused;
     if (model_theta_valid(m->model, t, e) != 0)
         goto refused;
     return t;

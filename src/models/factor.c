@@ -2,6 +2,7 @@
 /* Factors: binding to data, the posterior, the E-step, a new point. */
 #include "models/factor.h"
 
+#include <float.h>
 #include <gsl/gsl_cblas.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -133,6 +134,21 @@ void factor_unbind(struct model *m)
 bool factor_vanishes(double noise, double v)
 {
     return !(noise > 1e-10 * v);
+}
+
+/* Below the normal numbers a variance has lost digits, and 1/ψ is out of range. */
+int factor_valid(const struct model *m, const struct theta *theta, struct error *e)
+{
+    const struct block *b = &m->theta.block[2];
+    for (size_t j = 0; j < b->size; j++)
+        if (theta->b.v[b->offset + j] < DBL_MIN) {
+            char shown[NUMBER_TEXT];
+            error_set(e, "%s is %s: too near the end of the range of numbers for a noise variance",
+                      b->name, number_text(shown, theta->b.v[b->offset + j], 3));
+            return error_hint(e, "give the columns in smaller units, so that their numbers are "
+                                 "larger");
+        }
+    return 0;
 }
 
 /* ---- the posterior ---------------------------------------------------------------------- */

@@ -58,6 +58,7 @@ int factor_bind(struct model *m, const struct options *o, bool spherical, struct
 void factor_unbind(struct model *m);
 int factor_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
                 struct error *e);
+int factor_valid(const struct model *m, const struct theta *theta, struct error *e);
 int factor_e_step(const struct model *m, const struct theta *theta, const struct e_how *how,
                   struct latent *q, struct error *e);
 int factor_m_step(const struct model *m, const struct latent *q, const struct m_how *how,

@@ -108,6 +108,14 @@ static int refuse_constant(const struct model *m, size_t j, struct error *e)
     return error_hint(e, "leave it out (columns=…)");
 }
 
+static int refuse_overflow(const struct model *m, size_t j, struct error *e)
+{
+    error_set(e, "the variance of column '%s' is out of the range of numbers",
+              observations_name(&m->obs, j));
+    return error_hint(e, "give it in larger units, so that its numbers are smaller, or leave it out "
+                         "(columns=…)");
+}
+
 int factor_init(const struct model *m, const char *method, gsl_rng *random, struct theta *theta,
                 struct error *e)
 {
@@ -116,6 +124,8 @@ int factor_init(const struct model *m, const char *method, gsl_rng *random, stru
     for (size_t j = 0; j < m->obs.d; j++)
         if (!(f->spherical ? mean_variance(m) > 0.0 : f->variance[j] > 0.0))
             return refuse_constant(m, j, e);
+        else if (!isfinite(f->variance[j]))
+            return refuse_overflow(m, j, e);
     memcpy(theta_block(theta, "mu"), f->mean, m->obs.d * sizeof(double));
     if (strcmp(method, "pca") == 0)
         return principal_components(m, W, noise, e);

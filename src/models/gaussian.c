@@ -242,14 +242,16 @@ static int check_collapse(const struct fit *f, const double *Sigma, struct error
     double *S = g->square, *diagonal = g->row;
     for (size_t k = 0; k < m->k; k++) {
         gaussian_covariance(m, Sigma, k, S);
-        double smallest = INFINITY;
-        bool sound = true;
+        double smallest = INFINITY, collapsed = INFINITY;
         for (size_t j = 0; j < d; j++) {
             diagonal[j] = S[j * d + j];
             smallest = fmin(smallest, diagonal[j]);
-            sound = sound && diagonal[j] > g->floor[j];
+            if (!(diagonal[j] > g->floor[j]))
+                collapsed = fmin(collapsed, diagonal[j]);
         }
-        if (!sound || !cholesky(d, S) || !cholesky_sound(d, S, diagonal))
+        if (isfinite(collapsed))
+            return refuse_collapse(f, k, collapsed, e);
+        if (!cholesky(d, S) || !cholesky_sound(d, S, diagonal))
             return refuse_collapse(f, k, smallest, e);
     }
     return 0;

@@ -27,6 +27,7 @@ const struct model_class ppca_model = {
     .bind = ppca_bind,
     .unbind = factor_unbind,
     .init = factor_init,
+    .valid = factor_valid,
     .e_step = factor_e_step,
     .m_step = factor_m_step,
     .em_map = factor_map,

@@ -44,7 +44,8 @@ static bool allocate(struct fused *f, size_t workers)
     f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
     f->column = NEW_ARRAY(d, const double *);
     size_t factor = pass_factor(d, f->pass.diagonal);
-    f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d + d, double);
+    f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d + d + k * d,
+                     double);
     if (!f->sums || !f->scratch || !f->column || !f->L)
         return false;
     uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
@@ -60,6 +61,7 @@ static bool allocate(struct fused *f, size_t workers)
     f->at.constant = f->at.W + k * factor;
     f->square = f->at.constant + k;
     f->spread = f->square + d * d;
+    f->part = f->spread + d;
     return true;
 }
 
@@ -135,6 +137,7 @@ static bool put_factor(struct fused *f, struct pass *p, size_t k, const double *
             part = fmax(part, fabs(v) * (fabs(mu[j] - p->centre[j]) + f->spread[j]));
         }
         p->shift[k * d + i] = shift;
+        f->part[k * d + i] = part;
         if (!(part < largest_part))
             return false;
     }
@@ -167,7 +170,8 @@ static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p,
         p->W[k * p->d + j] = w;
         p->shift[k * p->d + j] = -w * (mu[j] - p->centre[j]);
         *logdet += log(v);
-        if (!(w * (fabs(mu[j] - p->centre[j]) + f->spread[j]) < largest_part))
+        f->part[k * p->d + j] = w * (fabs(mu[j] - p->centre[j]) + f->spread[j]);
+        if (!(f->part[k * p->d + j] < largest_part))
             return false;
     }
     return true;
@@ -225,12 +229,14 @@ static const double *pass_over_data(struct fused *f, const struct pass *at, size
 
 /* ---- what the M-step is given ----------------------------------------------------------- */
 
-/* A Σγ y_i² of which less is left than this after Nȳ_i² is taken off has lost ten digits. */
+/* A Σγ y_i² of which less is left than this after Nȳ_i² is taken off has lost ten digits.  So have
+ * y_i that are much nearer together than the order of one which largest_part is about. */
 static const double least_left = 1e-6;
 
-static bool is_left(double square, double s1, double N)
+static bool is_left(double square, double s1, double N, double part)
 {
-    return square - s1 * (s1 / N) > least_left * square;
+    double left = square - s1 * (s1 / N);
+    return left > least_left * square && largest_part * sqrt(left / N) > part;
 }
 
 /* Nor may Σ_lm L_il C_lm L_im be so much smaller than (Σ_l |L_il| √C_ll)², which it is at most: the
@@ -257,7 +263,7 @@ static bool take_full(struct fused *f, size_t k, const double *sums)
         moved[i] = 0.0;
         for (size_t j = 0; j <= i; j++)
             moved[i] += M_SQRT2 * L[i * d + j] * (s1[j] / N);
-        if (!is_left(s2[pass_tile_at(i, i)], s1[i], N))
+        if (!is_left(s2[pass_tile_at(i, i)], s1[i], N, f->part[k * d + i]))
             return false;
     }
     for (size_t i = 0; i < d; i++)
@@ -290,7 +296,7 @@ static bool take_diagonal(struct fused *f, size_t k, const double *sums)
     for (size_t j = 0; j < d; j++) {
         f->moved[k * d + j] = M_SQRT2 * sd[j] * (s1[j] / N);
         f->scatter[k * d * d + j * (d + 1)] = 2.0 * sd[j] * sd[j] * (s2[j] - s1[j] * (s1[j] / N));
-        if (!is_left(s2[j], s1[j], N))
+        if (!is_left(s2[j], s1[j], N, f->part[k * d + j]))
             return false;
     }
     return true;

@@ -23,6 +23,7 @@ struct fused {
     double *moved, *scatter; /* (K,d) x̄ − μ, (K,d,d): what the M-step is given */
     double *square;          /* (d,d) */
     double *spread;          /* (d) mean |x − centre| of the columns */
+    double *part;            /* (K,d) the most that y_i is made of: its rounding is that of this */
 };
 
 /* Made at the first call; NULL: no memory. */
