@@ -49,14 +49,18 @@ int dataset_find_column(const struct dataset *d, const char *name_or_number, siz
 int dataset_keep(struct dataset *d, const char *const *columns, struct error *e);
 
 /*
- * What a model sees: n rows of d numbers, row-major, and a weight per row.
- * The names are borrowed from the data set, which is held.
+ * What a model sees: n rows of d numbers, column by column, and a weight per row.  Columns, weights
+ * and names are the data set's own, which is held: nothing is copied.
  */
+enum { OBSERVATIONS_BLOCK = 128 };
 struct observations {
     struct dataset *data;
     size_t n, d;
-    double *x;             /* (n, d), NaN = missing */
-    double *weight;        /* (n), all 1 when no column was named */
+    const double **x;      /* (d) columns (n) of the data set: entry j of row i is x[j][i], NaN =
+                              missing */
+    const double *weight;  /* (n), all 1 when no column was named */
+    double *ones;          /* the latter; else NULL */
+    double *room;          /* of observations_block */
     double total_weight;   /* Σ weight: what the formulas call n */
     bool weighted;         /* a weights column was named */
     size_t *column;        /* (d) places in data->column */
@@ -88,7 +92,9 @@ int observations_rows(struct observations *o, struct dataset *data, const struct
 int observations_complete(const struct observations *o, const char *model, struct error *e);
 void observations_clear(struct observations *o);
 const char *observations_name(const struct observations *o, size_t j);
-/* The numbers of column j, (n), the data set's own. */
-const double *observations_values(const struct observations *o, size_t j);
+/* `count` rows, OBSERVATIONS_BLOCK at most, as (count,d).  Good until the next call, or the next of
+ * observations_row, which is a block of one. */
+const double *observations_block(const struct observations *o, size_t first, size_t count);
+const double *observations_row(const struct observations *o, size_t i);
 
 #endif

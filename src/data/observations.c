@@ -137,9 +137,9 @@ static int take_weights(struct observations *o, size_t at, struct error *e)
     for (size_t i = 0; i < o->n; i++) {
         if (!isfinite(c->value[i]) || c->value[i] < 0)
             return refuse_weight(o, at, i, e);
-        o->weight[i] = c->value[i];
         o->total_weight += c->value[i];
     }
+    o->weight = c->value;
     if (isfinite(o->total_weight) && o->total_weight > 0)
         return 0;
     error_set(e, "the weights '%s' sum to %s", c->name, o->total_weight > 0 ? "infinity" : "0");
@@ -168,8 +168,11 @@ static int weigh(struct observations *o, const struct option *weights, size_t at
             return error_place(e, weights->value_at[0]);
         return 0;
     }
+    o->weight = o->ones = NEW_ARRAY(o->n, double);
+    if (!o->ones)
+        return error_no_memory(e);
     for (size_t i = 0; i < o->n; i++)
-        o->weight[i] = 1;
+        o->ones[i] = 1;
     o->total_weight = (double)o->n;
     return 0;
 }
@@ -177,7 +180,7 @@ static int weigh(struct observations *o, const struct option *weights, size_t at
 static int refuse_infinite(const struct observations *o, size_t i, size_t j, struct error *e)
 {
     error_set(e, "row %zu of column '%s' is %s", i + 1, observations_name(o, j),
-              o->x[i * o->d + j] < 0 ? "-inf" : "inf");
+              o->x[j][i] < 0 ? "-inf" : "inf");
     return error_hint(e, "write NA for what is missing, or choose other columns: columns=…");
 }
 
@@ -186,11 +189,10 @@ static int take_values(struct observations *o, struct error *e)
     for (size_t j = 0; j < o->d; j++) {
         const struct column *c = &o->data->column[o->column[j]];
 
-        for (size_t i = 0; i < o->n; i++) {
-            o->x[i * o->d + j] = c->value[i];
+        o->x[j] = c->value;
+        for (size_t i = 0; i < o->n; i++)
             if (isinf(c->value[i]))
                 return refuse_infinite(o, i, j, e);
-        }
         o->nmissing += c->nmissing;
     }
     return 0;
@@ -203,9 +205,6 @@ static int take_rows(struct observations *o, const struct options *options, size
     const struct option *weights = options_find(options, "weights");
 
     *weights_at = o->data->ncol;
-    o->weight = NEW_ARRAY(o->n, double);
-    if (!o->weight)
-        return error_no_memory(e);
     if (find_weights(o, weights, weights_at, e))
         return -1;
     return weigh(o, weights, *weights_at, e);
@@ -221,8 +220,9 @@ static int take_columns(struct observations *o, const struct options *options, s
         return error_no_memory(e);
     if (columns ? add_named(o, columns, e) : add_all(o, weights_at, e))
         return -1;
-    o->x = NEW_ARRAY(o->n * o->d, double);
-    if (!o->x)
+    o->x = NEW_ARRAY(o->d, const double *);
+    o->room = NEW_ARRAY((o->n < OBSERVATIONS_BLOCK ? o->n : OBSERVATIONS_BLOCK) * o->d, double);
+    if (!o->x || !o->room)
         return error_no_memory(e);
     return take_values(o, e);
 }
@@ -307,18 +307,29 @@ int observations_complete(const struct observations *o, const char *model, struc
 void observations_clear(struct observations *o)
 {
     mem_free(o->x);
-    mem_free(o->weight);
+    mem_free(o->ones);
+    mem_free(o->room);
     mem_free(o->column);
     dataset_free(o->data);
     *o = (struct observations){0};
 }
 
-const double *observations_values(const struct observations *o, size_t j)
-{
-    return o->data->column[o->column[j]].value;
-}
-
 const char *observations_name(const struct observations *o, size_t j)
 {
     return o->data->column[o->column[j]].name;
+}
+
+const double *observations_block(const struct observations *o, size_t first, size_t count)
+{
+    if (o->d == 1)
+        return o->x[0] + first;
+    for (size_t j = 0; j < o->d; j++)
+        for (size_t i = 0; i < count; i++)
+            o->room[i * o->d + j] = o->x[j][first + i];
+    return o->room;
+}
+
+const double *observations_row(const struct observations *o, size_t i)
+{
+    return observations_block(o, i, 1);
 }

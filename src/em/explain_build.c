@@ -125,7 +125,7 @@ void explain_row(const struct explanation *x, size_t i, struct text *out)
     text_addf(out, "row %zu", i + 1);
     for (size_t j = 0; j < o->d && j < MOST; j++) {
         char buf[NUMBER_TEXT];
-        double v = o->x[i * o->d + j];
+        double v = o->x[j][i];
         text_add(out, j ? ", " : ": ");
         text_add_shown(out, observations_name(o, j), NAME);
         const char *word = observations_is_text(o, j) ? observations_word(o, j, v) : NULL;

@@ -257,8 +257,8 @@ static int call_at(lua_State *L)
 
 /* ---- q(i,k), x(i,j), approx(a,b,tol) ---- */
 
-/* The arguments as indices into a block; raises when they are none. */
-static double read_entry(lua_State *L, const struct block *b, const double *v, const char *name)
+/* The arguments as indices into a block: the place in it; raises when they are none. */
+static size_t read_entry(lua_State *L, const struct block *b, const char *name)
 {
     struct expr *x = expr_of(L);
     size_t index[BLOCK_RANK + 1], at = 0;
@@ -271,7 +271,7 @@ static double read_entry(lua_State *L, const struct block *b, const double *v, c
     if (block_entry(b, index, (size_t)(n <= BLOCK_RANK ? n : BLOCK_RANK + 1), &at,
                     &x->box.error) != 0)
         sandbox_raise(&x->box, name);
-    return v[at];
+    return at;
 }
 
 static const struct latent *fetch_q(struct expr *x)
@@ -299,7 +299,7 @@ static int call_q(lua_State *L)
 {
     const struct latent *q = fetch_q(expr_of(L));
     const struct block *b = &q->b.layout->block[0];
-    lua_pushnumber(L, read_entry(L, b, q->b.v + b->offset, "q"));
+    lua_pushnumber(L, q->b.v[b->offset + read_entry(L, b, "q")]);
     return 1;
 }
 
@@ -310,7 +310,8 @@ static int call_x(lua_State *L)
         needs_machine(x, "x");
     const struct observations *o = &x->machine->model->obs;
     struct block b = {.name = "x", .rank = 2, .dim = {o->n, o->d}, .size = o->n * o->d};
-    lua_pushnumber(L, read_entry(L, &b, o->x, "x"));
+    size_t at = read_entry(L, &b, "x");
+    lua_pushnumber(L, o->x[at % o->d][at / o->d]);
     return 1;
 }
 

@@ -25,7 +25,7 @@ static int check_rows(const struct model *m, struct error *e)
     for (size_t i = 0; i < m->obs.n; i++)
         for (size_t j = 0; j < d; j++) {
             char shown[NUMBER_TEXT];
-            double x = m->obs.x[i * d + j];
+            double x = m->obs.x[j][i];
             if (x == 0.0 || x == 1.0)
                 continue;
             error_set(e, "row %zu of column '%s' is %s; bernoulli takes 0 and 1", i + 1,
@@ -86,7 +86,7 @@ static void count(const struct fit *f, size_t k, double *ones, double *zeros)
     for (size_t i = 0; f->gamma && i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
         for (size_t j = 0; j < d; j++)
-            *(m->obs.x[i * d + j] == 1.0 ? &ones[j] : &zeros[j]) += w;
+            *(m->obs.x[j][i] == 1.0 ? &ones[j] : &zeros[j]) += w;
     }
 }
 
@@ -139,7 +139,7 @@ static int bernoulli_conjugate(const struct fit *f, const struct block *b, size_
     size_t d = m->obs.d, k = at / d, j = at % d;
     double sum[2] = {0.0, 0.0};
     for (size_t i = 0; f->gamma && i < m->obs.n; i++)
-        sum[m->obs.x[i * d + j] == 1.0 ? 0 : 1] += m->obs.weight[i] * f->gamma[i * m->k + k];
+        sum[m->obs.x[j][i] == 1.0 ? 0 : 1] += m->obs.weight[i] * f->gamma[i * m->k + k];
     return fit_conjugate(f, "beta", MARGINAL_BETA, sum, b, out, e);
 }
 
@@ -173,9 +173,10 @@ static size_t bernoulli_nfeature(const struct model *m)
     return m->obs.d;
 }
 
-static void bernoulli_features(const struct model *m, const double *x, double *out)
+static void bernoulli_features(const struct model *m, size_t first, size_t count,
+                               double *out)
 {
-    memcpy(out, x, m->obs.d * sizeof *out);
+    memcpy(out, observations_block(&m->obs, first, count), count * m->obs.d * sizeof *out);
 }
 
 /* Half way from ½ to the centre: a p of 0 or 1 would stay there. */
@@ -217,7 +218,7 @@ static size_t bernoulli_size(const struct model *m)
 /* A column's ones, and its zeros. */
 static struct statistic bernoulli_statistic(const struct model *m, size_t s)
 {
-    const double *x = observations_values(&m->obs, s / 2);
+    const double *x = m->obs.x[s / 2];
     return s % 2 == 0 ? (struct statistic){.plus = x} : (struct statistic){.minus = x};
 }
 
@@ -283,7 +284,7 @@ static formula log_density_formula(struct explanation *x, size_t i, size_t k)
     struct formula *sum = f_sum(a, "\\sum_{j}", named);
     for (size_t j = 0; j < x->model->obs.d; j++) {
         formula of_j = probability(x, x->theta, k, j);
-        bool is_one = x->model->obs.x[i * x->model->obs.d + j] == 1.0;
+        bool is_one = x->model->obs.x[j][i] == 1.0;
         f_sum_add(a, sum, f_log(a, is_one ? of_j : f_sub(a, one, of_j)));
     }
     return sum;

@@ -27,7 +27,7 @@ static int check_rows(const struct model *m, struct error *e)
         return error_hint(e, "columns=HEADS,TOSSES");
     }
     for (size_t i = 0; i < m->obs.n; i++) {
-        double h = m->obs.x[2 * i], t = m->obs.x[2 * i + 1];
+        double h = m->obs.x[0][i], t = m->obs.x[1][i];
         if (!(h >= 0.0 && t >= h && t < 1e9 && h == floor(h) && t == floor(t))) {
             char a[NUMBER_TEXT], b[NUMBER_TEXT];
             error_set(e, "row %zu: %s heads in %s tosses; both are whole numbers, "
@@ -80,8 +80,8 @@ static void count_tosses(const struct fit *f, size_t k, double sum[2])
         sum[s] += f->sums[2 * k + s];
     for (size_t i = 0; f->gamma && i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
-        sum[0] += w * m->obs.x[2 * i];
-        sum[1] += w * (m->obs.x[2 * i + 1] - m->obs.x[2 * i]);
+        sum[0] += w * m->obs.x[0][i];
+        sum[1] += w * (m->obs.x[1][i] - m->obs.x[0][i]);
     }
 }
 
@@ -149,10 +149,11 @@ static bool binomial_empty_allowed(const struct model *m, const struct prior *pr
 }
 
 /* The share of heads, drawn a little towards ½ so that short runs are not extreme. */
-static void binomial_features(const struct model *m, const double *x, double *out)
+static void binomial_features(const struct model *m, size_t first, size_t count,
+                              double *out)
 {
-    (void)m;
-    out[0] = (x[0] + 0.5) / (x[1] + 1.0);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (m->obs.x[0][first + i] + 0.5) / (m->obs.x[1][first + i] + 1.0);
 }
 
 static void binomial_seed(const struct model *m, const double *centre, double within,
@@ -168,7 +169,7 @@ static void binomial_seed(const struct model *m, const double *centre, double wi
 static void binomial_draw(const struct model *m, const struct theta *theta, size_t k, size_t i,
                           gsl_rng *random, double *x)
 {
-    x[1] = m->obs.x[2 * (i % m->obs.n) + 1];
+    x[1] = m->obs.x[1][i % m->obs.n];
     x[0] = gsl_ran_binomial(random, theta_block(theta, "p")[k], (unsigned)x[1]);
 }
 
@@ -196,9 +197,9 @@ static size_t binomial_size(const struct model *m)
 /* Heads, and tails. */
 static struct statistic binomial_statistic(const struct model *m, size_t s)
 {
-    const double *heads = observations_values(&m->obs, 0);
+    const double *heads = m->obs.x[0];
     return s == 0 ? (struct statistic){.plus = heads}
-                  : (struct statistic){observations_values(&m->obs, 1), heads};
+                  : (struct statistic){m->obs.x[1], heads};
 }
 
 static double binomial_put(const struct model *m, const double *work, size_t k, double *eta)
@@ -211,7 +212,7 @@ static double binomial_put(const struct model *m, const double *work, size_t k, 
 
 static double binomial_base(const struct model *m, size_t i)
 {
-    return log_choose(observations_values(&m->obs, 1)[i], observations_values(&m->obs, 0)[i]);
+    return log_choose(m->obs.x[1][i], m->obs.x[0][i]);
 }
 
 static const struct natural binomial_natural = {binomial_size, binomial_statistic, binomial_put,
@@ -263,12 +264,12 @@ static const struct scale binomial_scale = {"share of heads", 0.0, 1.0, share_of
 
 static formula heads(struct explanation *x, size_t i)
 {
-    return f_symbol(&x->f, x->model->obs.x[2 * i], "x_{%zu}", i + 1);
+    return f_symbol(&x->f, x->model->obs.x[0][i], "x_{%zu}", i + 1);
 }
 
 static formula tosses(struct explanation *x, size_t i)
 {
-    return f_symbol(&x->f, x->model->obs.x[2 * i + 1], "n_{%zu}", i + 1);
+    return f_symbol(&x->f, x->model->obs.x[1][i], "n_{%zu}", i + 1);
 }
 
 /* log Bin(x|n,p_k) = log C(n,x) + x log p_k + (n−x) log(1−p_k) */

@@ -41,7 +41,7 @@ static struct normal posterior(const struct model *m, const struct theta *theta,
            tau2 = *theta_block(theta, "tau2");
     /* no product overflows */
     double of_x = 1.0 / (1.0 + s2 / tau2), of_mu = 1.0 / (1.0 + tau2 / s2);
-    double x = m->obs.x[i];
+    double x = m->obs.x[0][i];
     struct normal r = {mu, of_x * (x - mu), of_x * s2};
     if (of_x > 0.5) {
         r.from = x;
@@ -110,7 +110,7 @@ static void add_row(const struct model *m, const struct latent *q, const struct 
                     size_t i, double w, double *v)
 {
     double s2 = denoise_of(m)->s2, mu = *theta_block(theta, "mu");
-    double tau2 = *theta_block(theta, "tau2"), x = m->obs.x[i];
+    double tau2 = *theta_block(theta, "tau2"), x = m->obs.x[0][i];
     v[TERM_LOGLIK] += w * log_normal((x - mu) * (x - mu), tau2 + s2);
     if (!q)
         return;
@@ -169,7 +169,7 @@ static int denoise_init(const struct model *m, const char *method, gsl_rng *rand
     *mu = d->mean;
     *tau2 = d->variance;
     if (strcmp(method, "random") == 0) {
-        *mu = m->obs.x[gsl_rng_uniform_int(random, m->obs.n)];
+        *mu = m->obs.x[0][gsl_rng_uniform_int(random, m->obs.n)];
         *tau2 = d->variance * gsl_ran_exponential(random, 1.0) + 1e-3 * d->variance;
     }
     return 0;
@@ -208,12 +208,12 @@ static int denoise_sample(const struct model *m, const struct theta *theta, gsl_
 
 static void data_moments(const struct model *m, struct denoise *d)
 {
-    double sum = 0.0, square = 0.0, first = m->obs.x[0];
+    double sum = 0.0, square = 0.0, first = m->obs.x[0][0];
     for (size_t i = 0; i < m->obs.n; i++)
-        sum += m->obs.weight[i] * (m->obs.x[i] - first);
+        sum += m->obs.weight[i] * (m->obs.x[0][i] - first);
     d->mean = first + sum / m->obs.total_weight;
     for (size_t i = 0; i < m->obs.n; i++)
-        square += m->obs.weight[i] * (m->obs.x[i] - d->mean) * (m->obs.x[i] - d->mean);
+        square += m->obs.weight[i] * (m->obs.x[0][i] - d->mean) * (m->obs.x[0][i] - d->mean);
     d->variance = square > 0.0 ? square / m->obs.total_weight : d->s2;
 }
 

@@ -14,7 +14,7 @@ static formula indexed(struct explanation *x, double v, const char *name, size_t
 
 static formula datum(struct explanation *x, size_t i)
 {
-    return indexed(x, i ? x->model->obs.x[i - 1] : 0.0, "x", i);
+    return indexed(x, i ? x->model->obs.x[0][i - 1] : 0.0, "x", i);
 }
 
 static formula mean_of(struct explanation *x, const struct latent *q, const char *name, size_t i)
@@ -126,8 +126,8 @@ static void denoise_pieces(struct explanation *x, enum term t, size_t i, struct 
         return;
     }
     double t2 = *theta_block(x->theta, "tau2"), s = denoise_of(x->model)->s2;
-    double c = names ? 0.0
-                     : (t2 * x->model->obs.x[i - 1] + s * *theta_block(x->theta, "mu")) / (t2 + s);
+    double x_i = names ? 0.0 : x->model->obs.x[0][i - 1];
+    double c = (t2 * x_i + s * *theta_block(x->theta, "mu")) / (t2 + s);
     formula mean = mean_of(x, x->q, "m", i), v = variance_of(x, i);
     formula V = names ? f_name(a, "V") : f_symbol(a, t2 * s / (t2 + s), "V");
     row->joint[0] = part(a, s2, datum_i, mean, v);

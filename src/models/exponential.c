@@ -26,10 +26,10 @@ static int check_rows(const struct model *m, struct error *e)
         return error_hint(e, "columns=NAME chooses one");
     }
     for (size_t i = 0; i < m->obs.n; i++)
-        if (!(m->obs.x[i] > 0.0)) {
+        if (!(m->obs.x[0][i] > 0.0)) {
             char shown[NUMBER_TEXT];
             error_set(e, "row %zu of column '%s' is %s; a waiting time is above 0", i + 1,
-                      observations_name(&m->obs, 0), number_text(shown, m->obs.x[i], 6));
+                      observations_name(&m->obs, 0), number_text(shown, m->obs.x[0][i], 6));
             return error_hint(e, "columns=NAME chooses another column");
         }
     return 0;
@@ -124,10 +124,11 @@ static bool exponential_empty_allowed(const struct model *m, const struct prior 
 }
 
 /* log x has the same spread whatever the rate. */
-static void exponential_features(const struct model *m, const double *x, double *out)
+static void exponential_features(const struct model *m, size_t first, size_t count,
+                                 double *out)
 {
-    (void)m;
-    out[0] = log(x[0]);
+    for (size_t i = 0; i < count; i++)
+        out[i] = log(m->obs.x[0][first + i]);
 }
 
 /* E log x = −log rate − Euler's constant */
@@ -170,7 +171,7 @@ static size_t exponential_size(const struct model *m)
 
 static struct statistic exponential_statistic(const struct model *m, size_t s)
 {
-    return (struct statistic){.plus = observations_values(&m->obs, s)};
+    return (struct statistic){.plus = m->obs.x[s]};
 }
 
 static double exponential_put(const struct model *m, const double *work, size_t k, double *eta)

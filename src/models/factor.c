@@ -60,7 +60,7 @@ static double moment(const struct observations *o, size_t j, double centre, int 
 {
     double sum = 0.0;
     for (size_t i = 0; i < o->n; i++) {
-        double v = o->x[i * o->d + j] - centre;
+        double v = o->x[j][i] - centre;
         sum += o->weight[i] * (power == 1 ? v : v * v);
     }
     return sum / o->total_weight;
@@ -257,7 +257,7 @@ int factor_e_step(const struct model *m, const struct theta *theta, const struct
         return no_posterior(m, e);
     double *mean = latent_block(q, "mean");
     for (size_t i = 0; i < m->obs.n; i++)
-        factor_score(m, theta_block(theta, "mu"), m->obs.x + i * m->obs.d, mean + i * m->m);
+        factor_score(m, theta_block(theta, "mu"), observations_row(&m->obs, i), mean + i * m->m);
     return 0;
 }
 

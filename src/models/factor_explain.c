@@ -39,7 +39,7 @@ static formula noise_name(struct explanation *x)
 
 formula factor_datum(struct explanation *x, size_t i, size_t j)
 {
-    return f_symbol(&x->f, x->model->obs.x[i * x->model->obs.d + j], "x_{%zu,%zu}", i + 1, j + 1);
+    return f_symbol(&x->f, x->model->obs.x[j][i], "x_{%zu,%zu}", i + 1, j + 1);
 }
 
 formula factor_score_of(struct explanation *x, size_t i, size_t a)
@@ -56,7 +56,7 @@ double factor_residual(const struct explanation *x, const struct theta *theta, s
     const double *scores = latent_block(x->q, "mean") + i * m;
     double sum = 0.0;
     for (size_t j = 0; j < d; j++) {
-        double r = x->model->obs.x[i * d + j] - mu[j] -
+        double r = x->model->obs.x[j][i] - mu[j] -
                    cblas_ddot((int)m, W + j * m, 1, scores, 1);
         sum += r * r / (psi ? psi[j] : 1.0);
     }
@@ -102,7 +102,7 @@ static double pull_value(const struct explanation *x, size_t i, size_t p)
     size_t d = x->model->obs.d;
     double sum = 0.0;
     for (size_t j = 0; j < d; j++)
-        sum += W[j * x->model->m + p] * (x->model->obs.x[i * d + j] - mu[j]) / f->psi[j];
+        sum += W[j * x->model->m + p] * (x->model->obs.x[j][i] - mu[j]) / f->psi[j];
     return sum;
 }
 
@@ -236,8 +236,7 @@ static void posterior_pieces(struct explanation *x, size_t i, struct normal_row 
     struct factor *f = factor_of(x->model);
     size_t m = x->model->m;
     double *away = f->centre;
-    factor_score(x->model, theta_block(x->theta, "mu"), x->model->obs.x + i * x->model->obs.d,
-                 away);
+    factor_score(x->model, theta_block(x->theta, "mu"), observations_row(&x->model->obs, i), away);
     for (size_t p = 0; p < m; p++)
         away[p] = latent_block(x->q, "mean")[i * m + p] - away[p];
     cblas_dtrmv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, (int)m, f->precision, (int)m,
@@ -258,7 +257,7 @@ static void marginal_pieces(struct explanation *x, size_t i, struct normal_row *
     struct factor *f = factor_of(x->model);
     size_t d = x->model->obs.d;
     for (size_t j = 0; j < d; j++)
-        f->row[j] = x->model->obs.x[i * d + j] - theta_block(x->theta, "mu")[j];
+        f->row[j] = x->model->obs.x[j][i] - theta_block(x->theta, "mu")[j];
     cholesky_whiten(d, f->L, f->row);
     row->marginal = (struct normal_part){
         normal_size(a, f_number(a, (double)d), f_number(a, cholesky_logdet(d, f->L))),

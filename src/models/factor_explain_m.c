@@ -8,13 +8,13 @@
 #include "models/factor_explain.h"
 #include "numeric/cholesky.h"
 
-/* Σ_i w_i v_i / Σ w of column j of `v` (n,width) */
-static double column_mean(const struct observations *o, const double *v, size_t width, size_t j)
+/* Σ_i w_i v_i / Σ w of v (n), which lie `width` apart */
+static double column_mean(const struct observations *o, const double *v, size_t width)
 {
-    double sum = 0.0, size = 0.0, first = v[j];
+    double sum = 0.0, size = 0.0, first = v[0];
     for (size_t i = 0; i < o->n; i++) {
-        sum += o->weight[i] * (v[i * width + j] - first);
-        size = fmax(size, fabs(v[i * width + j]));
+        sum += o->weight[i] * (v[i * width] - first);
+        size = fmax(size, fabs(v[i * width]));
     }
     double mean = first + sum / o->total_weight;
     return fabs(mean) > 1e-14 * size ? mean : 0.0; /* centred, to rounding */
@@ -30,12 +30,12 @@ static formula column_centre(struct explanation *x, size_t j)
 {
     const struct observations *o = &x->model->obs;
     return mu_is_held(x) ? factor_mean(x, x->theta, j)
-                         : f_symbol(&x->f, column_mean(o, o->x, o->d, j), "\\bar x_{%zu}", j + 1);
+                         : f_symbol(&x->f, column_mean(o, o->x[j], 1), "\\bar x_{%zu}", j + 1);
 }
 
 static formula score_mean(struct explanation *x, size_t p)
 {
-    return f_symbol(&x->f, column_mean(&x->model->obs, latent_block(x->q, "mean"), x->model->m, p),
+    return f_symbol(&x->f, column_mean(&x->model->obs, latent_block(x->q, "mean") + p, x->model->m),
                     "\\bar m_{%zu}", p + 1);
 }
 
@@ -178,7 +178,7 @@ static void mean_answer(struct explanation *x, size_t j)
     for (size_t p = 0; p < x->model->m; p++)
         f_sum_add(a, sum, f_mul(a, factor_loading(x, x->answer, j, p), score_mean(x, p)));
     explain_item(x, theta_block(x->answer, "mu")[j],
-                 f_sub(a, f_symbol(a, column_mean(o, o->x, o->d, j), "\\bar x_{%zu}", j + 1), sum),
+                 f_sub(a, f_symbol(a, column_mean(o, o->x[j], 1), "\\bar x_{%zu}", j + 1), sum),
                  "\\mu_{%zu}", j + 1);
 }
 

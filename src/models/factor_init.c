@@ -54,7 +54,7 @@ static void sample_covariance(const struct model *m, double *cov)
     memset(cov, 0, o->d * o->d * sizeof *cov);
     for (size_t i = 0; i < o->n; i++) {
         for (size_t j = 0; j < o->d; j++)
-            f->row[j] = o->x[i * o->d + j] - f->mean[j];
+            f->row[j] = o->x[j][i] - f->mean[j];
         cblas_dsyr(CblasRowMajor, CblasLower, (int)o->d, o->weight[i] / o->total_weight, f->row,
                    1, cov, (int)o->d);
     }

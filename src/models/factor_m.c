@@ -17,7 +17,7 @@ static void means(const struct model *model, const double *scores)
     memset(f->centre, 0, model->m * sizeof *f->centre);
     for (size_t i = 0; i < o->n; i++) {
         for (size_t j = 0; j < o->d; j++)
-            f->mu[j] += o->weight[i] * (o->x[i * o->d + j] - f->mean[j]);
+            f->mu[j] += o->weight[i] * (o->x[j][i] - f->mean[j]);
         cblas_daxpy((int)model->m, o->weight[i], scores + i * model->m, 1, f->centre, 1);
     }
     for (size_t j = 0; j < o->d; j++)
@@ -40,7 +40,7 @@ static int best_loadings(const struct model *model, const struct latent *q, stru
         for (size_t a = 0; a < m; a++)
             f->score[a] = scores[i * m + a] - f->centre[a];
         for (size_t j = 0; j < d; j++)
-            f->row[j] = o->x[i * d + j] - f->mu[j];
+            f->row[j] = o->x[j][i] - f->mu[j];
         cblas_dger(CblasRowMajor, (int)m, (int)m, o->weight[i], f->score, 1, f->score, 1, S,
                    (int)m);
         cblas_dger(CblasRowMajor, (int)m, (int)d, o->weight[i], f->score, 1, f->row, 1, T,
@@ -72,7 +72,7 @@ void factor_stats(const struct model *model, const struct latent *q, const struc
         const double *score = latent_block(q, "mean") + i * m;
         double w = o->weight[i];
         for (size_t j = 0; j < d; j++)
-            row[j] = o->x[i * d + j] - theta_block(theta, "mu")[j];
+            row[j] = o->x[j][i] - theta_block(theta, "mu")[j];
         cblas_daxpy((int)m, w, score, 1, v, 1);
         cblas_dger(CblasRowMajor, (int)m, (int)m, w, score, 1, score, 1, zz, (int)m);
         cblas_dger(CblasRowMajor, (int)d, (int)m, w, row, 1, score, 1, xz, (int)m);
@@ -90,7 +90,7 @@ static void best_noise(const struct model *model, const struct latent *q)
         const double *w = f->W + j * m;
         double square = 0.0, spread = 0.0;
         for (size_t i = 0; i < o->n; i++) {
-            double r = o->x[i * d + j] - f->mu[j] - cblas_ddot((int)m, w, 1, scores + i * m, 1);
+            double r = o->x[j][i] - f->mu[j] - cblas_ddot((int)m, w, 1, scores + i * m, 1);
             square += o->weight[i] * r * r;
         }
         for (size_t a = 0; a < m; a++)

@@ -51,7 +51,7 @@ static void take_rows(const struct model *model, size_t first, size_t rows, doub
 {
     const struct observations *o = &model->obs;
     for (size_t j = 0; j < o->d; j++) {
-        const double *x = observations_values(o, j) + first;
+        const double *x = o->x[j] + first;
         double mean = factor_of(model)->mean[j];
         for (size_t i = 0; i < rows; i++)
             block[j * rows + i] = x[i] - mean;

@@ -64,7 +64,7 @@ static bool add_marginal(const struct model *model, const struct theta *theta,
     double constant = (double)d * log(2.0 * M_PI) + cholesky_logdet(d, f->L);
     for (size_t i = 0; i < o->n; i++) {
         for (size_t j = 0; j < d; j++)
-            f->row[j] = o->x[i * d + j] - mu[j];
+            f->row[j] = o->x[j][i] - mu[j];
         cholesky_whiten(d, f->L, f->row);
         share_of(to, i)[TERM_LOGLIK] -=
             0.5 * weight_of(to, o, i) * (constant + squared_length(d, f->row));
@@ -148,7 +148,7 @@ static bool add_rows(const struct model *model, const struct latent *q, const st
     if (!factor_prepare_rows(model, latent_block(q, "cov"), theta, &s))
         return false;
     for (size_t i = 0; i < o->n; i++)
-        add_row(model, &s, theta, o->x + i * o->d, latent_block(q, "mean") + i * model->m,
+        add_row(model, &s, theta, observations_row(o, i), latent_block(q, "mean") + i * model->m,
                 weight_of(to, o, i), share_of(to, i));
     return true;
 }

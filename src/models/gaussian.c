@@ -110,7 +110,7 @@ void gaussian_mean(const struct fit *f, size_t k, double *out)
     for (size_t i = 0; i < m->obs.n; i++) {
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
         for (size_t j = 0; j < d; j++)
-            out[j] += w * (m->obs.x[i * d + j] - centre[j]);
+            out[j] += w * (m->obs.x[j][i] - centre[j]);
     }
     for (size_t j = 0; j < d; j++)
         out[j] = f->nk[k] > 0.0 ? centre[j] + out[j] / f->nk[k] : centre[j];
@@ -141,7 +141,7 @@ void gaussian_scatter(const struct fit *f, size_t k, const double *c, double *ou
         double w = m->obs.weight[i] * f->gamma[i * m->k + k];
         if (w == 0.0)
             continue;
-        const double *x = m->obs.x + i * d;
+        const double *x = observations_row(&m->obs, i);
         for (size_t a = 0; a < d; a++)
             for (size_t b = 0; b <= a; b++)
                 out[a * d + b] += w * (x[a] - c[a]) * (x[b] - c[b]);
@@ -367,9 +367,10 @@ static size_t gaussian_nfeature(const struct model *m)
     return m->obs.d;
 }
 
-static void gaussian_features(const struct model *m, const double *x, double *out)
+static void gaussian_features(const struct model *m, size_t first, size_t count,
+                              double *out)
 {
-    memcpy(out, x, m->obs.d * sizeof *out);
+    memcpy(out, observations_block(&m->obs, first, count), count * m->obs.d * sizeof *out);
 }
 
 /* Means at the centres; every covariance the data's own, shrunk to the share that is within. */
@@ -465,14 +466,14 @@ static void column_moments(const struct model *m, struct gaussian *g)
     size_t d = m->obs.d;
     const double *w = m->obs.weight;
     for (size_t j = 0; j < d; j++) {
-        double sum = 0.0, square = 0.0, top = 0.0, first = m->obs.x[j];
+        double sum = 0.0, square = 0.0, top = 0.0, first = m->obs.x[j][0];
         for (size_t i = 0; i < m->obs.n; i++)
-            sum += w[i] * (m->obs.x[i * d + j] - first);
+            sum += w[i] * (m->obs.x[j][i] - first);
         g->centre[j] = first + sum / m->obs.total_weight;
         for (size_t i = 0; i < m->obs.n; i++) {
-            double v = m->obs.x[i * d + j] - g->centre[j];
+            double v = m->obs.x[j][i] - g->centre[j];
             square += w[i] * v * v;
-            top = fmax(top, fabs(m->obs.x[i * d + j]));
+            top = fmax(top, fabs(m->obs.x[j][i]));
         }
         double variance = square / m->obs.total_weight, ulps = 8.0 * 2.220446049250313e-16 * top;
         g->floor[j] = fmax(1e-20 * variance, ulps * ulps);

@@ -163,7 +163,7 @@ static formula full_density(struct explanation *x, size_t i, size_t k)
     precision(d, L, p);
     double *y = g->row;
     for (size_t j = 0; j < d; j++)
-        y[j] = x->model->obs.x[i * d + j] - theta_block(x->theta, "mu")[k * d + j];
+        y[j] = x->model->obs.x[j][i] - theta_block(x->theta, "mu")[k * d + j];
     cholesky_whiten(d, L, y);
     for (size_t j = 0; j < d; j++)
         square += y[j] * y[j];

@@ -32,9 +32,11 @@ bool hmm_prepare(const struct model *m, const struct theta *theta)
         h->log_A[i] = log(A[i]);
     if (!family->prepare(m, theta, h->mixture.work))
         return false;
-    for (size_t t = 0; t < n; t += MIXTURE_ROWS)
-        family->log_density(m, h->mixture.work, m->obs.x + t * m->obs.d,
-                            n - t < MIXTURE_ROWS ? n - t : MIXTURE_ROWS, h->log_b + t * k);
+    for (size_t t = 0; t < n; t += MIXTURE_ROWS) {
+        size_t rows = n - t < MIXTURE_ROWS ? n - t : MIXTURE_ROWS;
+        family->log_density(m, h->mixture.work, observations_block(&m->obs, t, rows), rows,
+                            h->log_b + t * k);
+    }
     return true;
 }
 

@@ -133,7 +133,7 @@ static void density_items(struct explanation *x, size_t t)
     const struct hmm *h = hmm_of(x->model);
     for (size_t k = 0; k < x->model->k && k < STATES_SHOWN; k++) {
         double value = hmm_log_density(x, t, k);
-        size_t v = h->symbols ? (size_t)x->model->obs.x[t] : 0;
+        size_t v = h->symbols ? (size_t)x->model->obs.x[0][t] : 0;
         formula is = !h->symbols
                          ? gaussian_log_density_formula(x, t, k)
                          : f_log(&x->f, f_symbol(&x->f, exp(value), "B_{%zu,%zu}", k + 1, v));

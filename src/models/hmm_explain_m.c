@@ -70,7 +70,7 @@ static void symbol_answer(struct explanation *x, size_t k, size_t v)
                                 f_name(a, "\\gamma_{t}(%zu) [x_{t}=%zu]", k + 1, v + 1));
     for (size_t t = 0; t < x->model->obs.n; t++) {
         struct formulas_mark mark = formulas_mark(a);
-        if ((size_t)x->model->obs.x[t] == v + 1 && !f_sum_add(a, sum, hmm_gamma(x, t, k)))
+        if ((size_t)x->model->obs.x[0][t] == v + 1 && !f_sum_add(a, sum, hmm_gamma(x, t, k)))
             formulas_release(a, mark);
     }
     explain_item(x, theta_block(x->answer, "B")[k * hmm_of(x->model)->symbols + v],

@@ -20,7 +20,7 @@ static int refuse_symbol(const struct model *m, size_t i, size_t symbols, struct
 {
     char shown[NUMBER_TEXT];
     error_set(e, "row %zu of column '%s' is %s; symbols are numbered 1 to %zu", i + 1,
-              observations_name(&m->obs, 0), number_text(shown, m->obs.x[i], 6), symbols);
+              observations_name(&m->obs, 0), number_text(shown, m->obs.x[0][i], 6), symbols);
     return error_hint(e, "columns=NAME chooses another column, symbols=V a larger alphabet (at "
                          "most %d)", SYMBOLS);
 }
@@ -34,12 +34,12 @@ int symbols_read(const struct model *m, const struct options *o, size_t *symbols
         return error_hint(e, "columns=NAME chooses one");
     }
     for (size_t i = 0; i < m->obs.n; i++)
-        largest = fmax(largest, m->obs.x[i]);
+        largest = fmax(largest, m->obs.x[0][i]);
     *symbols = largest < SYMBOLS ? (size_t)largest : SYMBOLS;
     if (options_count(o, "symbols", 1, SYMBOLS, symbols, e) != 0)
         return -1;
     for (size_t i = 0; i < m->obs.n; i++) {
-        double v = m->obs.x[i];
+        double v = m->obs.x[0][i];
         if (!(v >= 1.0 && v <= (double)*symbols && v == floor(v)))
             return refuse_symbol(m, i, *symbols, e);
     }
@@ -84,7 +84,7 @@ static int symbols_fit(const struct fit *f, struct theta *theta, struct error *e
     memset(B, 0, m->k * V * sizeof *B);
     for (size_t i = 0; i < m->obs.n; i++)
         for (size_t k = 0; k < m->k; k++)
-            B[k * V + (size_t)m->obs.x[i] - 1] += f->gamma[i * m->k + k];
+            B[k * V + (size_t)m->obs.x[0][i] - 1] += f->gamma[i * m->k + k];
     for (size_t k = 0; k < m->k; k++)
         for (size_t v = 0; v < V; v++)
             B[k * V + v] /= f->nk[k];
@@ -101,7 +101,7 @@ static bool symbols_score(const struct fit *f, const struct theta *theta, double
     memset(slope, 0, m->k * V * sizeof *slope);
     for (size_t i = 0; i < m->obs.n; i++)
         for (size_t k = 0; k < m->k; k++)
-            slope[k * V + (size_t)m->obs.x[i] - 1] += f->gamma[i * m->k + k];
+            slope[k * V + (size_t)m->obs.x[0][i] - 1] += f->gamma[i * m->k + k];
     for (size_t i = 0; i < m->k * V; i++)
         slope[i] /= B[i];
     return true;
@@ -114,13 +114,16 @@ static size_t symbols_nfeature(const struct model *m)
 
 /* Half a row's own symbol, a quarter each of its neighbours': states are told apart by what goes
  * together, even where there are more states than symbols. */
-static void symbols_features(const struct model *m, const double *x, double *out)
+static void symbols_features(const struct model *m, size_t first, size_t count, double *out)
 {
-    size_t t = (size_t)(x - m->obs.x), last = m->obs.n - 1;
-    memset(out, 0, symbols_of(m) * sizeof *out);
-    out[(size_t)m->obs.x[t] - 1] += 0.5;
-    out[(size_t)m->obs.x[t > 0 ? t - 1 : t] - 1] += 0.25;
-    out[(size_t)m->obs.x[t < last ? t + 1 : t] - 1] += 0.25;
+    const double *x = m->obs.x[0];
+    size_t V = symbols_of(m), last = m->obs.n - 1;
+    memset(out, 0, count * V * sizeof *out);
+    for (size_t t = first; t < first + count; t++, out += V) {
+        out[(size_t)x[t] - 1] += 0.5;
+        out[(size_t)x[t > 0 ? t - 1 : t] - 1] += 0.25;
+        out[(size_t)x[t < last ? t + 1 : t] - 1] += 0.25;
+    }
 }
 
 /* Each centre, mixed with a tenth of the uniform distribution: a B of 0 would stay there. */
@@ -164,7 +167,7 @@ static void symbols_stats(const struct fit *f, const struct theta *theta, double
     memset(v, 0, m->k * V * sizeof *v);
     for (size_t t = 0; t < m->obs.n; t++)
         for (size_t k = 0; k < m->k; k++)
-            v[k * V + (size_t)m->obs.x[t] - 1] += f->gamma[t * m->k + k];
+            v[k * V + (size_t)m->obs.x[0][t] - 1] += f->gamma[t * m->k + k];
 }
 
 const struct family symbols_family = {

@@ -27,7 +27,7 @@ static int check_size(const struct model *m, size_t rows, size_t cols, struct er
 /* Column j of data row i as a place, from 1. */
 static int read_place(const struct model *m, size_t i, size_t j, size_t *place, struct error *e)
 {
-    double v = m->obs.x[i * m->obs.d + j];
+    double v = m->obs.x[j][i];
     if (v >= 1.0 && v <= (double)m->obs.n && v == floor(v)) {
         *place = (size_t)v;
         return 0;
@@ -76,7 +76,7 @@ static int place_pixels(const struct model *m, struct error *e)
             error_set(e, "row %zu: pixel (%zu, %zu) is there a second time", i + 1, row, col);
             return error_hint(e, "each pixel is one row of the data: %s", remedy);
         }
-        *x = m->obs.x[i * 3 + 2];
+        *x = m->obs.x[2][i];
     }
     return 0;
 }
@@ -107,7 +107,7 @@ static int read_image(struct model *m, const struct options *o, struct error *e)
         return error_no_memory(e);
     if (d == 3)
         return place_pixels(m, e);
-    memcpy(s->x, m->obs.x, s->n * sizeof *s->x);
+    memcpy(s->x, m->obs.x[0], s->n * sizeof *s->x);
     return 0;
 }
 

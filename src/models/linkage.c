@@ -45,7 +45,7 @@ static int read_counts(const struct model *m, unsigned *y, struct error *e)
     }
     unsigned total = 0;
     for (size_t i = 0; i < CELLS; i++) {
-        double v = m->obs.x[i];
+        double v = m->obs.x[0][i];
         if (!(v >= 0.0 && v <= COUNT_MAX && v == floor(v))) {
             char shown[NUMBER_TEXT];
             error_set(e, "row %zu of column '%s' is %s; a count is a whole number from 0 to %d",

@@ -82,7 +82,7 @@ static void push_rows(lua_State *L, const struct model *m)
     lua_createtable(L, (int)m->obs.n, 0);
     for (size_t i = 0; i < m->obs.n; i++) {
         lua_createtable(L, (int)m->obs.d, 0);
-        fill_row(L, m, m->obs.x + i * m->obs.d);
+        fill_row(L, m, observations_row(&m->obs, i));
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
 }
@@ -160,7 +160,7 @@ static int fill_table(lua_State *L)
     struct own *o = own_in(L);
     o->sound = true;
     for (size_t i = 0; i < m->obs.n; i++) {
-        begin_row(L, j, m->obs.x + i * m->obs.d);
+        begin_row(L, j, observations_row(&m->obs, i));
         for (size_t k = 0; k < m->k; k++) {
             double v = value_of(L, i + 1, k);
             bool sound = v < INFINITY; /* false of NaN */
@@ -213,7 +213,7 @@ static int sum_expected(lua_State *L)
     for (size_t i = 0; i < m->obs.n; i++) {
         const double *gamma = j->gamma + i * m->k;
         double w = m->obs.weight[i];
-        begin_row(L, j, m->obs.x + i * m->obs.d);
+        begin_row(L, j, observations_row(&m->obs, i));
         for (size_t k = 0; k < m->k; k++)
             if (w * gamma[k] != 0.0)
                 sum += (long double)(w * gamma[k]) * value_of(L, i + 1, k);

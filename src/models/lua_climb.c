@@ -19,10 +19,10 @@ static void moments(const struct observations *o, size_t j, double *mean, double
 {
     double sum = 0.0, square = 0.0;
     for (size_t i = 0; i < o->n; i++)
-        sum += o->weight[i] * o->x[i * o->d + j];
+        sum += o->weight[i] * o->x[j][i];
     *mean = sum / o->total_weight;
     for (size_t i = 0; i < o->n; i++) {
-        double r = o->x[i * o->d + j] - *mean;
+        double r = o->x[j][i] - *mean;
         square += o->weight[i] * r * r;
     }
     *sd = sqrt(square / o->total_weight);
@@ -34,7 +34,7 @@ static double draw_place(const struct observations *o, gsl_rng *random, bool lik
     if (!like_data)
         return gsl_ran_gaussian(random, 1.0);
     size_t i = gsl_rng_uniform_int(random, o->n), j = gsl_rng_uniform_int(random, o->d);
-    return o->x[i * o->d + j];
+    return o->x[j][i];
 }
 
 static double draw_size(const struct observations *o, gsl_rng *random, bool like_data)

@@ -111,7 +111,7 @@ static int fill_features(const struct model *m, const struct option *moments, st
         if (name_feature(m, j, (int)power, e) != 0)
             return -1;
         for (size_t i = 0; i < s->n; i++) {
-            double v = moments ? pow(m->obs.x[i], power) : m->obs.x[i * s->d + j];
+            double v = moments ? pow(m->obs.x[0][i], power) : m->obs.x[j][i];
             if (!isfinite(v))
                 return refuse_power(m, i, (int)power, e);
             s->f[i * s->d + j] = v;

@@ -57,7 +57,7 @@ static void cut(struct patterns *p, const struct observations *obs, const struct
         while (last < obs->n && compare_masks(m, p->row[first], p->row[last]) == 0)
             last++;
         size_t *column = p->column + k * d;
-        size_t nobserved = split_columns(obs->x + p->row[first] * d, d, column);
+        size_t nobserved = split_columns(observations_row(obs, p->row[first]), d, column);
         p->pattern[k] = (struct pattern){
             .nobserved = nobserved, .nmissing = d - nobserved, .nrow = last - first,
             .observed = column, .missing = column + nobserved, .row = p->row + first};
@@ -67,8 +67,9 @@ static void cut(struct patterns *p, const struct observations *obs, const struct
 static int group(struct patterns *p, const struct observations *obs, struct masks *m,
                  struct error *e)
 {
-    for (size_t i = 0; i < obs->n * obs->d; i++)
-        m->bit[i] = (unsigned char)(isnan(obs->x[i]) != 0);
+    for (size_t j = 0; j < obs->d; j++)
+        for (size_t i = 0; i < obs->n; i++)
+            m->bit[i * obs->d + j] = (unsigned char)(isnan(obs->x[j][i]) != 0);
     for (size_t i = 0; i < obs->n; i++)
         p->row[i] = i;
     qsort_r(p->row, obs->n, sizeof *p->row, compare_rows, m);

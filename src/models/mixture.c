@@ -131,7 +131,7 @@ int mixture_e_step(const struct model *m, const struct theta *theta, const struc
     size_t last = how->kind == E_ROWS ? how->last : m->obs.n;
     for (size_t i = first; i < last; i += MIXTURE_ROWS) {
         size_t rows = block_rows(last, i);
-        log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
+        log_joint(m, observations_block(&m->obs, i, rows), rows, joint);
         for (size_t r = 0; r < rows; r++)
             if (!finite_posterior(m->k, how, joint + r * m->k, gamma + (i + r) * m->k)) {
                 error_set(e, "row %zu has density 0 under every component: it has no posterior",
@@ -220,7 +220,7 @@ static bool add_terms(const struct model *m, const struct latent *q, const struc
         return false;
     for (size_t i = 0; i < m->obs.n; i += MIXTURE_ROWS) {
         size_t rows = block_rows(m->obs.n, i);
-        log_joint(m, m->obs.x + i * m->obs.d, rows, joint);
+        log_joint(m, observations_block(&m->obs, i, rows), rows, joint);
         for (size_t r = 0; r < rows; r++)
             finite_add_terms(m->k, by_row ? 1.0 : m->obs.weight[i + r], joint + r * m->k,
                              gamma ? gamma + (i + r) * m->k : NULL, which,
@@ -310,7 +310,7 @@ double fit_add_x(const struct fit *f, size_t k, double sum)
     if (f->sums)
         return sum + f->sums[k];
     for (size_t i = 0; f->gamma && i < m->obs.n; i++)
-        sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[i];
+        sum += m->obs.weight[i] * f->gamma[i * m->k + k] * m->obs.x[0][i];
     return sum;
 }
 
@@ -386,7 +386,7 @@ int mixture_row_log_joint(const struct model *m, const struct theta *theta, size
     if (!prepare_row(m, theta, e))
         return -1;
     const double *log_pi = mix->row + 1 + m->theta.size;
-    mix->family->log_density(m, log_pi + m->k, m->obs.x + i * m->obs.d, 1, out);
+    mix->family->log_density(m, log_pi + m->k, observations_row(&m->obs, i), 1, out);
     for (size_t k = 0; k < m->k; k++)
         out[k] += log_pi[k];
     return 0;

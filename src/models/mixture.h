@@ -16,7 +16,7 @@
 #include "em/model.h"
 
 /* Rows whose densities are computed at a time. */
-enum { MIXTURE_ROWS = 128 };
+enum { MIXTURE_ROWS = OBSERVATIONS_BLOCK };
 
 /* Of each component x̄ and Σγ(x−x̄)(x−x̄)ᵀ; x̄ as a shift from a place near it, so that data far from
  * 0 lose nothing. */
@@ -66,10 +66,10 @@ struct family {
      * it cannot. */
     void (*draw)(const struct model *m, const struct theta *theta, size_t k, size_t i,
                  gsl_rng *random, double *x);
-    /* What distances between rows are measured on: features of row x of the observations, out
-     * (nfeature). */
+    /* What distances between rows are measured on: features of `count` rows,
+     * OBSERVATIONS_BLOCK at most, out (count,nfeature). */
     size_t (*nfeature)(const struct model *m);
-    void (*features)(const struct model *m, const double *x, double *out);
+    void (*features)(const struct model *m, size_t first, size_t count, double *out);
     /* φ for components that sit at these centres, in feature space (K,nfeature); `within` is the
      * mean squared distance to the nearest centre over all of the variance, in (0,1]. */
     void (*seed)(const struct model *m, const double *centre, double within, struct theta *theta);

@@ -8,7 +8,7 @@
 formula mixture_x(struct explanation *x, size_t i, size_t j)
 {
     size_t d = x->model->obs.d;
-    double v = x->model->obs.x[i * d + j];
+    double v = x->model->obs.x[j][i];
     return d == 1 ? f_symbol(&x->f, v, "x_{%zu}", i + 1)
                   : f_symbol(&x->f, v, "x_{%zu,%zu}", i + 1, j + 1);
 }

@@ -29,12 +29,14 @@ size_t mixture_one_feature(const struct model *m)
 
 struct cloud {
     const struct model *m;
+    const struct family *family;
     size_t n, d, k;
-    double *x;        /* (n,d) standardised features */
+    double *x;        /* (OBSERVATIONS_BLOCK,d) standardised features of the rows at hand */
     double *mean, *sd;/* (d) */
     double *centre;   /* (K,d) */
+    double *sum;      /* (K,1+d) weight and Σ w x of each centre's rows */
     double *near;     /* (n) squared distance to the nearest centre */
-    size_t *owner;    /* (n) */
+    unsigned *owner;  /* (n) */
 };
 
 static void cloud_clear(struct cloud *c)
@@ -43,44 +45,71 @@ static void cloud_clear(struct cloud *c)
     mem_free(c->mean);
     mem_free(c->sd);
     mem_free(c->centre);
+    mem_free(c->sum);
     mem_free(c->near);
     mem_free(c->owner);
 }
 
+/* The rows from `first` on, OBSERVATIONS_BLOCK at most, into c->x.  Returns how many. */
+static size_t take_rows(const struct cloud *c, size_t first)
+{
+    size_t left = c->n - first, count = left < OBSERVATIONS_BLOCK ? left : OBSERVATIONS_BLOCK;
+    c->family->features(c->m, first, count, c->x);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < c->d; j++)
+            c->x[i * c->d + j] = (c->x[i * c->d + j] - c->mean[j]) / c->sd[j];
+    return count;
+}
+
+static void take_row(const struct cloud *c, size_t i, double *out)
+{
+    c->family->features(c->m, i, 1, out);
+    for (size_t j = 0; j < c->d; j++)
+        out[j] = (out[j] - c->mean[j]) / c->sd[j];
+}
+
+/* out (d) ← Σ w x, or Σ w x² */
+static void add_up(const struct cloud *c, int power, double *out)
+{
+    for (size_t first = 0, count; first < c->n; first += count) {
+        count = take_rows(c, first);
+        for (size_t i = 0; i < count; i++)
+            for (size_t j = 0; j < c->d; j++) {
+                double v = c->x[i * c->d + j], w = c->m->obs.weight[first + i];
+                out[j] += power == 1 ? w * v : w * v * v;
+            }
+    }
+}
+
 static void standardise(struct cloud *c)
 {
-    const double *w = c->m->obs.weight;
-    double total = c->m->obs.total_weight;
+    double total = c->m->obs.total_weight, *sum = c->sum;
+    for (size_t j = 0; j < c->d; j++)
+        c->sd[j] = 1.0;
+    add_up(c, 1, sum);
     for (size_t j = 0; j < c->d; j++) {
-        double sum = 0.0, square = 0.0;
-        for (size_t i = 0; i < c->n; i++)
-            sum += w[i] * c->x[i * c->d + j];
-        c->mean[j] = sum / total;
-        for (size_t i = 0; i < c->n; i++) {
-            double *v = &c->x[i * c->d + j];
-            *v -= c->mean[j];
-            square += w[i] * *v * *v;
-        }
-        c->sd[j] = square > 0.0 ? sqrt(square / total) : 1.0;
-        for (size_t i = 0; i < c->n; i++)
-            c->x[i * c->d + j] /= c->sd[j];
+        c->mean[j] = sum[j] / total;
+        sum[j] = 0.0;
     }
+    add_up(c, 2, sum);
+    for (size_t j = 0; j < c->d; j++)
+        c->sd[j] = sum[j] > 0.0 ? sqrt(sum[j] / total) : 1.0;
 }
 
 static int cloud_make(struct cloud *c, const struct model *m, const struct family *family,
                       struct error *e)
 {
-    *c = (struct cloud){.m = m, .n = m->obs.n, .d = family->nfeature(m), .k = m->k};
-    c->x = NEW_ARRAY(c->n * c->d, double);
+    *c = (struct cloud){.m = m, .family = family, .n = m->obs.n, .d = family->nfeature(m),
+                        .k = m->k};
+    c->x = NEW_ARRAY(OBSERVATIONS_BLOCK * c->d, double);
     c->mean = NEW_ARRAY(c->d, double);
     c->sd = NEW_ARRAY(c->d, double);
     c->centre = NEW_ARRAY(c->k * c->d, double);
+    c->sum = NEW_ARRAY(c->k * (1 + c->d), double);
     c->near = NEW_ARRAY(c->n, double);
-    c->owner = NEW_ARRAY(c->n, size_t);
-    if (!c->x || !c->mean || !c->sd || !c->centre || !c->near || !c->owner)
+    c->owner = NEW_ARRAY(c->n, unsigned);
+    if (!c->x || !c->mean || !c->sd || !c->centre || !c->sum || !c->near || !c->owner)
         return error_no_memory(e);
-    for (size_t i = 0; i < c->n; i++)
-        family->features(m, m->obs.x + i * m->obs.d, c->x + i * c->d);
     standardise(c);
     return 0;
 }
@@ -96,12 +125,16 @@ static double distance2(const double *a, const double *b, size_t d)
 /* Makes row i centre k, and brings the nearest-centre distances up to date. */
 static void place_centre(struct cloud *c, size_t k, size_t i)
 {
-    memcpy(c->centre + k * c->d, c->x + i * c->d, c->d * sizeof *c->centre);
-    for (size_t r = 0; r < c->n; r++) {
-        double dist = distance2(c->x + r * c->d, c->centre + k * c->d, c->d);
-        if (k == 0 || dist < c->near[r]) {
-            c->near[r] = dist;
-            c->owner[r] = k;
+    double *centre = c->centre + k * c->d;
+    take_row(c, i, centre);
+    for (size_t first = 0, count; first < c->n; first += count) {
+        count = take_rows(c, first);
+        for (size_t r = 0; r < count; r++) {
+            double dist = distance2(c->x + r * c->d, centre, c->d);
+            if (k == 0 || dist < c->near[first + r]) {
+                c->near[first + r] = dist;
+                c->owner[first + r] = (unsigned)k;
+            }
         }
     }
 }
@@ -149,14 +182,32 @@ static void centres_random(struct cloud *c, gsl_rng *random)
 
 static void assign(struct cloud *c)
 {
-    for (size_t i = 0; i < c->n; i++) {
-        c->near[i] = INFINITY;
-        for (size_t k = 0; k < c->k; k++) {
-            double dist = distance2(c->x + i * c->d, c->centre + k * c->d, c->d);
-            if (dist < c->near[i]) {
-                c->near[i] = dist;
-                c->owner[i] = k;
+    for (size_t first = 0, count; first < c->n; first += count) {
+        count = take_rows(c, first);
+        for (size_t r = 0; r < count; r++) {
+            c->near[first + r] = INFINITY;
+            for (size_t k = 0; k < c->k; k++) {
+                double dist = distance2(c->x + r * c->d, c->centre + k * c->d, c->d);
+                if (dist < c->near[first + r]) {
+                    c->near[first + r] = dist;
+                    c->owner[first + r] = (unsigned)k;
+                }
             }
+        }
+    }
+}
+
+static void sum_rows(struct cloud *c)
+{
+    memset(c->sum, 0, c->k * (1 + c->d) * sizeof *c->sum);
+    for (size_t first = 0, count; first < c->n; first += count) {
+        count = take_rows(c, first);
+        for (size_t r = 0; r < count; r++) {
+            double w = c->m->obs.weight[first + r];
+            double *sum = c->sum + c->owner[first + r] * (1 + c->d);
+            sum[0] += w;
+            for (size_t j = 0; j < c->d; j++)
+                sum[1 + j] += w * c->x[r * c->d + j];
         }
     }
 }
@@ -165,19 +216,14 @@ static void assign(struct cloud *c)
 static double recentre(struct cloud *c)
 {
     double moved = 0.0;
-    for (size_t k = 0; k < c->k; k++)
-        for (size_t j = 0; j < c->d; j++) {
-            double sum = 0.0, total = 0.0;
-            for (size_t i = 0; i < c->n; i++)
-                if (c->owner[i] == k) {
-                    sum += c->m->obs.weight[i] * c->x[i * c->d + j];
-                    total += c->m->obs.weight[i];
-                }
-            if (total > 0.0) {
-                moved += fabs(c->centre[k * c->d + j] - sum / total);
-                c->centre[k * c->d + j] = sum / total;
-            }
+    sum_rows(c);
+    for (size_t k = 0; k < c->k; k++) {
+        const double *sum = c->sum + k * (1 + c->d);
+        for (size_t j = 0; j < c->d && sum[0] > 0.0; j++) {
+            moved += fabs(c->centre[k * c->d + j] - sum[1 + j] / sum[0]);
+            c->centre[k * c->d + j] = sum[1 + j] / sum[0];
         }
+    }
     return moved;
 }
 
@@ -202,6 +248,15 @@ static int by_place(const void *a, const void *b)
     return p->row < q->row ? -1 : p->row > q->row;
 }
 
+/* vᵀx */
+static double along(const struct cloud *c, const double *v, const double *x)
+{
+    double dot = 0.0;
+    for (size_t j = 0; j < c->d; j++)
+        dot += v[j] * x[j];
+    return dot;
+}
+
 /* The direction of the largest variance of the standardised features, by power iteration from
  * (1, 1, …): exact enough for a start, and deterministic. */
 static void widest_direction(const struct cloud *c, double *v, double *next)
@@ -211,12 +266,14 @@ static void widest_direction(const struct cloud *c, double *v, double *next)
         v[j] = 1.0 + 1e-3 * (double)j;
     for (int t = 0; t < ITERATIONS; t++) {
         memset(next, 0, c->d * sizeof *next);
-        for (size_t i = 0; i < c->n; i++) {
-            double dot = 0.0;
-            for (size_t j = 0; j < c->d; j++)
-                dot += v[j] * c->x[i * c->d + j];
-            for (size_t j = 0; j < c->d; j++)
-                next[j] += c->m->obs.weight[i] * dot * c->x[i * c->d + j];
+        for (size_t first = 0, count; first < c->n; first += count) {
+            count = take_rows(c, first);
+            for (size_t i = 0; i < count; i++) {
+                const double *x = c->x + i * c->d;
+                double dot = along(c, v, x);
+                for (size_t j = 0; j < c->d; j++)
+                    next[j] += c->m->obs.weight[first + i] * dot * x[j];
+            }
         }
         double norm = 0.0;
         for (size_t j = 0; j < c->d; j++)
@@ -235,7 +292,7 @@ static void slice(struct cloud *c, const struct ranked *order)
     for (size_t r = 0; r < c->n; r++) {
         double w = c->m->obs.weight[order[r].row];
         size_t k = (size_t)((run + 0.5 * w) / total * (double)c->k);
-        c->owner[order[r].row] = k < c->k ? k : c->k - 1;
+        c->owner[order[r].row] = (unsigned)(k < c->k ? k : c->k - 1);
         run += w;
     }
     recentre(c);
@@ -252,10 +309,10 @@ static int centres_quantile(struct cloud *c, struct error *e)
         return error_no_memory(e);
     }
     widest_direction(c, v, v + c->d);
-    for (size_t i = 0; i < c->n; i++) {
-        order[i].row = i;
-        for (size_t j = 0; j < c->d; j++)
-            order[i].at += v[j] * c->x[i * c->d + j];
+    for (size_t first = 0, count; first < c->n; first += count) {
+        count = take_rows(c, first);
+        for (size_t i = 0; i < count; i++)
+            order[first + i] = (struct ranked){along(c, v, c->x + i * c->d), first + i};
     }
     qsort(order, c->n, sizeof *order, by_place);
     slice(c, order);
@@ -286,7 +343,7 @@ static int sample_make(struct sample *s, const struct cloud *c, struct error *e)
     if (!s->x || !s->w || !s->owner)
         return error_no_memory(e);
     for (size_t i = 0; i < s->n; i++) {
-        memcpy(s->x + i * c->d, c->x + i * step * c->d, c->d * sizeof *s->x);
+        take_row(c, i * step, s->x + i * c->d);
         s->w[i] = c->m->obs.weight[i * step];
     }
     return 0;

@@ -15,7 +15,7 @@ void mixture_sums(const struct fit *f, size_t columns, size_t first, double *out
         for (size_t k = 0; k < m->k; k++) {
             double w = m->obs.weight[i] * f->gamma[i * m->k + k];
             for (size_t c = 0; c < columns; c++)
-                out[k * columns + c] += w * m->obs.x[i * m->obs.d + first + c];
+                out[k * columns + c] += w * m->obs.x[first + c][i];
         }
 }
 

@@ -47,7 +47,7 @@ static double column_moment(const struct observations *o, size_t j, double centr
 {
     double sum = 0.0, weight = 0.0;
     for (size_t i = 0; i < o->n; i++) {
-        double v = o->x[i * o->d + j] - centre;
+        double v = o->x[j][i] - centre;
         if (isnan(v))
             continue;
         weight += o->weight[i];

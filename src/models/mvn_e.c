@@ -13,7 +13,7 @@ static void write_row(const struct model *m, const struct pattern *p, size_t i, 
 {
     size_t d = m->obs.d;
     double *mean = latent_block(q, "mean") + i * d, *cov = latent_block(q, "cov") + i * d * d;
-    memcpy(mean, m->obs.x + i * d, d * sizeof *mean);
+    memcpy(mean, observations_row(&m->obs, i), d * sizeof *mean);
     memset(cov, 0, d * d * sizeof *cov);
     for (size_t a = 0; a < p->nmissing; a++) {
         mean[p->missing[a]] = c[a];
@@ -103,7 +103,7 @@ static int refresh(const struct model *m, const struct theta *theta, const struc
             size_t i = p->row[r];
             if (i < first || i >= last)
                 continue;
-            conditional_mean(&s->cond, p, m->obs.x + i * m->obs.d, mu, s->row);
+            conditional_mean(&s->cond, p, observations_row(&m->obs, i), mu, s->row);
             write_row(m, p, i, s->row, s->cond.C, beta, q);
         }
     }
@@ -127,7 +127,7 @@ static int check_observed(const struct model *m, const struct latent *q, size_t 
     size_t d = m->obs.d;
     char shown[NUMBER_TEXT], seen[NUMBER_TEXT];
     const double *cov = latent_block(q, "cov") + i * d * d;
-    double x = m->obs.x[i * d + j], v = latent_block(q, "mean")[i * d + j];
+    double x = m->obs.x[j][i], v = latent_block(q, "mean")[i * d + j];
     if (!(fabs(v - x) <= 1e-9 * fmax(1.0, fabs(x)))) {
         error_set(e, "mean[%zu,%zu] is %s, but '%s' of row %zu was observed: it is %s", i + 1,
                   j + 1, number_text(shown, v, 6), observations_name(&m->obs, j), i + 1,

@@ -12,7 +12,7 @@ enum { MISSING_SHOWN = 3 };
 
 static bool is_missing(const struct model *m, size_t i, size_t j)
 {
-    return isnan(m->obs.x[i * m->obs.d + j]);
+    return isnan(m->obs.x[j][i]);
 }
 
 static const struct pattern *pattern_of(const struct model *m, size_t i)
@@ -75,7 +75,7 @@ static formula deviation(const struct regression *r, size_t o)
     struct formulas *a = &r->x->f;
     const struct observations *obs = &r->x->model->obs;
     size_t at = r->p->observed[o];
-    return f_sub(a, f_symbol(a, obs->x[r->i * obs->d + at], "x_{%zu,%zu}", r->i + 1, at + 1),
+    return f_sub(a, f_symbol(a, obs->x[at][r->i], "x_{%zu,%zu}", r->i + 1, at + 1),
                  mu_of(r->x, r->x->theta, at));
 }
 
@@ -109,7 +109,7 @@ static void variance_item(const struct regression *r)
 static int nothing_missing(const struct model *m, size_t i, struct error *e)
 {
     size_t entry = 0, d = m->obs.d;
-    while (entry < m->obs.n * d && !isnan(m->obs.x[entry]))
+    while (entry < m->obs.n * d && !isnan(m->obs.x[entry % d][entry / d]))
         entry++;
     size_t at = entry / d;
     error_set(e, "nothing is missing from row %zu: its E-step has nothing to fill in", i + 1);

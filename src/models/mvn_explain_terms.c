@@ -122,15 +122,16 @@ static void mvn_pieces(struct explanation *x, enum term t, size_t i, struct norm
     i--;
     struct pattern p;
     size_t d = m->obs.d;
+    const double *seen = observations_row(&m->obs, i);
     p.observed = s->order;
-    p.nobserved = split_columns(m->obs.x + i * d, d, s->order);
+    p.nobserved = split_columns(seen, d, s->order);
     p.missing = s->order + p.nobserved;
     p.nmissing = d - p.nobserved;
     conditional_make(&s->cond, &p, d, theta_block(x->theta, "Sigma"));
     if (t == TERM_LOGLIK && p.nobserved > 0)
         row->marginal = (struct normal_part){
             normal_size(a, f_number(a, (double)p.nobserved), f_number(a, s->cond.logdet_oo)),
-            f_number(a, square_about(s, p.nobserved, p.observed, s->cond.oo, m->obs.x + i * d,
+            f_number(a, square_about(s, p.nobserved, p.observed, s->cond.oo, seen,
                                      theta_block(x->theta, "mu")))};
     if (p.nmissing > 0)
         row->k = f_number(a, (double)p.nmissing);

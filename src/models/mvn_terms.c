@@ -118,9 +118,10 @@ static void add_pattern(struct view *v, const struct latent *q, bool by_row, dou
         make_precision(s, v->p, d);
     for (size_t r = 0; r < v->p->nrow; r++) {
         size_t i = v->p->row[r];
+        const double *x = observations_row(&m->obs, i);
         double w = by_row ? 1.0 : m->obs.weight[i], *to = by_row ? value + i * TERM_COUNT : value;
         to[TERM_LOGLIK] += w * conditional_log_density(&s->cond, v->p->nobserved, v->p->observed,
-                                                       m->obs.x + i * d, v->mu, s->row);
+                                                       x, v->mu, s->row);
         if (!q)
             continue;
         v->mean = latent_block(q, "mean") + i * d;

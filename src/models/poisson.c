@@ -28,7 +28,7 @@ static int check_rows(const struct model *m, struct error *e)
         return error_hint(e, "columns=COUNTS, and weights=FREQUENCIES where the table has them");
     }
     for (size_t i = 0; i < m->obs.n; i++) {
-        double x = m->obs.x[i];
+        double x = m->obs.x[0][i];
         if (!(x >= 0.0 && x < 1e15 && x == floor(x))) {
             char shown[NUMBER_TEXT];
             error_set(e, "row %zu: %s is not a count (0, 1, 2 …)", i + 1,
@@ -126,10 +126,11 @@ static bool poisson_empty_allowed(const struct model *m, const struct prior *pri
 }
 
 /* √x has nearly the same spread everywhere. */
-static void poisson_features(const struct model *m, const double *x, double *out)
+static void poisson_features(const struct model *m, size_t first, size_t count,
+                             double *out)
 {
-    (void)m;
-    out[0] = sqrt(x[0]);
+    for (size_t i = 0; i < count; i++)
+        out[i] = sqrt(m->obs.x[0][first + i]);
 }
 
 static void poisson_seed(const struct model *m, const double *centre, double within,
@@ -169,7 +170,7 @@ static size_t poisson_size(const struct model *m)
 
 static struct statistic poisson_statistic(const struct model *m, size_t s)
 {
-    return (struct statistic){.plus = observations_values(&m->obs, s)};
+    return (struct statistic){.plus = m->obs.x[s]};
 }
 
 static double poisson_put(const struct model *m, const double *work, size_t k, double *eta)
@@ -181,7 +182,7 @@ static double poisson_put(const struct model *m, const double *work, size_t k, d
 
 static double poisson_base(const struct model *m, size_t i)
 {
-    return -log_factorial(observations_values(&m->obs, 0)[i]);
+    return -log_factorial(m->obs.x[0][i]);
 }
 
 static const struct natural poisson_natural = {poisson_size, poisson_statistic, poisson_put,

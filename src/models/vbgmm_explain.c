@@ -157,7 +157,7 @@ static void log_rho(const struct explanation *x, size_t i, double *out)
     const struct mixture *mix = mixture_of(m);
     mix->family->prepare(m, x->theta, mix->work);
     mix->family->log_weights(m, x->theta, mix->log_pi);
-    mix->family->log_density(m, mix->work, m->obs.x + i * m->obs.d, 1, out);
+    mix->family->log_density(m, mix->work, observations_row(&m->obs, i), 1, out);
     for (size_t k = 0; k < m->k; k++)
         out[k] += mix->log_pi[k];
 }

@@ -182,7 +182,7 @@ static formula rows_part(struct explanation *x, double value, bool density)
     for (size_t i = 0; i < m->obs.n; i++) {
         struct formulas_mark mark = formulas_mark(a);
         formula of_row = NULL;
-        mix->family->log_density(m, mix->work, m->obs.x + i * m->obs.d, 1, mix->joint);
+        mix->family->log_density(m, mix->work, observations_row(&m->obs, i), 1, mix->joint);
         for (size_t k = 0; k < m->k; k++) {
             double g = gamma[i * m->k + k];
             if (g == 0.0)

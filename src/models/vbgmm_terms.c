@@ -144,10 +144,11 @@ struct sums {
 static void add_rows(const struct model *m, const double *gamma, struct sums *s)
 {
     const struct mixture *mix = mixture_of(m);
-    size_t d = m->obs.d, K = m->k;
+    size_t K = m->k;
     for (size_t first = 0; first < m->obs.n; first += MIXTURE_ROWS) {
         size_t rows = m->obs.n - first < MIXTURE_ROWS ? m->obs.n - first : MIXTURE_ROWS;
-        vbgmm_log_density(m, mix->work, m->obs.x + first * d, rows, mix->joint);
+        vbgmm_log_density(m, mix->work, observations_block(&m->obs, first, rows), rows,
+                          mix->joint);
         for (size_t i = 0; i < rows * K; i++) {
             double g = gamma[first * K + i], w = m->obs.weight[first + i / K] * g;
             if (w == 0.0)

@@ -99,7 +99,7 @@ static void choose_bins(struct line *l, const struct row *row, size_t n, double 
 
 static double entry(const struct density *d, size_t i)
 {
-    return d->model->obs.x[i * d->model->obs.d + d->column[0]];
+    return d->model->obs.x[d->column[0]][i];
 }
 
 static int read_rows(struct line *l, struct row **row, size_t *n, double *total, struct error *e)

@@ -11,10 +11,10 @@ static const double BEYOND = 0.5;
 /* A row's place in the two columns; false when one of them is missing. */
 static bool observed(const struct density *d, size_t i, double at[2])
 {
-    const double *x = d->model->obs.x + i * d->model->obs.d;
+    const double *const *x = d->model->obs.x;
 
-    at[0] = x[d->column[0]];
-    at[1] = x[d->column[1]];
+    at[0] = x[d->column[0]][i];
+    at[1] = x[d->column[1]][i];
     return !isnan(at[0]) && !isnan(at[1]);
 }
 

@@ -14,7 +14,7 @@ static bool on_scale(const void *context, size_t i, double at[2])
     const struct density *d = context;
     const struct observations *o = &d->model->obs;
 
-    at[0] = d->model->class->scale->row(d->model, o->x + i * o->d);
+    at[0] = d->model->class->scale->row(d->model, observations_row(o, i));
     at[1] = (double)(i + 1);
     return density_draws(d, i);
 }

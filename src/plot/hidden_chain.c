@@ -62,7 +62,7 @@ static bool observed(const void *context, size_t i, double at[2])
     const struct chain *c = context;
 
     at[0] = (double)(i + 1);
-    at[1] = c->h->model->obs.x[i * c->h->model->obs.d + c->column];
+    at[1] = c->h->model->obs.x[c->column][i];
     return shown(c, i) && !isnan(at[1]);
 }
 

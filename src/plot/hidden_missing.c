@@ -21,7 +21,7 @@ bool hidden_has_missing(const struct model *m)
 
 static bool missing(const struct hidden *h, size_t i, size_t j)
 {
-    return isnan(h->model->obs.x[i * h->model->obs.d + j]);
+    return isnan(h->model->obs.x[j][i]);
 }
 
 static size_t count_missing(const struct hidden *h, size_t j)
@@ -64,7 +64,7 @@ static struct series *add_entries(const struct holes *w, struct figure *f, size_
         if (missing(h, i, j) != filled)
             continue;
         s->x[next] = (double)(i + 1);
-        s->y[next] = filled ? w->mean[i * d + j] : h->model->obs.x[i * d + j];
+        s->y[next] = filled ? w->mean[i * d + j] : h->model->obs.x[j][i];
         if (filled)
             sd[next] = sqrt(w->cov[(i * d + j) * d + j]);
         next++;

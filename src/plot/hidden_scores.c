@@ -142,7 +142,7 @@ static void add_data(const struct scores *s)
     struct series *x = figure_add(h->f, STYLE_POINTS, INK_GAP, "data", "as observed",
                                   h->last - h->first);
     for (size_t i = 0; i < x->n; i++) {
-        x->x[i] = h->model->obs.x[h->first + i];
+        x->x[i] = h->model->obs.x[0][h->first + i];
         x->y[i] = (double)(h->first + i + 1);
     }
 }

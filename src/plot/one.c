@@ -113,7 +113,7 @@ void one_data(const struct one *one, struct text *out)
     subscripted(one, "x", out);
     text_add(out, o->d > 1 ? " = (" : " = ");
     for (size_t j = 0; j < o->d && j < DATA_SHOWN; j++) {
-        double x = o->x[one->i * o->d + j];
+        double x = o->x[j][one->i];
         const char *words = observations_is_text(o, j) ? observations_word(o, j, x) : NULL;
         text_add(out, j ? ", " : "");
         text_add_shown(out, words ? words : number_text(shown, x, 4), 20);

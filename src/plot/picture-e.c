@@ -120,7 +120,7 @@ static bool on_a_line(const struct model *m)
 /* The bars stand on each other: together they reach the curve of the sum. */
 static void stack_bars(struct shares *s)
 {
-    double x = s->one.model->obs.x[s->one.i], base = 0;
+    double x = s->one.model->obs.x[0][s->one.i], base = 0;
     struct text label = TEXT_INIT;
     char name[40];
 
@@ -145,7 +145,7 @@ static void stack_bars(struct shares *s)
 
 static void mark_row(struct shares *s)
 {
-    double x = s->one.model->obs.x[s->one.i];
+    double x = s->one.model->obs.x[0][s->one.i];
     char words[24];
 
     picture_subscripted(words, sizeof words, "x", s->one.i + 1);

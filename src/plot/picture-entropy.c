@@ -86,9 +86,9 @@ static void choose_places(struct entropy *a)
 
     for (size_t i = 0; i < o->n && o->d == 1; i++)
         for (size_t j = 0; j < i; j++)
-            if (!(fabs(o->x[i] - o->x[j]) > 0))
+            if (!(fabs(o->x[0][i] - o->x[0][j]) > 0))
                 return;
-    a->x = o->d == 1 && o->n == a->p->size && o->n < 1000 ? o->x : NULL;
+    a->x = o->d == 1 && o->n == a->p->size && o->n < 1000 ? o->x[0] : NULL;
 }
 
 static double place(const struct entropy *a, size_t i)

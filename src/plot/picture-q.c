@@ -356,7 +356,7 @@ static void add_observed(struct view *v)
     struct series *s = figure_add(v->f, STYLE_POINTS, INK_FAINT, "x", "x, observed", v->n);
     for (size_t i = 0; i < s->n; i++) {
         s->x[i] = (double)i + 1;
-        s->y[i] = v->model->obs.x[v->place[i].row];
+        s->y[i] = v->model->obs.x[0][v->place[i].row];
     }
 }
 

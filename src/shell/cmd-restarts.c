@@ -190,11 +190,16 @@ static int report(struct session *s, const struct starts_how *how, const struct 
                   struct error *e)
 {
     size_t gone = s->machine->let_go;
+    long before = s->machine->here;
     if (found->noptimum == 0)
         return nothing_found(found, e);
     if (starts_take(s->machine, &found->optimum[0], e) != 0 ||
-        machine_mark(s->machine, "best", e) != 0)
+        machine_mark(s->machine, "best", e) != 0) {
+        struct error none;
+        if (before != NO_STATE)
+            machine_goto(s->machine, before, &none);
         return -1;
+    }
     report_memory(s, gone);
     (s->json ? reply_json : say)(s, how, found);
     return 0;

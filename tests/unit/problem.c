@@ -28,8 +28,8 @@ static double spread(const struct problem *p, size_t j)
     const struct observations *o = &p->m->model->obs;
     double low = INFINITY, high = -INFINITY;
     for (size_t i = 0; i < o->n; i++) {
-        low = fmin(low, o->x[i * o->d + j]);
-        high = fmax(high, o->x[i * o->d + j]);
+        low = fmin(low, o->x[j][i]);
+        high = fmax(high, o->x[j][i]);
     }
     return high - low > 0.0 && isfinite(high - low) ? high - low : p->unit;
 }
@@ -39,7 +39,7 @@ static double hyperparameter(const struct problem *p, const struct block *b, siz
     const struct observations *o = &p->m->model->obs;
     size_t d = o->d ? o->d : 1;
     if (strcmp(b->name, "m0") == 0)
-        return o->d && !isnan(o->x[i % d]) ? o->x[i % d] : 0.0;
+        return o->d && !isnan(o->x[i % d][0]) ? o->x[i % d][0] : 0.0;
     if (strcmp(b->name, "nu0") == 0)
         return (double)d + problem_between(p, -0.9, 5.0);
     if (strcmp(b->name, "S0") == 0 || strcmp(b->name, "W0") == 0) {

@@ -941,7 +941,7 @@ static struct dataset *table_of(const struct subject *s, bool weights, double sh
     for (size_t i = 0; i < o->n && i < SMALL; i++)
         for (size_t copy = 0; copy < (weights ? 1 : i % 3 + 1); copy++) {
             for (size_t j = 0; j < o->d; j++) {
-                double v = o->x[i * o->d + j];
+                double v = o->x[j][i];
                 add_entry(&t, o, j, shift != 0.0 ? floor(v * 1024.0) / 1024.0 + shift : v);
                 text_add(&t, ",");
             }
@@ -1113,7 +1113,7 @@ static struct cell prediction_agrees(const struct subject *s)
     for (size_t i = 0; model->class->predict && i < model->obs.n; i++) {
         double density;
         ck_assert_int_eq(model->class->predict(model, machine_here(m)->theta,
-                                               model->obs.x + i * model->obs.d, out, &density, &e),
+                                               observations_row(&model->obs, i), out, &density, &e),
                          0);
         sum += model->obs.weight[i] * density;
         for (size_t k = 0; k < model->k; k++)
@@ -1404,7 +1404,7 @@ static double log_joint(const struct small *s, const struct machine *m, const st
         size_t k = z >> i & 1u;
         double a = wide ? first[2 * k] : first[k];
         double b = wide ? first[2 * k + 1] : two ? second[k] : 0.0;
-        sum += log(pi[k] * s->density(m->model->obs.x + i * m->model->obs.d, a, b));
+        sum += log(pi[k] * s->density(observations_row(&m->model->obs, i), a, b));
     }
     return sum;
 }

@@ -175,7 +175,7 @@ static void check_quadrature(const char *name, const char *theta)
     latent_block(q, "mean")[1] = -0.2;
     latent_block(q, "cov")[0] = 0.3;
     for (size_t i = 0; i < 2; i++) {
-        struct integrand s = {.m = m, .t = t, .x = m->obs.x + 3 * i, .var = 0.3,
+        struct integrand s = {.m = m, .t = t, .x = observations_row(&m->obs, i), .var = 0.3,
                               .mean = latent_block(q, "mean")[i]};
         s.logp = log(integral(&s, TERM_LOGLIK));
         want[TERM_LOGLIK] += s.logp;

@@ -75,7 +75,7 @@ static double rate(const struct model *m, const double *gamma, size_t k)
     double events = 3.0 - 1.0, time = 0.5;
     for (size_t i = 0; i < m->obs.n; i++) {
         events += gamma[2 * i + k];
-        time += gamma[2 * i + k] * m->obs.x[i];
+        time += gamma[2 * i + k] * m->obs.x[0][i];
     }
     return events / time;
 }
@@ -84,7 +84,7 @@ static double share(const struct model *m, const double *gamma, size_t at)
 {
     double ones = 2.0 - 1.0, all = 2.0 + 4.0 - 2.0;
     for (size_t i = 0; i < m->obs.n; i++) {
-        ones += gamma[2 * i + at / 2] * m->obs.x[2 * i + at % 2];
+        ones += gamma[2 * i + at / 2] * m->obs.x[at % 2][i];
         all += gamma[2 * i + at / 2];
     }
     return ones / all;

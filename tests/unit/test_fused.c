@@ -88,7 +88,7 @@ static void put_prior(struct machine *m)
         double *v = p->b.v + block->offset;
         for (size_t i = 0; i < block->size; i++)
             v[i] = strcmp(block->name, "dirichlet") == 0 ? 1.5
-                   : strcmp(block->name, "m0") == 0      ? m->model->obs.x[i]
+                   : strcmp(block->name, "m0") == 0      ? m->model->obs.x[0][i]
                    : strcmp(block->name, "kappa0") == 0  ? 0.1
                    : strcmp(block->name, "nu0") == 0     ? (double)m->model->obs.d + 4.0
                    : block->rank < 2 || i % (block->dim[0] + 1) == 0 ? 2.0

@@ -41,7 +41,7 @@ static size_t paths(const struct model *m)
 
 static double log_emission(const struct model *m, const struct theta *theta, size_t t, size_t k)
 {
-    double x = m->obs.x[t];
+    double x = m->obs.x[0][t];
     if (layout_find(&m->theta, "B")) {
         size_t symbols = layout_find(&m->theta, "B")->dim[1];
         return log(theta_block(theta, "B")[k * symbols + (size_t)x - 1]);
@@ -279,7 +279,7 @@ START_TEST(m_step_is_of_expected_counts)
             double w = probability(m, q, p);
             for (size_t s = 0; s < STEPS; s++) {
                 size_t z = state(m, p, s);
-                double v = m->obs.x[s];
+                double v = m->obs.x[0][s];
                 if (pass == 1) {
                     xx[z] += w * (v - x[z] / visits[z]) * (v - x[z] / visits[z]);
                     continue;

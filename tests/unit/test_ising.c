@@ -94,7 +94,7 @@ static struct sums enumerate(const struct model *m, const double *q, double nois
     for (size_t z = 0; z < images; z++) {
         s.joint[z] = coupling(m, z, J) - s.log_C;
         for (size_t i = 0; i < n; i++) {
-            s.joint[z] += log_noise(m->obs.x[i], spin(z, i), noise, flip);
+            s.joint[z] += log_noise(m->obs.x[0][i], spin(z, i), noise, flip);
             s.log_q[z] += log(0.5 * (1.0 + q[i] * spin(z, i)));
         }
         p += exp(s.joint[z]);
@@ -350,7 +350,7 @@ START_TEST(the_answer_is_the_maximum)
         struct theta *best = bound_answer(m, q, t, 1u, NULL);
         double top = bound_terms(m, q, best, NULL).value[TERM_ELBO], at = best->b.v[0], want = 0.0;
         for (size_t i = 0; i < 9; i++) {
-            double x = m->obs.x[i], mean = q->b.v[i];
+            double x = m->obs.x[0][i], mean = q->b.v[i];
             want += (flip ? 0.5 * (1.0 - x * mean) : x * x - 2.0 * x * mean + 1.0) / 9.0;
         }
         support_close(at, want, 1e-14, "the average over pixels");
@@ -379,7 +379,7 @@ static void no_noise(bool flip, double sign, const char *words)
     struct theta *t = bound_theta(m, flip ? "eps=0.3" : "sigma2=2");
     struct latent *q = latent_new(&m->q, &e);
     for (size_t i = 0; i < 4; i++)
-        q->b.v[i] = sign * m->obs.x[i];
+        q->b.v[i] = sign * m->obs.x[0][i];
     ck_assert_int_eq(m->class->m_step(m, q, &how, NULL, t, &e), -1);
     ck_assert_msg(strstr(e.message, words) && e.hint[0], "'%s' lacks '%s'", e.message, words);
     ck_assert_double_eq(t->b.v[0], flip ? 0.3 : 2.0);

@@ -34,10 +34,10 @@ static void lloyd(const struct observations *o, double (*mu)[D])
 {
     double sum[K][D] = {{0}}, count[K] = {0};
     for (size_t i = 0; i < o->n; i++) {
-        size_t k = nearest(o->x + i * D, mu);
+        size_t k = nearest(observations_row(o, i), mu);
         count[k] += 1.0;
         for (size_t j = 0; j < D; j++)
-            sum[k][j] += o->x[i * D + j];
+            sum[k][j] += o->x[j][i];
     }
     for (size_t k = 0; k < K; k++)
         for (size_t j = 0; j < D; j++)

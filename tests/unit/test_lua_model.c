@@ -232,7 +232,7 @@ START_TEST(geometric_in_closed_form)
     support_theta(m, "pi=0.4,0.6 p=0.2,0.6");
     for (int t = 0; t < 5; t++) {
         support_e(m);
-        const double *gamma = machine_here(m)->q->b.v, *x = m->model->obs.x;
+        const double *gamma = machine_here(m)->q->b.v, *x = m->model->obs.x[0];
         double n[2] = {0}, s[2] = {0};
         for (size_t i = 0; i < m->model->obs.n; i++)
             for (size_t k = 0; k < 2; k++) {
@@ -407,7 +407,7 @@ START_TEST(m_makes_its_own_start)
     struct error e = {0};
     struct latent *q = latent_new(&m->model->q, &e);
     for (size_t i = 0; i < m->model->obs.n; i++) {
-        q->b.v[2 * i] = m->model->obs.x[i] < 3.0;
+        q->b.v[2 * i] = m->model->obs.x[0][i] < 3.0;
         q->b.v[2 * i + 1] = 1.0 - q->b.v[2 * i];
     }
     ck_assert_int_eq(machine_set_q(m, q, &e), 0);

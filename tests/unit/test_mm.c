@@ -283,7 +283,7 @@ START_TEST(wolf_die)
     for (size_t i = 0; i < o->n; i++) {
         loglik += o->weight[i] * log(stat(m, "p", room)[i]);
         for (size_t j = 0; j < 2; j++)
-            mean[j] += o->weight[i] * o->x[2 * i + j] / o->total_weight;
+            mean[j] += o->weight[i] * o->x[j][i] / o->total_weight;
     }
     support_close(term(m, TERM_LOGLIK) * o->total_weight, loglik, 1e-12, "mean log-likelihood");
     for (size_t j = 0; j < 2; j++) {

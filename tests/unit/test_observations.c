@@ -52,7 +52,7 @@ START_TEST(all_numbers_when_none_is_named)
     ck_assert_uint_eq(o.n, 3);
     ck_assert_uint_eq(o.d, 4); /* a, 2, w, b: not the words */
     ck_assert_uint_eq(o.nmissing, 1);
-    ck_assert(isnan(o.x[3]) && o.x[4 + 3] == 6.0);
+    ck_assert(isnan(o.x[3][0]) && o.x[3][1] == 6.0);
     ck_assert(!o.weighted && o.total_weight == 3.0 && o.weight[2] == 1.0);
     ck_assert_str_eq(observations_name(&o, 1), "2");
     observations_clear(&o);
@@ -76,10 +76,10 @@ START_TEST(a_name_wins_over_a_number)
     struct observations o;
     struct error e = {0};
     ck_assert(take(&o, "x,1,y\n7,8,9\n7,8,9\n", "columns=1,3", &e) == 0);
-    ck_assert(o.d == 2 && o.x[0] == 8.0 && o.x[1] == 9.0);
+    ck_assert(o.d == 2 && o.x[0][0] == 8.0 && o.x[1][0] == 9.0);
     observations_clear(&o);
     ck_assert(take(&o, table, "columns=5,a", &e) == 0);
-    ck_assert(o.d == 2 && isnan(o.x[0]) && o.x[1] == 1.0);
+    ck_assert(o.d == 2 && isnan(o.x[0][0]) && o.x[1][0] == 1.0);
     observations_clear(&o);
 }
 END_TEST
@@ -155,7 +155,7 @@ START_TEST(models_of_words_take_text)
     support_options(&options, "columns=word");
     ck_assert(observations_with_text(&o, d, &options, &e) == 0);
     ck_assert(observations_is_text(&o, 0));
-    ck_assert(o.d == 1 && o.x[0] == 1.0 && o.x[1] == 2.0 && o.x[2] == 1.0);
+    ck_assert(o.d == 1 && o.x[0][0] == 1.0 && o.x[0][1] == 2.0 && o.x[0][2] == 1.0);
     ck_assert_str_eq(observations_word(&o, 0, 2.0), "blue");
     ck_assert_ptr_null(observations_word(&o, 0, 1.5));
     ck_assert_ptr_null(observations_word(&o, 0, 0.0));

@@ -354,7 +354,7 @@ static void histogram_holds_the_weight(const struct machine *m, const struct fig
     for (size_t i = 0; i < high->n; i++) {
         double left = high->x[i] - high->width / 2, share = 0;
         for (size_t j = 0; j < o->n; j++)
-            if (o->x[j] >= left && (o->x[j] < left + high->width || i + 1 == high->n))
+            if (o->x[0][j] >= left && (o->x[0][j] < left + high->width || i + 1 == high->n))
                 share += o->weight[j] / o->total_weight;
         support_close(high->y[i] * high->width, share, 1e-9, "a bar");
         same(high->y2[i], low->y[i], "stacked");
@@ -442,7 +442,7 @@ START_TEST(rows_have_the_colours_of_q)
         for (size_t i = 0, j = 0; s && i < m->model->obs.n; i++) {
             if ((gamma[2 * i + 1] > gamma[2 * i]) != (k == 1))
                 continue;
-            same(s->x[j], m->model->obs.x[2 * i], "x");
+            same(s->x[j], m->model->obs.x[0][i], "x");
             ck_assert_uint_eq(s->colour[j++], figure_mixed_colour(gamma + 2 * i, 2));
             seen++;
         }
@@ -466,9 +466,9 @@ START_TEST(missing_entries_stand_at_qs_mean)
     size_t j = 0;
     ck_assert_ptr_nonnull(s);
     for (size_t i = 0; i < m->model->obs.n; i++)
-        if (isnan(m->model->obs.x[2 * i])) {
+        if (isnan(m->model->obs.x[0][i])) {
             same(s->x[j], mean[2 * i], "filled in");
-            same(s->y[j++], m->model->obs.x[2 * i + 1], "observed");
+            same(s->y[j++], m->model->obs.x[1][i], "observed");
         }
     ck_assert_uint_eq(j, s->n);
     figure_free(f);
@@ -487,7 +487,7 @@ START_TEST(coins_on_their_scale)
     same(p2->x[1], 0.5, "p[2]");
     const struct series *rows = series_of(f, "rows1");
     for (size_t j = 0; j < rows->n; j++) {
-        const double *x = m->model->obs.x + 2 * ((size_t)rows->y[j] - 1);
+        const double *x = observations_row(&m->model->obs, (size_t)rows->y[j] - 1);
         same(rows->x[j], x[0] / x[1], "share of heads");
     }
     figure_free(f);

@@ -359,7 +359,7 @@ static size_t best_path(const struct machine *m, double *log_p)
         for (size_t i = 0; i < n; i++) {
             size_t now = path >> i & 1, past = i ? path >> (i - 1) & 1 : 0;
             sum += log(i ? A[2 * past + now] : pi[now]);
-            sum += log(B[3 * now + (size_t)m->model->obs.x[i] - 1]);
+            sum += log(B[3 * now + (size_t)m->model->obs.x[0][i] - 1]);
         }
         if (sum > *log_p) {
             *log_p = sum;
@@ -398,7 +398,7 @@ START_TEST(the_path_of_a_chain)
         for (size_t j = 0; rows && j < rows->n; j++) {
             size_t i = (size_t)rows->x[j] - 1;
             ck_assert(gamma[2 * i + k] >= 0.5);
-            ck_assert_double_eq(rows->y[j], m->model->obs.x[i]);
+            ck_assert_double_eq(rows->y[j], m->model->obs.x[0][i]);
             ck_assert_uint_eq(rows->colour[j], figure_mixed_colour(gamma + 2 * i, 2));
         }
     }
@@ -456,7 +456,7 @@ START_TEST(scores_of_noisy_values)
     for (size_t i = 0; i < s->n; i++) {
         ck_assert_double_eq(s->x[i], mean[i]);
         support_close(sd->x[3 * i + 1] - sd->x[3 * i], 2 * sqrt(var[i]), 1e-12, "2 sd");
-        ck_assert_double_eq(series_of(f, "data")->x[i], m->model->obs.x[i]);
+        ck_assert_double_eq(series_of(f, "data")->x[i], m->model->obs.x[0][i]);
     }
     figure_free(f);
     machine_free(m);
@@ -474,7 +474,7 @@ START_TEST(missing_entries_are_filled_in)
         const struct figure *p = panel_at(f, j, 0);
         const struct series *filled = series_of(p, "filled_in"), *sd = series_of(p, "sd");
         for (size_t i = 0; i < filled->n; i++, seen++) {
-            const double *x = m->model->obs.x + 3 * ((size_t)filled->x[i] - 1);
+            const double *x = observations_row(&m->model->obs, (size_t)filled->x[i] - 1);
             double mean[3], wide[3];
             struct error e;
             ck_assert(isnan(x[j]));

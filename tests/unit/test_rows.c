@@ -341,7 +341,7 @@ START_TEST(e_has_the_weighted_densities)
     const struct series *upper = series_of(f, "weighted2");
     support_close(series_of(f, "weighted1")->y[0], exp(log_joint(m, 2, 0)), 1e-14, "the lower");
     support_close(upper->y[0] - upper->y2[0], exp(log_joint(m, 2, 1)), 1e-14, "the upper");
-    support_close(upper->x[0], m->model->obs.x[2], 0, "x");
+    support_close(upper->x[0], m->model->obs.x[0][2], 0, "x");
     ck_assert(says(f, "x₃ = 3.333") && says(f, "0.01212 : 0.9879") && says(f, "an e makes it"));
     figure_free(f);
     support_e(m);
@@ -518,7 +518,7 @@ START_TEST(q_of_normals_and_numbers)
         centre += mean->y[i];
     }
     for (size_t i = 0; i < m->model->obs.n; i++)
-        if (isnan(m->model->obs.x[3 * i])) {
+        if (isnan(m->model->obs.x[0][i])) {
             wanted += 4 * sqrt(latent_block(q, "cov")[9 * i]);
             sum += latent_block(q, "mean")[3 * i];
         }

@@ -22,7 +22,6 @@ void fused_free(struct fused *f)
     threads_free(f->threads);
     mem_free(f->sums);
     mem_free(f->scratch);
-    mem_free(f->column);
     mem_free(f->L);
     mem_free(f);
 }
@@ -42,11 +41,10 @@ static bool allocate(struct fused *f, size_t workers)
     f->scratch_size = (pass_scratch(&f->pass) + line - 1) / line * line;
     f->sums = NEW_ARRAY((f->chunks + 1) * f->nsum, double);
     f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
-    f->column = NEW_ARRAY(d, const double *);
     size_t factor = pass_factor(d, f->pass.diagonal);
     f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d + d + k * d,
                      double);
-    if (!f->sums || !f->scratch || !f->column || !f->L)
+    if (!f->sums || !f->scratch || !f->L)
         return false;
     uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
     f->aligned = f->scratch + (past ? (ALIGNMENT - past) / sizeof(double) : 0);
@@ -65,14 +63,11 @@ static bool allocate(struct fused *f, size_t workers)
     return true;
 }
 
-static void put_columns(const struct model *m, struct fused *f)
+static void put_spread(const struct model *m, struct fused *f)
 {
-    for (size_t j = 0; j < m->obs.d; j++) {
-        const double *x = f->column[j] = observations_values(&m->obs, j);
+    for (size_t j = 0; j < m->obs.d; j++)
         for (size_t i = 0; i < m->obs.n; i++)
-            f->spread[j] += fabs(x[i] - f->pass.centre[j]) / (double)m->obs.n;
-    }
-    f->pass.column = f->at.column = f->column;
+            f->spread[j] += fabs(m->obs.x[j][i] - f->pass.centre[j]) / (double)m->obs.n;
 }
 
 static struct fused *fused_new(const struct model *m)
@@ -82,7 +77,8 @@ static struct fused *fused_new(const struct model *m)
     if (!f)
         return NULL;
     bool diagonal = g->cov == COV_DIAG || g->cov == COV_SPHERICAL;
-    f->pass = (struct pass){.n = m->obs.n, .d = m->obs.d, .k = m->k, .centre = g->centre,
+    f->pass = (struct pass){.n = m->obs.n, .d = m->obs.d, .k = m->k, .column = m->obs.x,
+                            .centre = g->centre,
                             .weight = m->obs.weighted ? m->obs.weight : NULL,
                             .diagonal = diagonal && m->obs.d > 1};
     size_t blocks = (m->obs.n + PASS_BLOCK - 1) / PASS_BLOCK;
@@ -96,7 +92,7 @@ static struct fused *fused_new(const struct model *m)
         fused_free(f);
         return NULL;
     }
-    put_columns(m, f);
+    put_spread(m, f);
     return f;
 }
 

@@ -18,7 +18,6 @@ struct fused {
     double *scratch;         /* a piece for each worker … */
     double *aligned;         /* … from here on, to 64 bytes */
     size_t scratch_size;
-    const double **column;   /* (d) */
     double *L;               /* (K,d,d) factors of Σ_k; diagonal: (K,d) standard deviations */
     double *moved, *scatter; /* (K,d) x̄ − μ, (K,d,d): what the M-step is given */
     double *square;          /* (d,d) */
