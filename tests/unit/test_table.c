@@ -200,6 +200,31 @@ START_TEST(believes_what_is_said_of_the_header)
 }
 END_TEST
 
+/* Numbers of 16 to 20 digits, and ties between two doubles, as strtod rounds them. */
+START_TEST(many_digits_are_rounded_once)
+{
+    char cell[60], text[70];
+    uint64_t seed = 88172645463325252u;
+    for (int t = 0; t < 40000; t++) {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        unsigned long long whole = t % 2 ? seed : ((seed >> 11 | 1u << 20) << 1 | 1) << seed % 10;
+        int n = snprintf(cell, sizeof cell, "%llu", whole), at = (int)(seed % 20);
+        if (at > 0 && at < n && t % 4 > 0) {
+            memmove(cell + at + 1, cell + at, (size_t)(n - at) + 1);
+            cell[at] = '.';
+        }
+        snprintf(text, sizeof text, "x\n-%s\n", cell);
+        struct table_how plain = {.separator = ',', .header = 1};
+        struct error e = {0};
+        struct dataset *d = table_parse(text, strlen(text), "t.csv", &plain, &e);
+        ck_assert_msg(d && d->column[0].value[0] == -strtod(cell, NULL), "%s", cell);
+        dataset_free(d);
+    }
+}
+END_TEST
+
 START_TEST(missing_entries)
 {
     static const char *const words[] = {"-999", "n/a", NULL};
@@ -748,6 +773,7 @@ static TCase *forms_case(void)
     tcase_add_test(c, finds_out_whether_there_is_a_header);
     tcase_add_test(c, believes_what_is_said_of_the_header);
     tcase_add_test(c, missing_entries);
+    tcase_add_test(c, many_digits_are_rounded_once);
     tcase_add_test(c, text_columns_number_their_levels);
     tcase_add_test(c, text_below_numbers_makes_a_text_column);
     tcase_add_test(c, quotes_hold_separators_breaks_and_quotes);
