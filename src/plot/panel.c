@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "plot/dashes.h"
 #include "plot/quote.h"
 #include "plot/script.h"
 
@@ -393,10 +394,56 @@ static const char *using_of(const struct series *s)
     }
 }
 
+static void add_title(const struct panel *p, const struct series *s)
+{
+    script_clause(p->s, s->label ? " title " : " notitle");
+    if (s->label)
+        gnuplot_quote(s->label, &p->s->clauses);
+}
+
+/* In the key a line with a gap round its point, or round a dot where it has none. */
+static void add_cut_key(const struct panel *p, const struct series *s, const struct pen *pen)
+{
+    bool points = s->style == STYLE_LINE_POINTS;
+
+    script_no_table(p->s);
+    script_clause(p->s, "with linespoints linecolor rgb \"#%06x\" linewidth %.2f pointinterval -1 "
+                        "pointtype %d pointsize %.2f",
+                  pen->rgb, pen->width, points ? pen->shape : 7, points ? pen->size : 0.1);
+    add_title(p, s);
+}
+
+/* A dashed line where gnuplot draws none: in pieces, then its points. */
+static void add_cut(const struct panel *p, const struct series *s, const struct pen *pen)
+{
+    script_table_begin(p->s);
+    dashes_add(p->s, s, &p->pixels, pen->dash, p->look.weight);
+    if (script_table_end(p->s, 2))
+        script_clause(p->s, "using 1:2 with lines linecolor rgb \"#%06x\" linewidth %.2f notitle",
+                      pen->rgb, pen->width);
+    if (s->style == STYLE_LINE_POINTS && add_table(p, s)) {
+        struct series points = *s;
+
+        points.style = STYLE_POINTS;
+        script_clause(p->s, "%s", using_of(s));
+        add_style(p, &points, true);
+        script_clause(p->s, " notitle");
+    }
+    if (s->label)
+        add_cut_key(p, s, pen);
+}
+
 /* An empty series keeps its entry in the key: as a line or points of nothing. */
 static void add_series(const struct panel *p, const struct series *s)
 {
+    struct pen pen = theme_pen(p->theme, s, false);
     struct series nothing = *s;
+
+    if (p->s->undashed && pen.dash != DASH_SOLID && s->n > 1 &&
+        (s->style == STYLE_LINE || s->style == STYLE_LINE_POINTS)) {
+        add_cut(p, s, &pen);
+        return;
+    }
     bool real = s->n > 0 && add_table(p, s);
 
     if (!real && !s->label)
@@ -408,9 +455,7 @@ static void add_series(const struct panel *p, const struct series *s)
         nothing.style = is_line(s) ? STYLE_LINE : STYLE_POINTS;
     }
     add_style(p, &nothing, real);
-    script_clause(p->s, s->label ? " title " : " notitle");
-    if (s->label)
-        gnuplot_quote(s->label, &p->s->clauses);
+    add_title(p, s);
 }
 
 /* How much of p there is in its place, now that the place, the title and the note are known. */

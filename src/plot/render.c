@@ -119,16 +119,18 @@ struct image {
     const char *magic;      /* how its output begins */
     const char *extra;      /* options */
     double unit;            /* of its size, to a pixel */
+    bool undashed;          /* it draws every line solid */
 };
 
 static const struct image images[] = {
-    {"png", "pngcairo", "\x89PNG", "rounded background rgb \"white\"", 1},
-    {"svg", "svg", "<?xml", "rounded fontscale 1.33 background rgb \"white\"", 1},
+    {"png", "pngcairo", "\x89PNG", "rounded background rgb \"white\"", 1, false},
+    {"svg", "svg", "<?xml", "rounded fontscale 1.33 background rgb \"white\"", 1, false},
     {"pdf", "pdfcairo", "%PDF", "rounded fontscale 1 linewidth 2 background rgb \"white\"",
-     1 / 72.0},
-    {"gif", "gif", "GIF8", "background rgb \"white\"", 1},
+     1 / 72.0, false},
+    {"gif", "gif", "GIF8", "background rgb \"white\"", 1, true},
 };
-static const struct image sixel = {NULL, "sixelgd", "\033P", "background rgb \"white\"", 1};
+static const struct image sixel = {NULL, "sixelgd", "\033P", "background rgb \"white\"", 1,
+                                   true};
 
 static void set_terminal(struct text *out, const struct image *image, const struct sheet *sheet,
                          int font)
@@ -156,6 +158,7 @@ static int draw_image(struct plotter *p, const struct figure *const *panel, size
     if (job_begin(&j, e) != 0)
         return -1;
     set_terminal(&j.commands, image, sheet, look.font);
+    j.script.undashed = image->undashed;
     script_picture(&j.script, panel, npanel, theme);
     status = job_run(&j, p, plot_seconds(panel, npanel), e);
     if (status == 0 && strncmp(j.answer.s, image->magic, strlen(image->magic)) != 0)
@@ -196,8 +199,9 @@ static void set_animation(struct job *j, const struct figure *const *panel, size
 {
     struct sheet sheet = sheet_of(panel, npanel, theme);
     char extra[96];
-    struct image gif = {NULL, "gif", "GIF8", extra, 1};
+    struct image gif = {NULL, "gif", "GIF8", extra, 1, true};
 
+    j->script.undashed = gif.undashed;
     snprintf(extra, sizeof extra, "background rgb \"white\" animate delay %d loop 0",
              (int)(100 * delay + 0.5));
     set_terminal(&j->commands, &gif, &sheet, theme_look(theme).font);
@@ -501,7 +505,7 @@ static int draw_window(struct plotter *p, const struct figure *const *panel, siz
                        enum theme theme, const char *name, struct error *e)
 {
     struct sheet sheet = sheet_of(panel, npanel, theme);
-    struct image window = {NULL, name, "", "noraise title \"emstep\"", 1};
+    struct image window = {NULL, name, "", "noraise title \"emstep\"", 1, false};
     double seconds = plot_seconds(panel, npanel) - (p->window ? 0 : PLOT_SECONDS - WINDOW_SECONDS);
     struct job j;
     int status;

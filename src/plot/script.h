@@ -15,6 +15,7 @@ struct script {
     struct text clauses;  /* of the plot command being written */
     size_t nclause, ntable, nrow;
     size_t start;         /* of the table being written, in out or data */
+    bool undashed;        /* the terminal draws no dashes */
 };
 
 void script_init(struct script *s, struct text *out, struct text *data);

@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "plot/dashes.h"
 #include "plot/gnuplot.h"
 #include "plot/quote.h"
 #include "plot/render.h"
@@ -313,6 +314,80 @@ START_TEST(images_are_what_their_endings_say)
     }
     figure_free(f);
     plotter_free(p);
+}
+END_TEST
+
+/* A curve that is dashed or not, else the same, as a .gif or a sixel picture. */
+static struct text drawn_line(struct plotter *p, bool dashed, bool sixel)
+{
+    struct render_how how = {.terminal = "sixel"};
+    struct figure *f = figure_new("a line", "x", "y");
+    struct series *s = figure_add(f, STYLE_LINE, INK_TRUTH, "a", NULL, 2);
+    const struct figure *panel = f;
+    struct text out = TEXT_INIT;
+    struct error e = {0};
+
+    s->dashed = dashed;
+    s->x[1] = s->y[1] = 1;
+    ck_assert_int_eq(sixel ? plotter_show(p, &panel, 1, &how, &out, &e)
+                           : plotter_draw(p, &panel, 1, &how, "gif", &out, &e), 0);
+    figure_free(f);
+    return out;
+}
+
+/* gnuplot draws them solid there. */
+START_TEST(dashes_are_seen_in_gif_and_sixel)
+{
+    struct plotter *p = plotter();
+    struct text solid = drawn_line(p, false, _i), dashed = drawn_line(p, true, _i);
+
+    ck_assert_uint_gt(solid.length, 1000);
+    ck_assert(solid.length != dashed.length || memcmp(solid.s, dashed.s, solid.length) != 0);
+    text_clear(&solid);
+    text_clear(&dashed);
+    plotter_free(p);
+}
+END_TEST
+
+START_TEST(a_line_is_cut_into_dashes)
+{
+    enum { POINTS = 41 };
+    double x[POINTS], y[POINTS], pixels = 400, covered = 0, longest = 0;
+    struct series s = {.style = STYLE_LINE, .n = POINTS, .x = x, .y = y};
+    struct view v = {0, 1, 0, 1, (size_t)pixels, (size_t)pixels};
+    struct text out = TEXT_INIT, data = TEXT_INIT;
+    struct script script;
+
+    for (size_t i = 0; i < POINTS; i++) {
+        x[i] = (double)i / (POINTS - 1);
+        y[i] = i == POINTS / 2 ? NAN : 0.5;
+    }
+    script_init(&script, &out, &data);
+    script_table_begin(&script);
+    dashes_add(&script, &s, &v, DASH_DASHED, 1);
+    ck_assert(script_table_end(&script, 2));
+    size_t rows = data.length / (2 * sizeof(double));
+    double from = NAN, last = NAN;
+    for (size_t i = 0; i < rows; i++) {
+        double at[2];
+
+        memcpy(at, data.s + i * sizeof at, sizeof at);
+        if (isnan(at[0])) {
+            from = last = NAN;
+            continue;
+        }
+        ck_assert_double_eq(at[1], 0.5);
+        ck_assert(fabs(at[0] - 0.5) >= 0.025 - 1e-9); /* the hole */
+        from = isnan(from) ? at[0] : from;
+        covered += isnan(last) ? 0 : at[0] - last;
+        longest = fmax(longest, at[0] - from);
+        last = at[0];
+    }
+    ck_assert_double_eq_tol(longest * pixels, 13, 1e-6);
+    ck_assert_double_eq_tol(covered / 0.95, 13.0 / 22, 0.03);
+    script_clear(&script);
+    text_clear(&out);
+    text_clear(&data);
 }
 END_TEST
 
@@ -1328,6 +1403,8 @@ static void add_drawing(Suite *s)
     tcase_add_test(c, panels_share_one_picture);
     tcase_add_test(c, a_script_runs_alone);
     tcase_add_test(c, text_pictures_fit_the_terminal);
+    tcase_add_loop_test(c, dashes_are_seen_in_gif_and_sixel, 0, 2);
+    tcase_add_test(c, a_line_is_cut_into_dashes);
     tcase_add_test(c, words_in_a_narrow_picture_keep_off_the_axis);
     tcase_add_test(c, ticks_of_a_low_picture_are_even);
     tcase_add_test(c, text_pictures_have_colour_and_ascii);
