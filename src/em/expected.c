@@ -40,7 +40,7 @@ int expected_of_q(const struct model *m, const struct latent *q, const struct th
                   struct expected *x, struct error *e)
 {
     bool failed = false;
-    *x = (struct expected){.model = m};
+    *x = (struct expected){.model = m, .q = q};
     if (make_room(x, &failed) && m->class->sufficient->take(m, q, x->v)) {
         x->entropy = entropy_of(m, q, theta);
         return 0;
@@ -48,7 +48,6 @@ int expected_of_q(const struct model *m, const struct latent *q, const struct th
     if (failed)
         return no_memory(x, e);
     drop_room(x);
-    x->q = q;
     return 0;
 }
 
@@ -60,8 +59,10 @@ static bool take_touching(const struct state *s, struct expected *x, bool *faile
     if (!s->touch || s->q || !entropy || !known || !known->take_touching || !make_room(x, failed))
         return false;
     x->entropy = s->terms.value[TERM_ENTROPY];
-    if (known->take_touching(x->model, s->touch, x->v))
+    if (known->take_touching(x->model, s->touch, x->v)) {
+        x->touch = theta_ref(s->touch);
         return true;
+    }
     drop_room(x);
     return false;
 }
@@ -77,7 +78,7 @@ int expected_of(const struct machine *m, const struct state *s, struct expected 
         return no_memory(x, e);
     struct latent *q = machine_q(m, s, e);
     int r = q ? expected_of_q(m->model, q, s->theta, x, e) : -1;
-    if (r != 0 || x->v) {
+    if (r != 0) {
         latent_free(q);
         return r;
     }
@@ -102,28 +103,31 @@ double expected_bound(const struct expected *x, const struct theta *theta)
     return t.value[TERM_ELBO];
 }
 
+/* Each is a sum over rows in which p(z|x,θ) stands, and has a definition of its own. */
+static const unsigned of_rows = TERM_BIT(TERM_H) | TERM_BIT(TERM_KL);
+
 static void terms_of_statistics(const struct expected *x, const struct theta *theta,
                                 unsigned which, struct terms *t)
 {
-    static const unsigned of_data =
-        TERM_BIT(TERM_LOGLIK) | TERM_BIT(TERM_H) | TERM_BIT(TERM_KL);
     double Q = x->model->class->sufficient->Q(x->model, x->v, theta), loglik = NAN;
-    if (which & of_data)
+    if (which & TERM_BIT(TERM_LOGLIK))
         model_logliks(x->model, &theta, 1, &loglik);
-    const double value[TERM_COUNT] = {
-        [TERM_LOGLIK] = loglik, [TERM_Q] = Q, [TERM_H] = Q - loglik,
-        [TERM_ENTROPY] = x->entropy, [TERM_ELBO] = Q + x->entropy,
-        [TERM_KL] = loglik - (Q + x->entropy)};
-    t->have = which & x->model->terms_defined;
-    for (int i = 0; i < TERM_COUNT; i++)
-        t->value[i] = t->have & TERM_BIT(i) ? value[i] : NAN;
+    t->value[TERM_LOGLIK] = loglik;
+    t->value[TERM_Q] = Q;
+    t->value[TERM_ENTROPY] = x->entropy;
+    t->value[TERM_ELBO] = Q + x->entropy;
 }
 
 void expected_terms(const struct expected *x, const struct theta *theta, unsigned which,
                     struct terms *t)
 {
-    if (x->v)
+    t->have = which & x->model->terms_defined;
+    for (int i = 0; i < TERM_COUNT; i++)
+        t->value[i] = NAN;
+    if (x->v && !(which & of_rows))
         terms_of_statistics(x, theta, which, t);
-    else if (!x->touch || !model_touching_terms(x->model, NULL, x->touch, theta, t))
+    else if (x->touch && model_touching_terms(x->model, NULL, x->touch, theta, t))
+        return;
+    else if (x->q)
         model_terms(x->model, NULL, x->q, theta, which, t);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One q, for its terms at many θ: what lines, planes and the ledger read.  Where the model knows
- * Q(q,·) from expected sufficient statistics (struct sufficient) these and S(q) are all that is
- * kept of it, and neither Q nor the ELBO looks at the data again; else q itself, or the θ that it
- * is the posterior of.
+ * Q(q,·) from expected sufficient statistics (struct sufficient), neither Q nor the ELBO looks at
+ * the data again; what else is asked for takes q itself, or the θ that it is the posterior of.
  */
 #ifndef EMSTEP_EM_EXPECTED_H
 #define EMSTEP_EM_EXPECTED_H
@@ -12,7 +11,7 @@
 
 struct expected {
     const struct model *model;
-    const struct latent *q;      /* NULL: v is enough */
+    const struct latent *q;      /* NULL: touch is enough */
     struct latent *held;         /* q, where it is not borrowed */
     struct theta *touch;         /* q is the posterior there, and is better not read; NULL: read q */
     double *v;                   /* NULL: the model has none */
@@ -27,8 +26,8 @@ int expected_of_q(const struct model *m, const struct latent *q, const struct th
                   struct expected *x, struct error *e);
 void expected_clear(struct expected *x);
 
-/* The terms of the mask at θ, without a prior; NaN outside its domain.  From v, H is Q − ℓ: of
- * log p(z|x,θ) = log p(x,z|θ) − log p(x|θ) the second part does not know z. */
+/* The terms of the mask at θ, without a prior, each by its own definition; NaN outside its domain.
+ * H and KL take a pass over the rows. */
 void expected_terms(const struct expected *x, const struct theta *theta, unsigned which,
                     struct terms *t);
 /* ELBO(q,θ) */

@@ -261,22 +261,15 @@ static int sweep_plainly(const struct along *a, struct bound *b, unsigned which,
     return 0;
 }
 
-static int sweep(const struct along *a, struct bound *b, struct error *e)
+static int sweep(struct along *a, struct bound *b, struct error *e)
 {
     unsigned which = TERM_BIT(TERM_ELBO), parts = TERM_BIT(TERM_Q) | TERM_BIT(TERM_H);
-    if (!a->q->v)
+    if (!a->q->v || b->Q)
         return sweep_plainly(a, b, which | TERM_BIT(TERM_LOGLIK) | (b->Q ? parts : 0), e);
     if (line_logliks(a->line, b->s, b->n, b->loglik, e) != 0)
         return -1;
-    for (size_t i = 0; i < b->n; i++) {
-        struct terms t;
-        line_terms(a->line, a->q, b->s[i], which | (b->Q ? TERM_BIT(TERM_Q) : 0), &t);
-        b->elbo[i] = t.value[TERM_ELBO];
-        if (b->Q) {
-            b->Q[i] = t.value[TERM_Q];
-            b->H[i] = b->Q[i] - b->loglik[i]; /* as expected_terms */
-        }
-    }
+    for (size_t i = 0; i < b->n; i++)
+        b->elbo[i] = elbo_at(b->s[i], a);
     return 0;
 }
 
