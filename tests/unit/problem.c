@@ -68,7 +68,8 @@ unsigned problem_prior(const struct problem *p, double *v)
 void problem_make(struct problem *p, unsigned long number)
 {
     struct error e = {0};
-    *p = (struct problem){.number = number, .random = random_new(number, &e)};
+    *p = (struct problem){.number = number, .later = number > PROBLEMS_BEFORE,
+                          .random = random_new(number, &e)};
     ck_assert_ptr_nonnull(p->random);
     problem_data(p);
     struct options o;

@@ -9,6 +9,10 @@
 
 #include "support.h"
 
+/* The numbers up to here stay the problems that they are, so that what once failed can be tried
+ * again; those beyond draw from more: every Lua model, schedules, time travel, restarts. */
+enum { PROBLEMS_BEFORE = 20000 };
+
 struct problem {
     unsigned long number;
     gsl_rng *random;
@@ -16,6 +20,7 @@ struct problem {
     char options[400];
     size_t n, d;
     bool weighted;
+    bool later;             /* beyond PROBLEMS_BEFORE */
     bool wild;              /* not what a sensible person would call data */
     double unit;            /* of the columns */
     struct dataset *data;

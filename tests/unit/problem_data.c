@@ -168,15 +168,20 @@ static double a_symbol(const struct problem *p, size_t j)
     return (double)(1 + problem_below(p, 4));
 }
 
-static void coins(struct problem *p)
+static void toss(struct problem *p)
 {
-    plain_table(p, 2, a_count);
     for (size_t i = 0; i < p->n; i++) {
         double *heads = p->data->column[0].value, *tosses = p->data->column[1].value;
         tosses[i] = fmin(tosses[i], 9e8);
         heads[i] = problem_chance(p, 0.1) ? tosses[i]
                                           : floor(tosses[i] * gsl_rng_uniform(p->random));
     }
+}
+
+static void coins(struct problem *p)
+{
+    plain_table(p, 2, a_count);
+    toss(p);
 }
 
 static void four_counts(struct problem *p)
@@ -317,6 +322,64 @@ static void lua(struct problem *p)
     real_table(p, 1);
 }
 
+/* ---- later problems --------------------------------------------------------------------- */
+
+/* Models in Lua climb by numbers: few rows are enough. */
+static void few_rows(struct problem *p, size_t d, double (*draw)(const struct problem *, size_t))
+{
+    plain_table(p, d, draw);
+    for (size_t j = 0; j < p->data->ncol; j++)
+        p->data->nrow = p->n = p->n < 40 ? p->n : 40;
+}
+
+static void geometric(struct problem *p)
+{
+    few_rows(p, 1, a_count);
+}
+
+static void lua_coins(struct problem *p)
+{
+    few_rows(p, 2, a_count);
+    toss(p);
+}
+
+/* A column of words, of which one in fifty is of no blood group. */
+static void blood(struct problem *p)
+{
+    static const char *const groups[] = {"A", "B", "AB", "O", "C"};
+    few_rows(p, 1, a_symbol);
+    struct column *c = p->data->column;
+    c->kind = COLUMN_TEXT;
+    c->level = NEW_ARRAY(5, char *);
+    for (c->nlevel = 0; c->nlevel < 5; c->nlevel++)
+        c->level[c->nlevel] = mem_copy_text(groups[c->nlevel]);
+    if (problem_chance(p, 0.02))
+        c->value[0] = 5.0;
+}
+
+/* The targets are the weighted means. */
+static void weighted_outcomes(struct problem *p)
+{
+    real_table(p, 3);
+    if (!p->weighted)
+        option(p, "targets=%.17g", p->data->column[0].value[0]);
+}
+
+static void flipped(struct problem *p)
+{
+    image(p);
+    option(p, "noise=%s", problem_chance(p, 0.7) ? "flip" : "gaussian");
+}
+
+/* What is no datum: it is refused with its place. */
+static void spoil(struct problem *p)
+{
+    static const double bad[] = {NAN, INFINITY, -INFINITY, -1.0, 0.5, 1e300};
+    if (problem_chance(p, 0.03))
+        p->data->column[problem_below(p, p->data->ncol)].value[problem_below(p, p->n)] =
+            bad[problem_below(p, sizeof bad / sizeof *bad)];
+}
+
 static const struct kind {
     const char *model;
     void (*make)(struct problem *p);
@@ -330,12 +393,28 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+/* Beside those above. */
+static const struct kind more[] = {
+    {"gauss.lua", lua}, {"geometric.lua", geometric}, {"inflated.lua", geometric},
+    {"coins.lua", lua_coins}, {"abo.lua", blood}, {"maxent", weighted_outcomes},
+    {"ising", flipped}, {"ising", image},
+};
+enum { MORE = sizeof more / sizeof *more };
+
+static const struct kind *kind_of(const struct problem *p)
+{
+    size_t at = p->number % (p->later ? KINDS + MORE : KINDS);
+    return at < KINDS ? &kinds[at] : &more[at - KINDS];
+}
+
 void problem_data(struct problem *p)
 {
-    const struct kind *kind = &kinds[p->number % KINDS];
+    const struct kind *kind = kind_of(p);
     p->model = kind->model;
     p->unit = 1.0;
     kind->make(p);
+    if (p->later)
+        spoil(p);
     for (size_t j = 0; j < p->data->ncol; j++)
         for (size_t i = 0; i < p->data->nrow; i++)
             p->data->column[j].nmissing += isnan(p->data->column[j].value[i]) ? 1u : 0u;
