@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The linked multinomial (Dempster, Laird & Rubin 1977, section 1).  Counts y_1 … y_4 in
- * cells of probability ½ + θ/4, (1−θ)/4, (1−θ)/4, θ/4; Z of the y_1 belong to the θ/4 part.
+ * cells of probability ½ + p/4, (1−p)/4, (1−p)/4, p/4; Z of the y_1 belong to the p/4 part.
  *
  *     p(y,Z|θ) = n!/((y_1−Z)! Z! y_2! y_3! y_4!) (½)^(y_1−Z) (θ/4)^Z ((1−θ)/4)^(y_2+y_3) (θ/4)^y_4
  *     E   Z|y,θ ~ Binomial(y_1, θ/(2+θ));   q = Binomial(y_1, ψ),  E Z = y_1 ψ
@@ -82,7 +82,7 @@ static void add_layouts(struct model *m)
 {
     layout_add(&m->theta, (struct block){.name = "p", .constraint = CONSTRAINT_BOUNDS,
                                          .lower = 0.0, .upper = 1.0,
-                                         .help = "linkage parameter: θ of the cells ½ + θ/4 …"});
+                                         .help = "linkage parameter: the first cell has ½ + p/4"});
     layout_add(&m->q, (struct block){.name = "psi", .constraint = CONSTRAINT_BOUNDS,
                                      .lower = 0.0, .upper = 1.0,
                                      .help = "q(Z) is Binomial(y1, psi)"});
