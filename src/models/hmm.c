@@ -52,20 +52,23 @@ static int fit_row(const struct model *m, size_t i, const double *count, double 
     return 0;
 }
 
-static int fit_transitions(const struct model *m, const double *xi, struct theta *theta,
-                           struct error *e)
+int hmm_fit_transitions(const struct model *m, const double *count, size_t stride,
+                        struct theta *theta, struct error *e)
 {
-    size_t k = m->k;
-    double *count = hmm_of(m)->row, *A = theta_block(theta, "A");
-    for (size_t i = 0; i < k; i++) {
-        memset(count, 0, k * sizeof *count);
-        for (size_t t = 0; t + 1 < m->obs.n; t++)
-            for (size_t j = 0; j < k; j++)
-                count[j] += xi[(t * k + i) * k + j];
-        if (fit_row(m, i, count, A, e) != 0)
+    for (size_t i = 0; i < m->k; i++)
+        if (fit_row(m, i, count + i * stride, theta_block(theta, "A"), e) != 0)
             return -1;
-    }
     return 0;
+}
+
+/* Σ_t ξ_t, out (k,k) */
+static void count_transitions(const struct model *m, const double *xi, double *out)
+{
+    size_t pairs = m->k * m->k;
+    memset(out, 0, pairs * sizeof *out);
+    for (size_t t = 0; t + 1 < m->obs.n; t++, xi += pairs)
+        for (size_t i = 0; i < pairs; i++)
+            out[i] += xi[i];
 }
 
 /* N_k of the emissions: Σ_t γ_t(k) */
@@ -89,30 +92,36 @@ static bool hmm_score(const struct model *m, const struct latent *q, const struc
     const struct fit f = {.model = m, .gamma = gamma, .nk = mixture_of(m)->nk};
     for (size_t i = 0; i < k; i++)
         out[i] = gamma[i] / pi[i];
-    memset(of_A, 0, k * k * sizeof *of_A);
-    for (size_t t = 0; t + 1 < m->obs.n; t++)
-        for (size_t i = 0; i < k * k; i++)
-            of_A[i] += xi[t * k * k + i];
+    count_transitions(m, xi, of_A);
     for (size_t i = 0; i < k * k; i++)
         of_A[i] /= A[i];
     return mixture_of(m)->family->score(&f, theta, out);
+}
+
+int hmm_fit(struct fit *f, const double *first, const double *count, size_t stride,
+            struct theta *theta, struct error *e)
+{
+    const struct model *m = f->model;
+    const unsigned pi = 1u, A = 2u;
+    if ((f->blocks & ~(pi | A)) &&
+        (mixture_refuse_empty(f, e) != 0 || mixture_of(m)->family->fit(f, theta, e) != 0))
+        return -1;
+    if ((f->blocks & A) && hmm_fit_transitions(m, count, stride, theta, e) != 0)
+        return -1;
+    f->nk = first;
+    return f->blocks & pi ? mixture_fit_weights(f, theta, e) : 0;
 }
 
 static int hmm_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                       const struct prior *prior, struct theta *theta, struct error *e)
 {
     const double *gamma = latent_block(q, "gamma");
-    double *nk = mixture_of(m)->nk;
-    const unsigned pi = 1u, A = 2u;
+    double *count = hmm_of(m)->A;
     count_states(m, gamma);
-    struct fit f = {.model = m, .gamma = gamma, .nk = nk, .blocks = how->blocks, .prior = prior};
-    if ((how->blocks & ~(pi | A)) &&
-        (mixture_refuse_empty(&f, e) != 0 || mixture_of(m)->family->fit(&f, theta, e) != 0))
-        return -1;
-    if ((how->blocks & A) && fit_transitions(m, latent_block(q, "xi"), theta, e) != 0)
-        return -1;
-    f.nk = gamma;
-    return how->blocks & pi ? mixture_fit_weights(&f, theta, e) : 0;
+    count_transitions(m, latent_block(q, "xi"), count);
+    struct fit f = {.model = m, .gamma = gamma, .nk = mixture_of(m)->nk, .blocks = how->blocks,
+                    .prior = prior};
+    return hmm_fit(&f, gamma, count, m->k, theta, e);
 }
 
 /* ---- what the M-step is made from -------------------------------------------------------- */
@@ -159,6 +168,7 @@ static int hmm_init(const struct model *m, const char *method, gsl_rng *random,
 
 static void hmm_unbind(struct model *m)
 {
+    hmm_pass_free(hmm_of(m)->pass);
     mem_free(hmm_of(m)->room);
     mixture_unbind(m);
 }
@@ -342,6 +352,8 @@ const struct model_class hmm_model = {
     .m_step = hmm_m_step,
     .score = hmm_score,
     .terms = hmm_terms,
+    .em_map = hmm_map,
+    .touching_terms = hmm_touching_terms,
     .stats = hmm_stats,
     .log_prior = mixture_log_prior,
     .conjugate = hmm_conjugate,

@@ -21,6 +21,7 @@ struct hmm {
     double *log_A;          /* (k,k) */
     double *past, *future, *row, *e, *p; /* (k) scratch */
     double *A;              /* (k,k) A_ij to the power of the recursion */
+    struct hmm_pass *pass;  /* hmm_fused.c; NULL: not needed so far */
 };
 
 static inline const struct hmm *hmm_of(const struct model *m)
@@ -30,6 +31,10 @@ static inline const struct hmm *hmm_of(const struct model *m)
 
 /* Puts θ into log_pi, log_A and log_b.  False when it is outside its domain. */
 bool hmm_prepare(const struct model *m, const struct theta *theta);
+/* The same without log_b. */
+bool hmm_prepare_chain(const struct model *m, const struct theta *theta);
+/* log_b, after it */
+void hmm_prepare_emissions(const struct model *m);
 /* ℓ by the forward recursion, after hmm_prepare; −∞ where no path explains the data, and then
  * *dead (which may be NULL) is the row, from 1, that none reaches. */
 double hmm_forward(const struct model *m, size_t *dead);
@@ -50,6 +55,19 @@ int hmm_q_valid(const struct model *m, const struct latent *q, struct error *e);
 void hmm_label(const struct model *m, struct latent *q);
 void hmm_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                unsigned which, struct terms *t);
+
+/* A from its expected transitions, row i of them count + i·stride. */
+int hmm_fit_transitions(const struct model *m, const double *count, size_t stride,
+                        struct theta *theta, struct error *e);
+/* The M-step: f has γ or what the family takes instead, first (k) is γ_1. */
+int hmm_fit(struct fit *f, const double *first, const double *count, size_t stride,
+            struct theta *theta, struct error *e);
+/* em_map and touching_terms, without logarithms and without ξ.  hmm_pass_free(NULL) is harmless. */
+int hmm_map(const struct model *m, const struct theta *from, unsigned blocks,
+            const struct prior *prior, struct theta *to, double *loglik);
+bool hmm_touching_terms(const struct model *m, const struct theta *touch,
+                        const struct theta *theta, unsigned which, struct terms *t);
+void hmm_pass_free(struct hmm_pass *p);
 
 /* Categorical emissions: log f(v|B_k) = log B_kv; one column of symbols 1 … V. */
 extern const struct family symbols_family;

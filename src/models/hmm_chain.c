@@ -20,23 +20,34 @@
 #include "models/hmm.h"
 #include "numeric/logspace.h"
 
-bool hmm_prepare(const struct model *m, const struct theta *theta)
+bool hmm_prepare_chain(const struct model *m, const struct theta *theta)
 {
     const struct hmm *h = hmm_of(m);
-    const struct family *family = h->mixture.family;
     const double *pi = theta_block(theta, "pi"), *A = theta_block(theta, "A");
-    size_t n = m->obs.n, k = m->k;
+    size_t k = m->k;
     for (size_t i = 0; i < k; i++)
         h->mixture.log_pi[i] = log(pi[i]);
     for (size_t i = 0; i < k * k; i++)
         h->log_A[i] = log(A[i]);
-    if (!family->prepare(m, theta, h->mixture.work))
-        return false;
+    return h->mixture.family->prepare(m, theta, h->mixture.work);
+}
+
+void hmm_prepare_emissions(const struct model *m)
+{
+    const struct hmm *h = hmm_of(m);
+    size_t n = m->obs.n, k = m->k;
     for (size_t t = 0; t < n; t += MIXTURE_ROWS) {
         size_t rows = n - t < MIXTURE_ROWS ? n - t : MIXTURE_ROWS;
-        family->log_density(m, h->mixture.work, observations_block(&m->obs, t, rows), rows,
-                            h->log_b + t * k);
+        h->mixture.family->log_density(m, h->mixture.work, observations_block(&m->obs, t, rows),
+                                       rows, h->log_b + t * k);
     }
+}
+
+bool hmm_prepare(const struct model *m, const struct theta *theta)
+{
+    if (!hmm_prepare_chain(m, theta))
+        return false;
+    hmm_prepare_emissions(m);
     return true;
 }
 

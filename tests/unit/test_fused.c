@@ -213,6 +213,12 @@ static const struct other others[] = {
     {"ppca", "m=1 columns=x0,x1,x2 weights=w", 120, false},
     {"fa", "m=1 columns=x0,x1,x2,x3,x4", 1000, false},
     {"fa", "m=1 columns=x0,x1,x2 weights=w", 333, false},
+    {"hmm", "k=2 columns=x1", 300, false},
+    {"hmm", "k=3 columns=x2", 1000, true},
+    {"hmm", "k=8 columns=x2", 700, false},
+    {"hmm", "k=5 columns=x1,x2,x3", 600, true},
+    {"hmm", "k=11 columns=x1", 500, false},
+    {"hmm", "k=3 emission=categorical columns=tosses symbols=16", 900, false},
 };
 enum { OTHERS = sizeof others / sizeof *others };
 

@@ -5,6 +5,11 @@
 #define TERMS pass_terms_avx2
 #define LOGLIKS pass_logliks_avx2
 #define ENTROPY pass_entropy_avx2
+#define CHAIN_BACKWARD chain_backward_avx2
+#define CHAIN_FORWARD chain_forward_avx2
+#define CHAIN_EMIT chain_emit_avx2
+#define CHAIN_MOMENTS chain_moments_avx2
+#include "models/pass/kernel_chain.h"
 #define LINEAR_MAP linear_map_avx2
 #define LINEAR_TERMS linear_terms_avx2
 #include "models/pass/kernel_linear.h"

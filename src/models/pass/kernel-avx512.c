@@ -5,6 +5,11 @@
 #define TERMS pass_terms_avx512
 #define LOGLIKS pass_logliks_avx512
 #define ENTROPY pass_entropy_avx512
+#define CHAIN_BACKWARD chain_backward_avx512
+#define CHAIN_FORWARD chain_forward_avx512
+#define CHAIN_EMIT chain_emit_avx512
+#define CHAIN_MOMENTS chain_moments_avx512
+#include "models/pass/kernel_chain.h"
 #define LINEAR_MAP linear_map_avx512
 #define LINEAR_TERMS linear_terms_avx512
 #include "models/pass/kernel_linear.h"

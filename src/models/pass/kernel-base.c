@@ -5,6 +5,11 @@
 #define TERMS pass_terms_base
 #define LOGLIKS pass_logliks_base
 #define ENTROPY pass_entropy_base
+#define CHAIN_BACKWARD chain_backward_base
+#define CHAIN_FORWARD chain_forward_base
+#define CHAIN_EMIT chain_emit_base
+#define CHAIN_MOMENTS chain_moments_base
+#include "models/pass/kernel_chain.h"
 #define LINEAR_MAP linear_map_base
 #define LINEAR_TERMS linear_terms_base
 #include "models/pass/kernel_linear.h"

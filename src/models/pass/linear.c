@@ -145,19 +145,10 @@ static bool put_theta(const struct model *m, const struct linear_pass *pass, str
 
 /* ---- the slots -------------------------------------------------------------------------- */
 
-#ifdef EMSTEP_KERNELS
-#define PICK(what)                                                                                 \
-    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? what##_avx512       \
-     : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? what##_avx2         \
-                                                                             : what##_base)
-#else
-#define PICK(what) what##_base
-#endif
-
 static void map_chunk(const void *context, size_t first, size_t last, double *scratch,
                       double *sums)
 {
-    PICK(linear_map)(context, first, last, scratch, sums);
+    PASS_PICK(linear_map)(context, first, last, scratch, sums);
 }
 
 struct two {
@@ -168,7 +159,7 @@ static void terms_chunk(const void *context, size_t first, size_t last, double *
                         double *sums)
 {
     const struct two *t = context;
-    PICK(linear_terms)(t->at, t->to, first, last, scratch, sums);
+    PASS_PICK(linear_terms)(t->at, t->to, first, last, scratch, sums);
 }
 
 int linear_em_map(const struct model *m, const struct theta *from, unsigned blocks,

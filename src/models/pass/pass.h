@@ -86,4 +86,14 @@ extern pass_entropy_fn pass_entropy_base, pass_entropy_avx2, pass_entropy_avx512
 /* The fastest for this processor; `skip` of them passed over: NULL in the end. */
 const struct pass_kernel *pass_kernel(size_t skip);
 
+/* Of what_base, what_avx2 and what_avx512 the fastest that this processor has. */
+#ifdef EMSTEP_KERNELS
+#define PASS_PICK(what)                                                                            \
+    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? what##_avx512       \
+     : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? what##_avx2         \
+                                                                             : what##_base)
+#else
+#define PASS_PICK(what) what##_base
+#endif
+
 #endif
