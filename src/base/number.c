@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Numbers to text and back, in the C locale whatever the session's is. */
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -25,8 +26,14 @@ static void drop_zeros(char *s)
     memmove(cut, end, strlen(end) + 1);
 }
 
+/* What was computed is what it would be exactly, but for the rounding of a few operations. */
+static bool is_rounded(double v, double exact)
+{
+    return fabs(v - exact) <= 8 * DBL_EPSILON * fabs(exact);
+}
+
 /* |v| to `digits` significant digits.  Zeros at the end are significance, and stay, unless the
- * digits that are there are all that v has: 44.6740, but 2 and 0.25. */
+ * digits that are there are all that v has: 44.6740, but 2 and 0.25, and 0.2 for 1 − 0.8. */
 static void format_digits(char *s, size_t size, double v, int digits)
 {
     int power;
@@ -35,7 +42,7 @@ static void format_digits(char *s, size_t size, double v, int digits)
     power = atoi(strchr(s, 'e') + 1);
     if (v >= 1e-4 && v < 1e7)
         snprintf(s, size, "%.*f", power < digits ? digits - 1 - power : 0, v);
-    if (strtod(s, NULL) == v)
+    if (is_rounded(v, strtod(s, NULL)))
         drop_zeros(s);
 }
 

@@ -90,6 +90,8 @@ struct earlier {
     size_t t;                    /* it was made at θ_t */
     size_t q_count;              /* of q_k */
     double *elbo;                /* (n) */
+    bool by_hand;                /* no E-step made this q */
+    bool exact;                  /* it was a posterior: the bound touches somewhere */
     bool touches;                /* its touching point is on the line */
     struct point touch;
     bool lands;                  /* … and where the M-step went from it */

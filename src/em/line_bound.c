@@ -309,7 +309,9 @@ static void place_earlier(struct bound *b, const struct before *q, struct along 
     double s;
     out->t = q->t;
     out->q_count = q->state->q_count;
-    out->touches = model_touches(b->line.model) && touch && line_find(&b->line, touch, &s);
+    out->by_hand = q->state->step.phase == PHASE_Q;
+    out->exact = model_touches(b->line.model) && touch;
+    out->touches = out->exact && line_find(&b->line, touch, &s);
     if (out->touches)
         out->touch = (struct point){s, elbo_at(s, a)};
     out->lands = q->landing && line_find(&b->line, q->landing, &s);

@@ -12,7 +12,7 @@
 
 static const struct option_spec bound_options[] = {
     LINE_OPTIONS("201"),
-    {"history", OPTION_COUNT, "0", "the bounds of so many E-steps before, too"},
+    {"history", OPTION_COUNT, "0", "the bounds of so many q before, too"},
     {NULL},
 };
 
@@ -82,13 +82,27 @@ static void add_rise(const struct drawing *d, struct text *out)
     text_addf(out, "%s is intractable", symbol(d, TERM_LOGLIK));
 }
 
+/* With nothing hidden (one component) there is no gap anywhere; what differs are roundings. */
+static bool coincides(const struct bound *b)
+{
+    for (size_t i = 0; i < b->n && b->has_loglik; i++)
+        if (fabs(b->loglik[i] - b->elbo[i]) > 1e-12 * fmax(1, fabs(b->loglik[i])))
+            return false;
+    return b->has_loglik;
+}
+
 static void add_claim(const struct drawing *d, struct text *out)
 {
     const char *truth = symbol(d, TERM_LOGLIK);
 
     if (!d->l.b.has_loglik)
         add_rise(d, out);
-    else if (!d->l.b.touches)
+    else if (coincides(&d->l.b)) {
+        text_addf(out, "the bound is %s itself all along this line: %s = 0", truth,
+                  symbol(d, TERM_KL));
+        if (d->l.stuck && d->l.b.peak_is_m_step)
+            text_add(out, "; M can gain nothing");
+    } else if (!d->l.b.touches)
         text_addf(out, "the bound lies below %s: %s", truth, d->l.b.why_no_touch);
     else if (staircase_is(&d->l))
         staircase_claim(&d->l, out);

@@ -16,7 +16,8 @@ enum { SEEN = 1, LINED = 2 };
 
 /* Columns and rows of a drawing whose ticks gnuplot would crowd, one over another, and those that one
  * is given then. */
-enum { NARROW = 60, TICK_COLUMNS = 7, LOW = 16, TICK_ROWS = 2 };
+enum { NARROW = 60, TICK_COLUMNS = 7, LOW = 16 };
+static const double TICK_ROWS = 1.5;
 
 struct drawing {
     const struct sketch *k;

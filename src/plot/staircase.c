@@ -47,6 +47,23 @@ void staircase_claim(const struct sweep *d, struct text *out)
     }
 }
 
+/* "q₂, q₃ set by hand: their bounds touch nowhere" */
+static void note_untouched(const struct bound *b, bool by_hand, const char *whence,
+                           struct text *note)
+{
+    size_t n = 0;
+
+    for (size_t i = b->nearlier; i-- > 0;)
+        if (!b->earlier[i].exact && b->earlier[i].by_hand == by_hand) {
+            text_addf(note, "%sq", n > 0 ? ", " : note->length ? "; " : "");
+            text_subscript(note, (long)b->earlier[i].q_count);
+            n++;
+        }
+    if (n > 0)
+        text_addf(note, " %s: %s nowhere", whence,
+                  n > 1 ? "their bounds touch" : "its bound touches");
+}
+
 void staircase_note(const struct sweep *d, struct text *note)
 {
     const struct bound *b = &d->b;
@@ -58,12 +75,14 @@ void staircase_note(const struct sweep *d, struct text *note)
                   b->let_go ? "the earlier bounds were let go of (set history_limit)"
                             : "there is no bound before this one");
     for (size_t i = b->nearlier; i-- > 0 && b->has_loglik;)
-        if (!b->earlier[i].touches) {
+        if (b->earlier[i].exact && !b->earlier[i].touches) {
             text_addf(note, "%s%sθ", between, before);
             text_subscript(note, (long)b->earlier[i].t);
             between = "";
             before = ", ";
         }
+    note_untouched(b, true, "set by hand", note);
+    note_untouched(b, false, "from an E that was not exact", note);
     if (b->nearlier > 0 && b->let_go)
         text_addf(note, "%solder bounds were let go of (set history_limit)",
                   note->length ? "; " : "");
@@ -127,11 +146,12 @@ static void add_earlier(struct sweep *d, size_t i, double *guide)
 {
     const struct earlier *e = &d->b.earlier[i];
     size_t words = place_of_words(d, e->elbo);
-    char theta[PICTURE_NAME], label[80];
+    char theta[PICTURE_NAME], q[PICTURE_NAME], label[80];
     double s = e->touch.s, next = i ? d->b.earlier[i - 1].touch.value : d->b.touch.value;
     bool next_touches = i ? d->b.earlier[i - 1].touches : d->b.touches;
 
     picture_subscripted(theta, sizeof theta, "θ", e->t);
+    picture_subscripted(q, sizeof q, "q", e->q_count);
     snprintf(label, sizeof label, "earlier_q%zu", e->q_count);
     sweep_curve(d, INK_PAST, label, NULL, e->elbo);
     add_stair(d, e, next_touches ? next : -INFINITY);
@@ -140,7 +160,10 @@ static void add_earlier(struct sweep *d, size_t i, double *guide)
             sweep_guide(d, "earlier_guide", theta, *guide = s, e->touch.value);
         sweep_point(d, INK_TOUCH, false, "earlier_touch", NULL, s, e->touch.value);
     }
-    snprintf(label, sizeof label, "bound at %s", theta);
+    if (e->by_hand)
+        snprintf(label, sizeof label, "bound of %s, set by hand", q);
+    else
+        snprintf(label, sizeof label, "bound at %s", theta);
     figure_text(d->f, d->b.s[words], e->elbo[words], INK_PAST, label);
 }
 

@@ -229,7 +229,7 @@ static int run_init(struct session *s, const struct call *c, struct error *e)
     if (s->json)
         report_terms_json(s, session_reply(s, NULL));
     if (s->json || !s->quiet)
-        report_theta(s);
+        report_theta_brief(s);
     return 0;
 }
 

@@ -119,7 +119,7 @@ static int run_theta(struct session *s, const struct call *c, struct error *e)
     if (s->json)
         report_terms_json(s, session_reply(s, NULL));
     if (s->json || *verb)
-        report_theta(s);
+        report_theta_brief(s);
     else if (machine_here(s->machine)->has_q)
         report_state(s);
     return 0;

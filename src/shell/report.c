@@ -88,11 +88,10 @@ static bool has_changes(const struct state *now, const struct state *was)
     return has(was, TERM_ELBO) || (was && now->step.phase == PHASE_M);
 }
 
-/* The changes to so many digits, and the narrowest columns that hold them; their sum. */
-static size_t make_changes(const struct state *now, const struct state *was, int digits,
+/* The changes to so many digits, and the narrowest columns that hold them. */
+static void make_changes(const struct state *now, const struct state *was, int digits,
                            struct term_line *l)
 {
-    size_t total = 0;
     for (size_t i = 0; i < l->n; i++) {
         char buf[NUMBER_TEXT];
         enum term t = l->term[i];
@@ -101,31 +100,48 @@ static size_t make_changes(const struct state *now, const struct state *was, int
             text_add(&l->change[i], number_change(buf, report_change(now, was, t), digits));
         size_t value = text_width(l->cell[i].s), change = text_width(l->change[i].s) + 1;
         l->column[i] = value > change ? value : change;
-        total += l->column[i];
     }
-    return total;
 }
 
-/* Changes give up digits until the line fits; what room is left makes the usual columns.  Returns
- * whether it fits at all. */
+static size_t mark_width(const struct session *s)
+{
+    return s->ascii ? MARK_WIDTH_ASCII : MARK_WIDTH;
+}
+
+/* The line with its mark, which stands in the row of changes: where the last change is shorter than
+ * its value the mark goes before the end of that. */
+static size_t line_width(const struct session *s, const struct state *now,
+                         const struct term_line *l)
+{
+    size_t before = label_width(now), last = l->n ? l->n - 1 : 0;
+    for (size_t i = 0; i < last; i++)
+        before += l->column[i];
+    if (l->n == 0)
+        return before;
+    size_t values = l->column[last];
+    size_t changes = text_width(l->change[last].s) + 1 + mark_width(s);
+    return before + (values > changes ? values : changes);
+}
+
+/* Changes give up digits until the line fits; what room is left makes the usual columns, so that
+ * the terms of all steps stand under one another.  After a label or a number that is longer than
+ * usual, the next column that can is at its place again.  Returns whether it fits at all. */
 static bool make_columns(const struct session *s, const struct state *now,
                          const struct state *was, struct term_line *l)
 {
     int digits = (int)s->set.digits;
-    size_t around = label_width(now) + (s->ascii ? MARK_WIDTH_ASCII : MARK_WIDTH);
-    size_t width = session_width(s);
-    size_t total = make_changes(now, was, digits, l);
-    while (total + around > width && digits > FEWEST_DIGITS)
-        total = make_changes(now, was, --digits, l);
+    size_t width = session_width(s), start = label_width(now), stop = LABEL_WIDTH;
+    make_changes(now, was, digits, l);
+    while (line_width(s, now, l) > width && digits > FEWEST_DIGITS)
+        make_changes(now, was, --digits, l);
     for (size_t i = 0; i < l->n; i++) {
         const char *symbol = term_name(kind_of(s), l->term[i])->symbol;
-        size_t usual = cell_width(l->term[i], symbol, (int)s->set.digits);
-        while (l->column[i] < usual && total + around < width) {
+        stop += cell_width(l->term[i], symbol, (int)s->set.digits);
+        while (start + l->column[i] < stop && line_width(s, now, l) < width)
             l->column[i]++;
-            total++;
-        }
+        start += l->column[i];
     }
-    return total + around <= width;
+    return line_width(s, now, l) <= width;
 }
 
 static void print_row(struct session *s, const char *label, size_t width,
@@ -133,14 +149,18 @@ static void print_row(struct session *s, const char *label, size_t width,
 {
     struct text row = TEXT_INIT;
     text_pad_right(&row, label, width);
+    size_t room = session_width(s) - (*mark ? mark_width(s) : 0);
     for (size_t i = 0; i < l->n; i++) {
         size_t value = text_width(l->cell[i].s), change = text_width(l->change[i].s) + 1;
+        size_t used = changes && change > value ? change : value, start = text_width(row.s);
+        if (changes && i + 1 == l->n && start + used > room) /* the mark needs the place */
+            used = room > start + change ? room - start : change;
         if (changes) /* under the end of its value */
-            text_pad_left(&row, l->change[i].s, value > change ? value : change);
+            text_pad_left(&row, l->change[i].s, used);
         else
             text_add(&row, l->cell[i].s);
-        size_t used = changes && change > value ? change : value;
-        text_repeat(&row, " ", l->column[i] - used);
+        if (i + 1 < l->n || start + l->column[i] <= room)
+            text_repeat(&row, " ", l->column[i] > used ? l->column[i] - used : 0);
     }
     text_addf(&row, "%s%s", *mark ? " " : "", mark);
     trim_end(&row);
@@ -366,22 +386,85 @@ static void label_row(struct grid *g, const struct block *b)
     grid_row(g);
 }
 
-static void block_rows(struct grid *g, const struct block *b, const double *v)
+/* A long block in short shows these of its rows and columns, as R and numpy do; of a stack of
+ * matrices the first and the last. */
+enum { HEAD_ROWS = 2, HEAD_COLUMNS = 6, FEW_ROWS = 4, FEW_COLUMNS = 12, ALL_ROWS = 14 };
+
+static size_t width_of(const struct block *b)
 {
     int rank = shown_rank(b);
-    size_t width = rank == 0 ? 1 : b->dim[rank - 1], rows = width ? b->size / width : 0;
+    return rank == 0 ? 1 : b->dim[rank - 1];
+}
+
+static size_t rows_of(const struct block *b)
+{
+    return width_of(b) ? b->size / width_of(b) : 0;
+}
+
+/* The rows of one entry of a stack. */
+static size_t unit_rows(const struct block *b)
+{
+    return shown_rank(b) == 3 ? b->dim[1] : 1;
+}
+
+/* The rows from … to are left out: from == to, none. */
+static void left_out(const struct block *b, bool brief, size_t *from, size_t *to)
+{
+    size_t rows = rows_of(b), unit = unit_rows(b), head = unit > 1 ? unit : HEAD_ROWS;
+
+    *from = *to = 0;
+    if (brief && rows > FEW_ROWS && rows > head + 2 * unit) {
+        *from = head;
+        *to = rows - unit;
+    }
+}
+
+static void elision(struct grid *g, const struct block *b)
+{
+    grid_left(g, "…");
+    for (size_t c = 0; c < width_of(b) && c < FEW_COLUMNS; c++)
+        grid_right(g, "…");
+    grid_row(g);
+}
+
+static void block_rows(struct grid *g, const struct block *b, const double *v, bool brief)
+{
+    int rank = shown_rank(b);
+    size_t width = width_of(b), rows = rows_of(b), from, to;
+    left_out(b, brief, &from, &to);
     for (size_t r = 0; r < rows; r++) {
         struct text name = TEXT_INIT;
+        if (r == from && from < to) {
+            elision(g, b);
+            r = to;
+        }
         row_name(b, rank, r, &name);
         grid_left(g, name.s);
         text_clear(&name);
-        for (size_t c = 0; c < width; c++)
+        for (size_t c = 0; c < width; c++) {
+            if (brief && width > FEW_COLUMNS && c == HEAD_COLUMNS) {
+                grid_right(g, "…");
+                c = width - 1;
+            }
             grid_number(g, v[r * width + c]);
+        }
         grid_row(g);
     }
 }
 
-void report_blocks(struct session *s, const struct blocks *b, unsigned which)
+static bool is_long(const struct blocks *b)
+{
+    size_t rows = 0;
+    for (size_t i = 0; i < b->layout->nblock; i++) {
+        const struct block *block = &b->layout->block[i];
+        if (width_of(block) > FEW_COLUMNS && !block->label)
+            return true;
+        rows += rows_of(block);
+    }
+    return rows > ALL_ROWS;
+}
+
+static void add_blocks(struct session *s, const struct blocks *b, unsigned which, bool brief)
 {
     struct grid g;
     grid_init(&g, (int)s->set.digits);
@@ -393,10 +476,26 @@ void report_blocks(struct session *s, const struct blocks *b, unsigned which)
         if (block->label && block->label != named)
             label_row(&g, block);
         named = block->label;
-        block_rows(&g, block, b->v + block->offset);
+        block_rows(&g, block, b->v + block->offset, brief && !block->label);
     }
     grid_print(&g, &s->out, session_width(s));
     grid_clear(&g);
+}
+
+void report_blocks(struct session *s, const struct blocks *b, unsigned which)
+{
+    add_blocks(s, b, which, false);
+}
+
+void report_theta_brief(struct session *s)
+{
+    const struct blocks *b = &machine_here(s->machine)->theta->b;
+    if (s->json || !is_long(b)) {
+        report_theta(s);
+        return;
+    }
+    add_blocks(s, b, ~0u, true);
+    text_add(&s->out, "  in short; theta shows all of it\n");
 }
 
 void report_theta(struct session *s)

@@ -27,6 +27,8 @@ void report_memory(struct session *s, size_t let_go_before);
 void report_blocks(struct session *s, const struct blocks *b, unsigned which);
 /* θ of here: text, or "theta" in the reply. */
 void report_theta(struct session *s);
+/* The same, but a long one in short, with what shows all of it: "in short" is of the text alone. */
+void report_theta_brief(struct session *s);
 
 /* "ℓ(θ₁)" and the like, for the state that is here. */
 void report_symbol(const struct session *s, enum term t, struct text *out);

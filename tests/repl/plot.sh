@@ -57,6 +57,11 @@ check 'before there is q' 1 "$EMSTEP" -q -c "$before plot bound" <<'END'
                                                                 ^~~~~
   take an `e` first, or set one with q
 END
+check 'one component: no gap' 0 sh -c '"$EMSTEP" -q -c "load faithful; model gmm k=1; init; e; m" \
+    -c "plot bound along=mu[1,1] base=here output=one.txt" | tail -1; head -1 one.txt' <<'END'
+bound → one.txt
+          gmm, 1M   the bound is ℓ itself all along this line: KL = 0
+END
 check 'no such picture' 1 "$EMSTEP" -q -c "$before plot trase" <<'END'
 -c:1:63: no picture 'trase'; did you mean 'trace'?
   load linkage; model linkage columns=count; theta p=0.1;  plot trase

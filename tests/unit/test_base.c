@@ -367,7 +367,7 @@ static const struct {
     {0.25, 6, "0.25", "+0.25"},
     {100, 6, "100", "+100"},
     {100, 1, "100", "+100"},
-    {0.1 + 0.2, 6, "0.300000", "+0.300000"},
+    {0.1 + 0.2, 6, "0.3", "+0.3"},
     {1.0 / 3, 3, "0.333", "+0.333"},
     {999999.6, 6, "1000000", "+1000000"},
     {1234567, 6, "1234567", "+1234567"},
@@ -485,6 +485,8 @@ START_TEST(numbers_do_not_follow_the_locale)
     if (use_decimal_comma(folder))
         ck_assert_str_eq(localeconv()->decimal_point, ",");
     ck_assert_str_eq(number_text(buf, 0.25, 6), "0.25");
+    ck_assert_str_eq(number_text(buf, 1 - 0.8, 6), "0.2"); /* the rounding of one operation */
+    ck_assert_str_eq(number_text(buf, 1 - 1e-13, 6), "1.00000");
     ck_assert_str_eq(number_text(buf, 1.0 / 3, 6), "0.333333");
     ck_assert(number_parse("0.25", &v) && v == 0.25);
     ck_assert(!number_parse("0,25", &v));

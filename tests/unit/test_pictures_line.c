@@ -263,7 +263,9 @@ START_TEST(history_of_a_hand)
     support_m(m);
     support_e(m);
     struct figure *f = draw(m, "bound", "along=p history=1");
-    ck_assert(says(f, "earlier bounds touch off this line, at θ₀"));
+    ck_assert(says(f, "q₁ set by hand: its bound touches nowhere"));
+    ck_assert(says(f, "bound of q₁, set by hand"));
+    ck_assert(!says(f, "touch off this line"));
     figure_free(f);
     machine_free(m);
 }
