@@ -223,6 +223,12 @@ static void after_m(struct book *b)
     }
     if (!b->was || !(b->was->has_q || b->now->step.m.kind == M_GIS))
         return;
+    if (b->now->step.other_prior) {
+        give_up(b, TERM_OBJECTIVE, "this M was under another prior than the one in force now",
+                "%s(%s,%s) ≥ %s(%s,%s)", has_prior(b) ? "J" : symbol(b, TERM_ELBO), b->q_now,
+                b->theta_now, has_prior(b) ? "J" : symbol(b, TERM_ELBO), b->q_now, b->theta_was);
+        return;
+    }
     m_objective(b);
     if (b->m->model->class->theta_in_q) /* there is no ℓ(θ) */
         return;

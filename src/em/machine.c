@@ -368,7 +368,12 @@ int machine_set_prior(struct machine *m, const struct prior *prior, struct error
     }
     if (prior->given && c->prior_valid && c->prior_valid(m->model, prior, e) != 0)
         return -1;
-    memcpy(m->prior.b.v, prior->b.v, m->model->prior_layout.size * sizeof(double));
+    bool other = m->prior.given != prior->given ||
+                 (prior->given && memcmp(m->prior.b.v, prior->b.v,
+                                         m->model->prior_layout.size * sizeof(double)) != 0);
+    for (long i = 0; other && i < m->nstate; i++)
+        m->state[i].step.other_prior = true;
+    memmove(m->prior.b.v, prior->b.v, m->model->prior_layout.size * sizeof(double));
     m->prior.given = prior->given;
     if (m->model->prior)
         memcpy(m->model->prior, prior->b.v, m->model->prior_layout.size * sizeof(double));

@@ -31,6 +31,7 @@ struct step {
     double damp;          /* 1: none */
     bool from_exact;      /* M: q was the posterior at the θ it started from */
     bool partial;         /* M: not over all blocks that are not frozen, or damped */
+    bool other_prior;     /* M: under another prior than the one in force now */
 };
 
 struct state {

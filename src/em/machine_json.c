@@ -36,11 +36,12 @@ static long owner_of(const struct machine *m, const struct theta *t, long from)
 
 static json_t *step_to_json(const struct step *s)
 {
-    return json_pack("{si si sI sf si sI sI sI sf sb sb}", "phase", (int)s->phase, "m_kind",
+    return json_pack("{si si sI sf si sI sI sI sf sb sb sb}", "phase", (int)s->phase, "m_kind",
                      (int)s->m.kind, "blocks", (json_int_t)s->m.blocks, "damp", s->damp, "e_kind",
                      (int)s->e.kind, "first", (json_int_t)s->e.first, "last",
                      (json_int_t)s->e.last, "sweeps", (json_int_t)s->e.sweeps, "beta", s->e.beta,
-                     "from_exact", s->from_exact, "partial", s->partial);
+                     "from_exact", s->from_exact, "partial", s->partial, "other_prior",
+                     s->other_prior);
 }
 
 static json_t *state_to_json(const struct machine *m, const struct state *s)
@@ -156,6 +157,7 @@ static bool read_step(const json_t *j, struct step *s)
     s->damp = json_number_value(json_object_get(j, "damp"));
     s->from_exact = json_is_true(json_object_get(j, "from_exact"));
     s->partial = json_is_true(json_object_get(j, "partial"));
+    s->other_prior = json_is_true(json_object_get(j, "other_prior"));
     return true;
 }
 

@@ -303,9 +303,19 @@ double ising_field_constant(const struct ising *s, double noise)
 {
     double sum = 0.0;
     if (s->flip)
-        return 0.5 * (double)s->n * (log(noise) + log1p(-noise));
+        return (double)s->n * (noise < 0.5 ? log1p(-noise) : log(noise));
+    for (size_t i = 0; i < s->n; i++) {
+        double off = fabs(s->x[i]) - 1.0;
+        sum -= 0.5 * (log(2.0 * M_PI * noise) + off * off / noise);
+    }
+    return sum;
+}
+
+double ising_field_size(const struct ising *s)
+{
+    double sum = 0.0;
     for (size_t i = 0; i < s->n; i++)
-        sum -= 0.5 * (log(2.0 * M_PI * noise) + (s->x[i] * s->x[i] + 1.0) / noise);
+        sum += fabs(s->field[i]);
     return sum;
 }
 

@@ -25,8 +25,11 @@ static inline struct ising *ising_of(const struct model *m)
 
 /* field_i ← h_i: half of log p(x_i|z_i=1) − log p(x_i|z_i=−1) */
 void ising_field(const struct ising *s, double noise);
-/* Σ_i log p(x_i|z_i) = Σ_i h_i z_i + this */
+/* Σ_i log p(x_i|z_i) = Σ_i (h_i z_i − |h_i|) + this: what it is at z_i = sign x_i.  With little noise
+ * h is large, and the two parts would cancel without |h|. */
 double ising_field_constant(const struct ising *s, double noise);
+/* Σ_i |h_i|, after ising_field */
+double ising_field_size(const struct ising *s);
 /* The mean-field value of one pixel given those of its neighbours, after ising_field. */
 double ising_visit(const struct ising *s, const double *m, size_t row, size_t col, double beta);
 /* E_q Σ_{i~j} z_i z_j, each edge once */
@@ -41,8 +44,8 @@ int ising_read(struct model *m, const struct options *o, struct error *e);
 int ising_prepare_sums(struct ising *s, struct error *e);
 
 /*
- * Sums over all 2^n images of exp( J Σ_{i~j} z_i z_j + Σ_i field_i z_i ), pixel by pixel: the state
- * is the spins of the last `width` pixels.  Returns the log of the sum.  With m (rows,cols), the
+ * Sums over all 2^n images of exp( J Σ_{i~j} z_i z_j + Σ_i (field_i z_i − |field_i|) ), pixel by
+ * pixel: the state is the spins of the last `width` pixels.  Returns the log of the sum.  With m (rows,cols), the
  * means of a factorised q,
  *     *H  = E_q log r(Z),   *KL = E_q [ log q(Z) − log r(Z) ]   for r ∝ the summand,
  * by the chain rule: each pixel, when it is summed out, leaves its conditional probability given

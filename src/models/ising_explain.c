@@ -254,7 +254,7 @@ static formula log_total_item(struct explanation *x)
 {
     const struct ising *s = ising_of(x->model);
     ising_field(s, x->theta->b.v[0]);
-    double v = ising_sum(s, s->field, NULL, NULL, NULL);
+    double v = ising_sum(s, s->field, NULL, NULL, NULL) + ising_field_size(s);
     explain_remark(x, "Z = Σ exp(J Σ zᵢzⱼ + Σ hᵢzᵢ) and C(J), the same without h, are sums "
                       "over all 2^%zu images: a transfer matrix takes them pixel by pixel", s->n);
     explain_item(x, v, NULL, "\\log Z");
@@ -281,7 +281,8 @@ static void explain_evidence(struct explanation *x)
                          f_div(a, squares, f_mul(a, f_number(a, 2.0), noise)));
     }
     formula total = log_total_item(x);
-    formula c = explain_part(x, ising_field_constant(s, x->theta->b.v[0]), constant, "c");
+    formula c = explain_part(x, ising_field_constant(s, x->theta->b.v[0]) - ising_field_size(s),
+                             constant, "c");
     explain_term_item(x, TERM_LOGLIK,
                       f_add(a, f_sub(a, total, f_symbol(a, s->log_C, "\\log C(J)")), c));
     explain_remark(x, "c is what log p(x|z) has beside Σ hᵢzᵢ");

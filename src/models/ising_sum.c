@@ -55,11 +55,13 @@ static void spin(const struct sum *u, size_t at, double q[2])
     q[1] = 0.5 * (1.0 + m);
 }
 
-/* The pull on a new pixel by the data and by its neighbour in place c − 1. */
-static double pull(const struct sum *u, size_t at, size_t c, size_t state)
+/* What a new pixel z adds: h z − |h| by the data, 0 or −2|h| without rounding, and J z z′ by its
+ * neighbour in place c − 1. */
+static double pull(const struct sum *u, size_t at, size_t c, size_t state, bool z)
 {
     double left = c == 0 ? 0.0 : state >> (c - 1) & 1u ? 1.0 : -1.0;
-    return (u->field ? u->field[at] : 0.0) + u->s->J * left;
+    double h = u->field ? u->field[at] : 0.0, J = u->s->J * left;
+    return (z ? h - fabs(h) : -h - fabs(h)) + (z ? J : -J);
 }
 
 /* The first row: nothing above, the states double. */
@@ -71,9 +73,8 @@ static void begin(struct sum *u, size_t c)
     spin(u, at, q);
     for (size_t state = 0; state < bit; state++) {
         double weight = s->log_weight[state], mass = s->mass[state];
-        double h = pull(u, at, c, state);
         for (size_t z = 0; z < 2; z++) {
-            s->log_weight[state | z << c] = weight + (z ? h : -h);
+            s->log_weight[state | z << c] = weight + pull(u, at, c, state, z);
             s->mass[state | z << c] = mass * q[z];
         }
     }
@@ -89,11 +90,11 @@ static void advance(struct sum *u, size_t along, size_t c)
     spin(u, at, q);
     for (size_t state = 0; state < states; state = (state + 1 + bit) & ~bit) {
         double low = s->log_weight[state], high = s->log_weight[state | bit];
-        double others = s->mass[state] + s->mass[state | bit], h = pull(u, at, c, state);
+        double others = s->mass[state] + s->mass[state | bit];
         for (size_t z = 0; z < 2; z++) {
             double J = z ? s->J : -s->J, a[2] = {low - J, high + J};
             size_t next = state | z << c;
-            s->log_weight[next] = sum_out(u, a, above, others * q[z]) + (z ? h : -h);
+            s->log_weight[next] = sum_out(u, a, above, others * q[z]) + pull(u, at, c, state, z);
             s->mass[next] = others * q[z];
         }
     }

@@ -340,6 +340,8 @@ static void geometric(struct problem *p)
 static void lua_coins(struct problem *p)
 {
     few_rows(p, 2, a_count);
+    for (size_t i = 0; i < p->n; i++) /* log C(n,h) of a large n has no digits for 1e-9 of ℓ */
+        p->data->column[1].value[i] = fmin(p->data->column[1].value[i], 1e4);
     toss(p);
 }
 

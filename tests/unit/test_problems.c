@@ -70,6 +70,8 @@ static const unsigned long kept[] = {
     11781, /* a noise variance below the normal numbers */
     13081, /* part of the way to a gradient step's θ passed through a valley */
     14543, /* a share γ is as good as the rounding of log p, 2.6e8 here */
+    20474, /* the ledger held an M to a prior that had been taken away since */
+    23248, /* 2|h| of little noise cancelled between log Z and its constant */
 };
 
 START_TEST(test_kept)

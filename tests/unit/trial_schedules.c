@@ -22,6 +22,8 @@ static int half_e(struct trial *t, struct e_how how, struct error *e)
 static int half_m(struct trial *t, struct m_how how, double damp, struct error *e)
 {
     bool made;
+    if (trial_show)
+        printf("        m only=%#x kind %d\n", how.blocks, (int)how.kind);
     if (machine_m(t->p.m, &how, damp, &made, e) != 0)
         return -1;
     ledger_holds(t);
