@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "models/pass/sweep.h"
 #include "numeric/logspace.h"
 
 static const double SETTLED = 1e-13;     /* no m moves by more */
@@ -141,18 +142,45 @@ double ising_visit(const struct ising *s, const double *m, size_t row, size_t co
     return tanh(beta * (s->J * sum + s->field[i]));
 }
 
-/* Visits every pixel; `out` may be m itself, and then each new value is used at once.  The largest
- * move. */
-static double sweep(const struct ising *s, const double *m, double beta, double *out)
+/* The image while it is swept: many rows at once where there are many. */
+struct sweeps {
+    const struct ising *s;
+    double *m, beta;
+    bool askew;
+    struct askew a;
+};
+static const size_t MANY = 16; /* rows and columns */
+
+static void sweeps_begin(struct sweeps *w, const struct ising *s, double *m, double beta)
 {
+    *w = (struct sweeps){.s = s, .m = m, .beta = beta};
+    w->askew = s->rows >= MANY && s->cols >= MANY &&
+               askew_init(&w->a, s->rows, s->cols, m, s->field);
+}
+
+static void sweeps_end(struct sweeps *w)
+{
+    if (!w->askew)
+        return;
+    askew_read(&w->a, w->m);
+    askew_clear(&w->a);
+}
+
+/* Visits every pixel, and each new value is used at once; `keeps`: m stays as it is.  The largest
+ * move. */
+static double sweep(struct sweeps *w, bool keeps)
+{
+    const struct ising *s = w->s;
     double largest = 0.0;
+    if (w->askew)
+        return askew_sweep(&w->a, s->J, w->beta, keeps);
     for (size_t row = 0; row < s->rows; row++)
         for (size_t col = 0; col < s->cols; col++) {
-            double v = ising_visit(s, m, row, col, beta);
-            double move = fabs(v - m[row * s->cols + col]);
+            double v = ising_visit(s, w->m, row, col, w->beta);
+            double move = fabs(v - w->m[row * s->cols + col]);
             largest = move > largest ? move : largest;
-            if (out)
-                out[row * s->cols + col] = v;
+            if (!keeps)
+                w->m[row * s->cols + col] = v;
         }
     return largest;
 }
@@ -168,13 +196,12 @@ static bool interrupted(const struct model *model, struct error *e)
 }
 
 /* A q that is settled already is left as it is, so that a second E changes nothing. */
-static int settle(const struct model *model, double *m, double beta, struct error *e)
+static int settle_sweeps(const struct model *model, struct sweeps *w, struct error *e)
 {
-    const struct ising *s = ising_of(model);
-    size_t most = VISITS_AT_MOST / s->n, n = 0;
+    size_t most = VISITS_AT_MOST / w->s->n, n = 0;
     double move = 0.0;
     most = most < SWEEPS_AT_LEAST ? SWEEPS_AT_LEAST : most;
-    while (move > SETTLED || sweep(s, m, beta, NULL) > SETTLED) {
+    while (move > SETTLED || sweep(w, true) > SETTLED) {
         if (n++ == most) {
             error_set(e, "mean field has not settled after %zu sweeps: an m still moves by %.1g",
                       most, move);
@@ -183,19 +210,32 @@ static int settle(const struct model *model, double *m, double beta, struct erro
         }
         if (interrupted(model, e))
             return -1;
-        move = sweep(s, m, beta, m);
+        move = sweep(w, false);
     }
     return 0;
 }
 
+static int settle(const struct model *model, double *m, double beta, struct error *e)
+{
+    struct sweeps w;
+    sweeps_begin(&w, ising_of(model), m, beta);
+    int result = settle_sweeps(model, &w, e);
+    sweeps_end(&w);
+    return result;
+}
+
 static int sweep_times(const struct model *model, double *m, size_t times, struct error *e)
 {
-    for (size_t i = 0; i < times; i++) {
-        if (interrupted(model, e))
-            return -1;
-        sweep(ising_of(model), m, 1.0, m);
+    struct sweeps w;
+    int result = 0;
+    sweeps_begin(&w, ising_of(model), m, 1.0);
+    for (size_t i = 0; i < times && result == 0; i++) {
+        result = interrupted(model, e) ? -1 : 0;
+        if (result == 0)
+            sweep(&w, false);
     }
-    return 0;
+    sweeps_end(&w);
+    return result;
 }
 
 static int refuse_hard(struct error *e)

@@ -66,6 +66,29 @@ static inline vec vec_exp(vec x)
     return (vec)(scaled & ~(uvec)(x < -708.0));
 }
 
+/* tanh x = −sign(x) u/(2 + u) with u = e^(−2|x|) − 1, made of the parts of vec_exp so that it keeps
+ * its digits near 0. */
+static inline vec vec_tanh(vec x)
+{
+    const unsigned long long sign = 1ull << 63, one = 0x3ff0000000000000;
+    const double shift = 0x1.8p52;
+    vec y = vec_max(-2.0 * (vec)((uvec)x & ~sign), vec_all(-40.0)); /* there u is −1 */
+    vec t = y * 0x1.71547652b82fep+0 + shift, n = t - shift;
+    vec r = y - n * 0x1.62e42fefa0000p-1 - n * 0x1.cf79abc9e3b3ap-40;
+    vec p = r * 2.510038549551032e-08 + 2.7620088445409746e-07;
+    p = p * r + 2.7557268459997064e-06;
+    p = p * r + 2.4801521295954376e-05;
+    p = p * r + 0.00019841269863053618;
+    p = p * r + 0.0013888888917213717;
+    p = p * r + 0.008333333333330062;
+    p = p * r + 0.04166666666662413;
+    p = p * r + 0.16666666666666669;
+    p = p * r + 0.5000000000000001;
+    p = p * (r * r) + r;
+    vec scale = (vec)(((uvec)t << 52) + one), u = scale * p + (scale - 1.0);
+    return (vec)((uvec)(-u / (2.0 + u)) | ((uvec)x & sign));
+}
+
 /* log x for normal x > 0: x = m 2ⁿ with m in [√½, √2), log m = 2 artanh(s), s = (m − 1)/(m + 1), by
  * its series (|s| ≤ 0.172; what is left out is below 1e-17). */
 static inline vec vec_log(vec x)

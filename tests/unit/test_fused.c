@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "models/ising.h"
 #include "models/pass/pass.h"
 #include "numeric/threads.h"
 #include "support.h"
@@ -504,6 +505,45 @@ START_TEST(test_logliks_do_not_know_the_threads)
 }
 END_TEST
 
+/* Many rows of an image at once against pixel after pixel, each new value used at once. */
+START_TEST(test_sweeps_keep_their_order)
+{
+    static const size_t sizes[][2] = {{16, 16}, {33, 20}, {70, 45}, {32, 100}, {64, 17}, {15, 40}};
+    size_t rows = sizes[_i][0], cols = sizes[_i][1], n = rows * cols;
+    struct error e = {0};
+    unsigned state = (unsigned)n;
+    struct dataset *data = dataset_new("image", n, 1, &e);
+    char options[80];
+    for (size_t i = 0; i < n; i++)
+        data->column[0].value[i] = (i % cols < cols / 2 ? 1.0 : -1.0) + noise(&state);
+    mem_free(data->column[0].name);
+    data->column[0].name = mem_copy_text("x");
+    snprintf(options, sizeof options, "rows=%zu cols=%zu J=0.4", rows, cols);
+    struct machine *m = support_machine_on(data, "ising", options);
+    dataset_free(data);
+    const struct ising *s = ising_of(m->model);
+    struct theta *t = begin(m);
+    struct latent *q = latent_new(&m->model->q, &e);
+    struct e_how how = {.kind = E_SWEEPS, .sweeps = 3};
+    double *plain = NEW_ARRAY(n, double), *v = latent_block(q, "m");
+    ising_field(s, t->b.v[0]);
+    for (size_t i = 0; i < 3 * n; i++)
+        plain[i % n] = ising_visit(s, plain, i % n / cols, i % cols, 1.0);
+    ck_assert(m->model->class->e_step(m->model, t, &how, q, &e) == 0);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(fabs(v[i] - plain[i]) <= 1e-14, "pixel %zu: %.17g against %.17g", i, v[i],
+                      plain[i]);
+    how.kind = E_EXACT; /* settled is settled, pixel by pixel too */
+    ck_assert(m->model->class->e_step(m->model, t, &how, q, &e) == 0);
+    for (size_t i = 0; i < n; i++)
+        ck_assert(fabs(ising_visit(s, v, i / cols, i % cols, 1.0) - v[i]) <= 1.01e-13);
+    mem_free(plain);
+    latent_free(q);
+    theta_free(t);
+    machine_free(m);
+}
+END_TEST
+
 static void count_task(void *context, size_t task, size_t worker)
 {
     (void)worker;
@@ -539,6 +579,7 @@ int main(void)
     tcase_add_test(c, test_logliks_do_not_know_the_threads);
     tcase_add_test(c, test_terms_are_made_when_asked_for);
     tcase_add_test(c, test_refusals_are_left_to_the_half_steps);
+    tcase_add_loop_test(c, test_sweeps_keep_their_order, 0, 6);
     tcase_add_test(c, test_kernels_agree);
     tcase_add_test(c, test_every_task_once);
     suite_add_tcase(s, c);

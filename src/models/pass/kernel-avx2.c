@@ -10,6 +10,8 @@
 #define CHAIN_EMIT chain_emit_avx2
 #define CHAIN_MOMENTS chain_moments_avx2
 #include "models/pass/kernel_chain.h"
+#define SWEEP sweep_avx2
+#include "models/pass/kernel_sweep.h"
 #define LINEAR_MAP linear_map_avx2
 #define LINEAR_TERMS linear_terms_avx2
 #include "models/pass/kernel_linear.h"

@@ -10,6 +10,8 @@
 #define CHAIN_EMIT chain_emit_base
 #define CHAIN_MOMENTS chain_moments_base
 #include "models/pass/kernel_chain.h"
+#define SWEEP sweep_base
+#include "models/pass/kernel_sweep.h"
 #define LINEAR_MAP linear_map_base
 #define LINEAR_TERMS linear_terms_base
 #include "models/pass/kernel_linear.h"
