@@ -218,6 +218,7 @@ static int draw_weights(struct view *v, struct error *e)
     if (!chained)
         tick_rows(v);
     note_thinned(v, "rows", "");
+    v->f->key = KEY_BELOW; /* the bars leave no corner free, and no q is above 1 */
     v->f->y.ranged = v->f->x.ranged = true;
     v->f->y.high = 1;
     v->f->x.low = 0.5;

@@ -755,6 +755,26 @@ START_TEST(words_in_a_narrow_picture_keep_off_the_axis)
 }
 END_TEST
 
+/* As many as there are colours. */
+START_TEST(components_are_told_apart_in_characters)
+{
+    enum { COLOURS = 8 };
+
+    for (int i = 0; i < COLOURS; i++)
+        for (int k = 0; k < i; k++)
+            for (int ascii = 0; ascii < 2; ascii++) {
+                struct series a = {.ink = INK_COMPONENT, .component = i}, b = a;
+
+                b.component = k;
+                ck_assert_uint_ne(figure_component_colour(i), figure_component_colour(k));
+                ck_assert_str_ne(theme_pen(THEME_DEFAULT, &a, ascii).area,
+                                 theme_pen(THEME_DEFAULT, &b, ascii).area);
+                ck_assert_str_ne(theme_pen(THEME_DEFAULT, &a, ascii).line,
+                                 theme_pen(THEME_DEFAULT, &b, ascii).line);
+            }
+}
+END_TEST
+
 START_TEST(ticks_of_a_low_picture_are_even)
 {
     struct figure *f = steep_curves();
@@ -1406,6 +1426,7 @@ static void add_drawing(Suite *s)
     tcase_add_loop_test(c, dashes_are_seen_in_gif_and_sixel, 0, 2);
     tcase_add_test(c, a_line_is_cut_into_dashes);
     tcase_add_test(c, words_in_a_narrow_picture_keep_off_the_axis);
+    tcase_add_test(c, components_are_told_apart_in_characters);
     tcase_add_test(c, ticks_of_a_low_picture_are_even);
     tcase_add_test(c, text_pictures_have_colour_and_ascii);
     tcase_add_test(c, arrows_bars_and_bands_have_characters);
