@@ -179,6 +179,21 @@ bool judge_moves(const struct statement *st)
     return does;
 }
 
+bool judge_line_moves(const char *line)
+{
+    struct statement *list = NULL;
+    size_t n = 0;
+    struct error unused;
+    bool does = false;
+
+    if (parse_script(line, &list, &n, &unused) != 0)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        does = does || judge_moves(&list[i]);
+    statements_free(list, n);
+    return does;
+}
+
 bool judge_command(const struct statement *st)
 {
     struct span at = parse_verb(st);

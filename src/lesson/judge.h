@@ -41,6 +41,8 @@ void judge_cut(const struct lesson_try *t, struct error *why);
 
 /* May it change the state?  Looking, drawing and writing files do not.  Its verb is in full. */
 bool judge_moves(const struct statement *st);
+/* Any of the statements of a line?  One that cannot be parsed does not. */
+bool judge_line_moves(const char *line);
 
 /* Does it begin with the name of a command? */
 bool judge_command(const struct statement *st);

@@ -117,11 +117,8 @@ int player_go(struct player *p, size_t at, struct error *e);
 int player_return(struct player *p, struct error *e);
 /* What a task runs before, and what was typed at it already. */
 int player_begin_task(struct player *p, struct error *e);
-/* The state behind the stage of here, which was done before. */
+/* The state behind the stage of here, which was done before, or is to be skipped. */
 int player_pass(struct player *p, struct error *e);
-/* Runs passages unseen, whatever comes of them; -1: interrupted. */
-int player_quietly(struct player *p, const struct passage *list, size_t n, struct error *e);
-
 /* Everything that leads to the end, as commands that succeed, one a line. */
 int player_script(struct player *p, struct text *out, struct error *e);
 /* notes.md and the script, under names that nothing has; says so. */

@@ -90,7 +90,8 @@ static int run_typed(struct player *p, const struct stage_record *r, struct erro
 
 /* ---- what the lesson runs ---- */
 
-int player_quietly(struct player *p, const struct passage *list, size_t n, struct error *e)
+/* Unseen, whatever comes of them; -1: interrupted. */
+static int quietly(struct player *p, const struct passage *list, size_t n, struct error *e)
 {
     bool unused;
 
@@ -104,22 +105,24 @@ static int run_examples(struct player *p, const struct lesson_step *step, size_t
                         struct error *e)
 {
     for (size_t i = 0; i < n; i++)
-        if (player_quietly(p, &step->run[i].command, 1, e) != 0)
+        if (quietly(p, &step->run[i].command, 1, e) != 0)
             return -1;
     return 0;
 }
 
-/* A task as it was left: where what was typed does not do today, the model answer does. */
+/* A task as it was left: where what was typed does not do today, the model answer does.  Of one that
+ * was skipped nothing that was typed counts: the answer begins where the task does. */
 static int run_task(struct player *p, const struct lesson_try *t, const struct stage_record *r,
                     struct error *e)
 {
     struct error why = {0};
 
-    if (player_quietly(p, t->start, t->nstart, e) != 0 || run_typed(p, r, e) != 0)
+    if (quietly(p, t->start, t->nstart, e) != 0 ||
+        (r->outcome != OUTCOME_SKIPPED && run_typed(p, r, e) != 0))
         return -1;
     int done = judge_try(p->s, t, &why);
     if (done >= 0)
-        return done ? 0 : player_quietly(p, t->answer, t->nanswer, e);
+        return done ? 0 : quietly(p, t->answer, t->nanswer, e);
     *e = why;
     return -1;
 }
@@ -133,7 +136,7 @@ static int run_step(struct player *p, size_t stage, const struct lesson_step *st
     case STEP_TRY:
         return run_task(p, step->try, &p->progress.stage[stage], e);
     case STEP_QUIZ:
-        return player_quietly(p, step->quiz->run, step->quiz->nrun, e);
+        return quietly(p, step->quiz->run, step->quiz->nrun, e);
     default:
         return 0;
     }
@@ -194,7 +197,7 @@ static int run_beginning(struct player *p, struct error *e)
 {
     const struct lesson_try *t = p->l->step[p->step].try;
 
-    if (player_quietly(p, t->start, t->nstart, e) != 0)
+    if (quietly(p, t->start, t->nstart, e) != 0)
         return -1;
     return run_typed(p, player_record(p), e);
 }

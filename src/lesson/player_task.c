@@ -134,15 +134,15 @@ static void praise(struct player *p)
     player_say(p, "✓ ", words[p->progress.at % (sizeof words / sizeof *words)]);
 }
 
-static enum move skip(struct player *p, const struct lesson_try *t)
+static enum move skip(struct player *p)
 {
     struct error e = {0};
 
     if (!player_may_skip(p))
         return MOVE_STAY;
-    if (player_quietly(p, t->answer, t->nanswer, &e) != 0)
-        return MOVE_LEAVE;
     player_settle(p, OUTCOME_SKIPPED);
+    if (player_pass(p, &e) != 0)
+        return MOVE_LEAVE;
     player_say(p, "", "Skipped; the answer was run for you.");
     return MOVE_ON;
 }
@@ -159,7 +159,7 @@ static enum move follow(struct player *p, const struct lesson_try *t, enum playe
     else if (verb == VERB_ANSWER)
         player_answer(p, &help);
     else if (verb == VERB_SKIP)
-        move = skip(p, t);
+        move = skip(p);
     else
         move = player_common(p, verb);
     text_clear(&answer);
@@ -207,6 +207,15 @@ static enum move one_line(struct player *p, const struct lesson_try *t)
     return move;
 }
 
+static bool has_moved(const struct stage_record *r)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < r->nline; i++)
+        has = has || judge_line_moves(r->line[i]);
+    return has;
+}
+
 enum move player_task(struct player *p, const struct lesson_step *step)
 {
     const struct stage_record *r = player_record(p);
@@ -219,7 +228,7 @@ enum move player_task(struct player *p, const struct lesson_step *step)
     player_asks(p);
     player_sayf(p, "", "▸ **Your turn.**%s", p->progress.at < 3 || r->nline
                 ? " (`hint`, `show answer`, `skip`, `again`, `info`)" : "");
-    if (r->nline)
+    if (has_moved(r))
         player_say(p, "", "The state is as you left it: what you typed here was run again.");
     p->held = NEW_ARRAY(step->try->nexpect, bool);
     p->lines = 0;

@@ -45,6 +45,8 @@ static bool walk_one(struct replay *r)
     while (!r->play.lesson && r->at < r->play.nbeat &&
            r->play.beat[r->at].command.command.at.offset < r->read_to)
         r->at++;
+    if (!quit && !failed)
+        replay_pass_checks(r);
     if (!quit)
         replay_part(r, b);
     if (failed)

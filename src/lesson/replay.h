@@ -58,8 +58,12 @@ int replay_show(struct replay *r, const struct play_beat *b, bool *quit, struct 
 /* A blank line between the one that was shown last and the one that is next, where there is to be
  * one: the prompt stands below it. */
 void replay_part(struct replay *r, const struct play_beat *last);
-/* The state before the beat `at`: all that leads to it is run again, unseen;
- * then r->at is there. */
+/* Behind what a script expects, as far as it holds: that is no sight for a room. */
+void replay_pass_checks(struct replay *r);
+/* The beat before r->at that was shown. */
+size_t replay_shown_before(const struct replay *r);
+/* The state before the beat `at`: all that leads to it is run again, unseen; then r->at is there,
+ * or behind the checks that begin there. */
 int replay_go(struct replay *r, size_t at, struct error *e);
 
 /* ---- replay_live.c ---- */

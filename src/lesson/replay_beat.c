@@ -9,6 +9,7 @@
 #include "lesson/typeset.h"
 #include "shell/ask.h"
 #include "shell/page.h"
+#include "shell/parse.h"
 
 /* ---- prose ---- */
 
@@ -201,6 +202,41 @@ int replay_show(struct replay *r, const struct play_beat *b, bool *quit, struct 
 
 /* ---- unseen ---- */
 
+/* A line of a script that is an `expect` and no more. */
+static bool is_check(const struct replay *r, const struct play_beat *b)
+{
+    static const char verb[] = "expect";
+    struct statement *list = NULL;
+    size_t n = 0;
+    struct error unused;
+
+    if (r->play.lesson || b->kind != BEAT_COMMAND ||
+        parse_script(b->command.command.text, &list, &n, &unused) != 0)
+        return false;
+    struct span at = n == 1 ? parse_verb(&list[0]) : (struct span){0, 0};
+    bool is = at.length == strlen(verb) && strncmp(list[0].text + at.offset, verb, at.length) == 0;
+    statements_free(list, n);
+    return is;
+}
+
+void replay_pass_checks(struct replay *r)
+{
+    struct error unused = {0};
+
+    while (r->at < r->play.nbeat && is_check(r, &r->play.beat[r->at]) &&
+           judge_run(&r->s, &r->play.beat[r->at].command.command, NULL, &unused) == 0)
+        r->at++;
+}
+
+size_t replay_shown_before(const struct replay *r)
+{
+    size_t at = r->at - 1;
+
+    while (at > 0 && is_check(r, &r->play.beat[at]))
+        at--;
+    return at;
+}
+
 static int run_unseen(struct replay *r, const struct play_beat *b, struct error *e)
 {
     bool quit = false;
@@ -257,5 +293,7 @@ int replay_go(struct replay *r, size_t at, struct error *e)
     r->s.blind = false;
     ask_done(&r->s);
     r->at = at;
+    if (!bad)
+        replay_pass_checks(r);
     return bad;
 }

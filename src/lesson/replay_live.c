@@ -114,7 +114,7 @@ static void previous(struct replay *r)
         return;
     }
     memset(r->told, 0, sizeof r->told);
-    come_back(r, r->at - 1);
+    come_back(r, replay_shown_before(r));
     say(r, "*One step back: the state is as it was there. Enter shows it again.*");
 }
 
@@ -136,21 +136,6 @@ static bool is_word(const char *line, const char *word)
     line += strspn(line, " \t\n");
     size_t n = strlen(word);
     return strncmp(line, word, n) == 0 && !line[n + strspn(line + n, " \t\n;")];
-}
-
-static bool may_move(const char *line)
-{
-    struct statement *list = NULL;
-    size_t n = 0;
-    struct error unused;
-    bool moves = false;
-
-    if (parse_script(line, &list, &n, &unused) != 0)
-        return false;
-    for (size_t i = 0; i < n; i++)
-        moves = moves || judge_moves(&list[i]);
-    statements_free(list, n);
-    return moves;
 }
 
 /* What one sees of a state. */
@@ -193,7 +178,7 @@ static void run(struct replay *r, const char *line)
     prompt_run(&r->prompt, s, line, &full);
     s->prompting = false;
     struct sight after = look(s);
-    bool moves = may_move(full.s);
+    bool moves = judge_line_moves(full.s);
     r->wandered = r->wandered || moves;
     r->changed = r->changed || !same(&before, &after) || memcmp(&set, &s->set, sizeof set) != 0 ||
                  (moves && (names(full.s, "let ") || names(full.s, "prior ")));
@@ -266,7 +251,7 @@ enum replay_move replay_live(struct replay *r)
     enum replay_move move = read_move(r, &line);
     text_clear(&line);
     if (move == REPLAY_AGAIN)
-        come_back(r, r->at - 1);
+        come_back(r, replay_shown_before(r));
     else if (move == REPLAY_ON)
         go_on(r);
     return move == REPLAY_AGAIN ? REPLAY_ON : move;

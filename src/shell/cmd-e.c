@@ -60,6 +60,15 @@ static int read_e(const struct call *c, struct e_how *how, struct error *e)
     return read_rows(&c->options, how, e);
 }
 
+static const char *why_e_is_idle(const struct session *s, const struct e_how *how)
+{
+    if (s->machine->model->class->kind == MODEL_MM)
+        return "the surrogate touches at this θ";
+    return how->kind == E_EXACT && machine_here(s->machine)->exact
+               ? "q is the posterior at this θ"
+               : "q is the answer to this step";
+}
+
 static int run_e(struct session *s, const struct call *c, struct error *e)
 {
     struct e_how how;
@@ -67,11 +76,9 @@ static int run_e(struct session *s, const struct call *c, struct error *e)
     size_t gone = s->machine->let_go;
     if (read_e(c, &how, e) != 0 || machine_e(s->machine, &how, &made, e) != 0)
         return -1;
-    const struct state *here = machine_here(s->machine);
     if (!made)
-        session_note(s, "q is %s already: another E changes nothing. Take an m, or back.",
-                     how.kind == E_EXACT && here->exact ? "the posterior at this θ"
-                                                        : "the answer to this step");
+        session_note(s, "%s already: another E changes nothing. Take an m, or back.",
+                     why_e_is_idle(s, &how));
     report_memory(s, gone);
     if (made || s->json)
         report_state(s);
@@ -165,14 +172,16 @@ static int needs_q(const struct session *s, const struct m_how *how, struct erro
 static void report_m(struct session *s, const struct m_how *how, bool made)
 {
     const struct state *here = machine_here(s->machine);
+    const char *q = s->machine->model->class->kind == MODEL_MM ? "surrogate" : "q";
+
     if (!made && (how->kind == M_GIS || how->kind == M_NEWTON))
         session_note(s, "λ stays where it is: this step changes nothing any more.");
     else if (!made && here->step.phase == PHASE_M)
-        session_note(s, "%s is the answer to this q already: the second M changes nothing. "
-                        "Take an e, or back.", here->label);
+        session_note(s, "%s is the answer to this %s already: the second M changes nothing. "
+                        "Take an e, or back.", here->label, q);
     else if (!made)
-        session_note(s, "θ is the answer to this q already: this M changes nothing. "
-                        "Take an e, or back.");
+        session_note(s, "θ is the answer to this %s already: this M changes nothing. "
+                        "Take an e, or back.", q);
     if (made || s->json)
         report_state(s);
 }

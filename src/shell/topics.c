@@ -171,7 +171,8 @@ static const char replay[] =
     "\n"
     "^C stops what runs, or --wait, and the prompt is there. Tasks play their model\n"
     "answer, questions show themselves, then the answer. A script's comments are its\n"
-    "prose. The same replay gives the same recording: times of `timer` are left out.\n"
+    "prose; a line that is an `expect` and holds runs unseen. The same replay gives\n"
+    "the same recording: times of `timer` are left out.\n"
     "Exit status 3: an expectation did not hold; 1: a command failed.\n";
 
 static const char files[] =

@@ -150,6 +150,18 @@ take policy 'skip\nshow answer\nskip\n1\n'
 says policy-status 'Step 3 of 7, 1 done. lesson ./all.md goes on there'
 says policy 'after 2 attempts' 'The answer' 'Skipped' '✓ Yes.'
 
+# A task that is skipped ends as its answer ends, whatever was typed before: e from θ as it was.
+fresh
+take moved 'theta p=0.9,0.1\nshow answer\nskip\nplay\nprint p[1]\nprint phase\n'
+for pair in 'p[1]=0.6' 'phase=E'; do
+    said=$(grep -F -A 1 "> print ${pair%%=*}" moved.out | tail -n 1)
+    [ "$said" = "${pair##*=}" ] || { echo "after a skip print ${pair%%=*} says $said"; cat moved.out; bad=1; }
+done
+fresh
+take looked 'print 1\nprevious\nbye\n'
+take looked2 'bye\n'
+never looked2 'was run again'
+
 for kind in '2:1' '3:0.5' '4:KL' '5:3 2 1' '6:ELBO KL ℓ'; do
     at=${kind%%:*} answer=${kind#*:}
     fresh

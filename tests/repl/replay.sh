@@ -98,6 +98,17 @@ expects.em:3:8: no: 1 is not == 2
          ^~~~~~
 END
 "$is_cast" expects.cast || bad=1
+# One that holds is no sight for a room; with something else in its line it is shown.
+printf 'print 1\nexpect 1 == 1\nexpect 2 == 2 "no"\n\n# Two\nexpect 3 == 3; print 3\n' >holds.em
+check 'an expectation that holds' 0 replay holds.em <<'END'
+emstep> print 1
+1
+
+Two
+
+emstep> expect 3 == 3; print 3
+3
+END
 grep -q 'expects.em:3:8' expects.cast || { echo 'the error is not in the recording'; bad=1; }
 printf 'set onerror continue\nfoo\nprint 5\n' >foo.em
 replay foo.em >out 2>errors
