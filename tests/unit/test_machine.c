@@ -1131,7 +1131,12 @@ static void agrees(const struct machine *m, const struct machine *whole)
     const struct state *s = machine_here(m), *w = &whole->state[m->here];
     ck_assert_str_eq(s->label, w->label);
     ck_assert_mem_eq(s->theta->b.v, w->theta->b.v, one_theta(m));
-    ck_assert_mem_eq(&s->terms, &w->terms, sizeof s->terms);
+    /* Some may still be due; where the pass that stores no q had no memory the plain one has done
+     * it, in another order. */
+    ck_assert(s->terms_due || s->terms.have == w->terms.have);
+    for (int i = 0; i < TERM_COUNT; i++)
+        if (s->terms.have & TERM_BIT(i))
+            support_close(s->terms.value[i], w->terms.value[i], 1e-12, "a term");
     is_whole(m);
     ck_assert_uint_eq(m->history_bytes, bytes_held(m));
 }
