@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utmp.h>
 
 #include "support.h"
 
@@ -20,11 +21,19 @@ void terminal_open(struct terminal *t, unsigned short rows, unsigned short colum
                    const char *folder, char *const argv[])
 {
     struct winsize size = {.ws_row = rows, .ws_col = columns};
+    int inside;
 
     *t = (struct terminal){.seen = TEXT_INIT, .raw = TEXT_INIT, .columns = columns};
-    t->pid = forkpty(&t->fd, NULL, NULL, &size);
+
+    /* Before the program is there, which may be at its first prompt when fork returns here. */
+    ck_assert_int_eq(openpty(&t->fd, &inside, NULL, NULL, &size), 0);
+    ck_assert_int_eq(tcgetattr(inside, &t->before), 0);
+    t->pid = fork();
     ck_assert_int_ge(t->pid, 0);
     if (t->pid == 0) {
+        close(t->fd);
+        if (login_tty(inside) != 0)
+            _exit(127);
         setenv("TERM", "xterm-256color", 1);
         unsetenv("DISPLAY");
         unsetenv("WAYLAND_DISPLAY");
@@ -32,7 +41,7 @@ void terminal_open(struct terminal *t, unsigned short rows, unsigned short colum
             execv(argv[0], argv);
         _exit(127);
     }
-    ck_assert_int_eq(tcgetattr(t->fd, &t->before), 0);
+    close(inside);
 }
 
 /* ---- what is shown ---- */
