@@ -26,6 +26,9 @@ static const double nearly = 0.1;
  * such a share of its variance that is noise, the two ways round differently: the rows themselves
  * are asked. */
 static const double near = 100.0, least_noise = 1e-8;
+/* The mean of a column this many standard deviations from 0 is rounded by 1e-11 of one, which its
+ * rows know and R does not. */
+static const double farthest_mean = 1e5;
 
 struct reduced {
     bool sound;              /* there is an R */
@@ -133,7 +136,8 @@ static bool suits(const struct model *model, const struct theta *theta)
     factor_noise(model, theta, f->psi);
     for (size_t j = 0; j < model->obs.d; j++) {
         double far = near * sqrt(f->variance[j]);
-        if (!(fabs(f->mean[j] - mu[j]) <= far) ||
+        if (!(fabs(f->mean[j]) <= farthest_mean * sqrt(f->variance[j])) ||
+            !(fabs(f->mean[j] - mu[j]) <= far) ||
             !(cblas_dnrm2(m, W + j * model->m, 1) <= far) ||
             !(f->psi[j] > least_noise * f->variance[j]))
             return false;

@@ -186,6 +186,27 @@ static double log_wishart_constant(size_t d, double nu, double logdet)
     return -0.5 * nu * (logdet + (double)d * M_LN2) - log_multigamma(d, 0.5 * nu);
 }
 
+/* log Γ(a) − aψ(a) + a, which is of the order of log a where its parts are of a log a.  From Stirling's
+ * series for both: −½ log a + ½ log 2πe + 1/6a − 1/90a³ + 1/210a⁵ − … */
+static double gamma_excess(double a)
+{
+    if (a < 100.0)
+        return gsl_sf_lngamma(a) - a * gsl_sf_psi(a) + a;
+    return 0.5 * (log(2.0 * M_PI / a) + 1.0) + (1.0 - 1.0 / (15.0 * a * a)) / (6.0 * a);
+}
+
+/* ½ν ψ_d − log Γ_d(ν/2) − ½νd + ½c ψ_d, with ψ_d = Σ ψ((ν−i)/2) over i = 0 … d − 1: a large ν (with W
+ * held it may run to 1e16) would leave no digit of its parts. */
+static double wishart_excess(size_t d, double nu, double c)
+{
+    double sum = -0.25 * (double)(d * (d - 1)) * log(M_PI);
+    for (size_t i = 0; i < d; i++) {
+        double a = 0.5 * (nu - (double)i);
+        sum += 0.5 * ((double)i + c) * gsl_sf_psi(a) - gamma_excess(a) - 0.5 * (double)i;
+    }
+    return sum;
+}
+
 /* What does not depend on the component: W₀⁻¹ (d,d) and log|W₀|. */
 struct prior_scale {
     const double *inverse;
@@ -209,12 +230,11 @@ static void add_component(const struct model *m, const struct theta *theta, size
                             log_wishart_constant(d, nu0, W0->logdet) +
                             0.5 * ((nu0 - n - 1.0) * l - nu * trace);
     s->part[Q_MU_LAMBDA] += 0.5 * (l + n * log(beta / (2.0 * M_PI)) - n) +
-                            log_wishart_constant(d, nu, v[LOGDET]) +
-                            0.5 * ((nu - n - 1.0) * l - nu * n);
-    double psi = l - n * M_LN2 - v[LOGDET];
+                            wishart_excess(d, nu, -n - 1.0) -
+                            0.5 * (n + 1.0) * (n * M_LN2 + v[LOGDET]);
     s->elbo -= 0.5 * (n * (log(beta / beta0) + beta0 / beta - 1.0) + apart) +
-               0.5 * (nu0 * (W0->logdet - v[LOGDET]) + nu * (trace - n) + (nu - nu0) * psi) +
-               log_multigamma(d, 0.5 * nu0) - log_multigamma(d, 0.5 * nu);
+               0.5 * (nu0 * (W0->logdet - v[LOGDET]) + nu * trace) +
+               log_multigamma(d, 0.5 * nu0) + wishart_excess(d, nu, -nu0);
 }
 
 /* False when θ is outside its domain. */

@@ -71,6 +71,8 @@ static const unsigned long kept[] = {
     13081, /* part of the way to a gradient step's θ passed through a valley */
     14543, /* a share γ is as good as the rounding of log p, 2.6e8 here */
     20474, /* the ledger held an M to a prior that had been taken away since */
+    20478, /* ν of 1e16: parts of the Wishart's entropy cancelled */
+    22512, /* a mean 1e8 from 0 is rounded, and R did not know */
     23248, /* 2|h| of little noise cancelled between log Z and its constant */
 };
 
