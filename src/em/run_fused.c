@@ -13,7 +13,8 @@ static const double quick = 5e8;
 struct ahead {
     struct theta *next;  /* the M-step's answer from here; NULL: not computed yet */
     double loglik;       /* ℓ of here, from the same pass */
-    long first;          /* the first state that this run made */
+    long origin;         /* where the run began */
+    long first;          /* the first state that it made */
 };
 
 void ahead_free(struct ahead *a)
@@ -99,6 +100,7 @@ struct ahead *ahead_new(struct machine *m, const struct run_how *how, struct err
         ahead_free(a);
         return NULL;
     }
+    a->origin = m->here;
     a->first = m->nstate;
     if (machine_here(m)->exact)
         return a;
@@ -143,12 +145,25 @@ static int settle_all(const struct ahead *a, struct machine *m, struct error *e)
     return 0;
 }
 
+/* To the last state on the way that stands whole, for want of memory for the last one's q or terms. */
+static void go_back(const struct ahead *a, struct machine *m)
+{
+    struct error lost;
+    long at = m->here;
+    while (machine_goto(m, at, &lost) != 0 && at != a->origin)
+        at = m->state[at].parent;
+    m->here = at;
+}
+
 int ahead_stop(struct ahead *a, struct machine *m, struct error *e)
 {
     theta_free(a->next);
     a->next = NULL;
     long before = machine_here(m)->parent;
-    if (before >= a->first && m->state[before].theta && machine_settle(m, before, e) != 0)
-        return -1;
-    return settle_all(a, m, e) != 0 ? -1 : machine_goto(m, m->here, e);
+    bool settles = before >= a->first && m->state[before].theta;
+    if ((!settles || machine_settle(m, before, e) == 0) && settle_all(a, m, e) == 0 &&
+        machine_goto(m, m->here, e) == 0)
+        return 0;
+    go_back(a, m);
+    return -1;
 }
