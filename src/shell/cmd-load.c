@@ -67,6 +67,51 @@ static void say_columns(const struct dataset *d, struct text *out)
         text_addf(out, ", … %zu more", d->ncol - SHOWN);
 }
 
+static bool is_number(const char *word)
+{
+    struct text point = TEXT_INIT; /* with a decimal comma it is one, too */
+    double v;
+    text_add(&point, word);
+    char *comma = strchr(point.s, ',');
+    if (comma)
+        *comma = '.';
+    bool is = number_parse(point.s, &v);
+    text_clear(&point);
+    return is;
+}
+
+/* A column of text whose words are numbers but for a few: the first of these; NULL: it is no such
+ * column.  A slip in one row, or another sign for what is missing. */
+static const char *odd_word(const struct column *c)
+{
+    const char *odd = NULL;
+    size_t nodd = 0;
+    for (size_t i = 0; i < c->nlevel; i++)
+        if (!is_number(c->level[i])) {
+            odd = odd ? odd : c->level[i];
+            nodd++;
+        }
+    return 2 * nodd < c->nlevel ? odd : NULL;
+}
+
+static void note_odd_words(struct session *s, const struct dataset *d)
+{
+    for (size_t j = 0; j < d->ncol; j++) {
+        const char *odd = d->column[j].kind == COLUMN_TEXT ? odd_word(&d->column[j]) : NULL;
+        struct text words = TEXT_INIT;
+        if (!odd)
+            continue;
+        text_add(&words, "'");
+        text_add_shown(&words, odd, 24);
+        text_add(&words, "' is no number, so all of column '");
+        text_add_shown(&words, d->column[j].name, 24);
+        text_add(&words, "' is text; if it stands for missing: load with na=");
+        text_add_shown(&words, odd, 24);
+        session_note(s, "%s", words.s);
+        text_clear(&words);
+    }
+}
+
 static void report_data(struct session *s)
 {
     const struct dataset *d = s->data;
@@ -119,6 +164,7 @@ static int run_load(struct session *s, const struct call *c, struct error *e)
     dataset_free(s->data);
     s->data = d;
     report_data(s);
+    note_odd_words(s, s->data);
     return 0;
 }
 
