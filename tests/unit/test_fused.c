@@ -325,6 +325,40 @@ START_TEST(test_a_density_of_0)
 }
 END_TEST
 
+/* States so far apart that emissions underflow: the scaled recursions mend it where any state may
+ * follow any other, and are right or give up where a state is never left. */
+START_TEST(test_underflow_in_a_chain)
+{
+    static const struct other o = {"hmm", "k=2 columns=x1", 300, false};
+    static const char *const thetas[] = {
+        "pi=0.5,0.5 A=0.9,0.1,0.2,0.8 mu=2,9 Sigma=0.001,0.001",
+        "pi=0.5,0.5 A=0.9,0.1,0.2,0.8 mu=-20,30 Sigma=0.5,0.5",
+        "pi=1,0 A=0.9,0.1,0,1 mu=2,9 Sigma=0.001,0.001",
+        "pi=1,0 A=0.99,0.01,0,1 mu=4,6 Sigma=0.01,0.01",
+        "pi=0.5,0.5 A=1,0,0,1 mu=4,6 Sigma=0.001,0.001",
+        "pi=0.5,0.5 A=1,0,1e-300,1 mu=6,4 Sigma=0.002,0.001",
+    };
+    struct error e = {0};
+    struct machine *m = bind_other(&o);
+    struct theta *t = support_make_theta(m, thetas[_i]);
+    struct theta *fast = theta_copy(t, &e), *slow = theta_copy(t, &e);
+    double l = NAN, plain;
+    const unsigned A = 2u; /* a state may have nothing to be fitted from: the pairs are looked at */
+    int mapped = m->model->class->em_map(m->model, t, A, NULL, fast, &l);
+    ck_assert(_i > 1 || mapped == 0);
+    if (mapped == 0) {
+        plain = plain_map(m, t, A, slow);
+        support_close(l, plain, 1e-12, thetas[_i]);
+        compare(m, fast, slow, thetas[_i]);
+        check_terms(m, t, t, thetas[_i]);
+    }
+    theta_free(t);
+    theta_free(fast);
+    theta_free(slow);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(test_threads_change_nothing)
 {
     static const struct problem p = {60000, 3, 3, "full", true, false, 0.0};
@@ -574,6 +608,7 @@ int main(void)
     tcase_add_loop_test(c, test_others_same_as_half_steps, 0, OTHERS);
     tcase_add_loop_test(c, test_threads_change_no_others, 0, OTHERS);
     tcase_add_test(c, test_a_density_of_0);
+    tcase_add_loop_test(c, test_underflow_in_a_chain, 0, 6);
     tcase_add_test(c, test_threads_change_nothing);
     tcase_add_loop_test(c, test_logliks_are_the_plain_ones, 0, PROBLEMS);
     tcase_add_test(c, test_logliks_do_not_know_the_threads);

@@ -518,7 +518,7 @@ START_TEST(pairs_agree_with_marginals)
 {
     struct model *m = make(reals, "k=2");
     struct latent *q = e_step(m, NULL, (struct e_how){.kind = E_UNIFORM});
-    breaks(m, q, "xi", 0, 0.25 + 1e-8, "xi[1,1,·] sums to 0.5000000100, but gamma[1,1] is 0.5");
+    breaks(m, q, "xi", 0, 0.25 + 1e-8, "xi[1,1,·] sums to 0.50000001, but gamma[1,1] is 0.5");
     breaks(m, q, "gamma", 9, 0.4, "xi[4,·,2] sums to 0.5, but gamma[5,2] is 0.4");
     breaks(m, q, "gamma", 0, 0.0, "gamma[1,1] is 0");
     struct theta *t = bound_theta(m, "pi=1,0 A=0.9,0.1,0.4,0.6 mu=0,2 Sigma=1,0.5");
