@@ -92,16 +92,38 @@ static struct span written_line(const struct lesson_command *command, size_t lin
     return (struct span){command->output.at.offset + at.offset, at.length ? at.length : 1};
 }
 
+/* A line below a command that was to be one itself: its `em> ` is missing, or another prompt. */
+static bool is_command(const char *line, size_t length)
+{
+    char *copy = mem_copy_bytes(line, length);
+    struct statement *list = NULL;
+    size_t n = 0;
+    struct error unused;
+    const char *prompt = copy ? strstr(copy, "> ") : NULL;
+
+    bool is = copy && parse_script(prompt ? prompt + 2 : copy, &list, &n, &unused) == 0 && n > 0 &&
+              judge_command(&list[0]);
+    statements_free(list, n);
+    mem_free(copy);
+    return is;
+}
+
 static void tell_difference(struct check *c, const struct lesson_command *command,
                             const struct difference *d)
 {
     struct text printed = TEXT_INIT;
     char *line = d->printed ? mem_copy_bytes(d->printed, d->printed_length) : NULL;
     struct span at = written_line(command, d->line);
+    struct parting part = {0, 0};
 
     if (line)
         text_add(&printed, "printed: ");
     text_add_shown(&printed, line ? line : "nothing more was printed", 240);
+    if (d->written && !line && is_command(d->written, d->written_length))
+        text_add(&printed, "; a command stands after `em> `");
+    else if (d->written && line &&
+             !compare_line(d->written, d->written_length, line, strlen(line), &part))
+        at = (struct span){at.offset + part.at, part.length};
     if (d->written)
         tell_at(c, at, printed.s, "this is not what is printed");
     else

@@ -162,9 +162,27 @@ static struct line trimmed(const char *s, size_t n)
     return (struct line){s, n, 0};
 }
 
+/* The word or number at t, kept when none further on has failed. */
+static void part_at(struct parting *part, const struct line *l, const struct token *t)
+{
+    size_t from = l->at, to = l->at + t->length;
+
+    while (from < l->n && is_blank_byte(l->s[from]))
+        from++;
+    if (t->kind != TOKEN_NUMBER) {
+        while (from > 0 && from < l->n && !is_blank_byte(l->s[from - 1]))
+            from--;
+        for (to = from; to < l->n && !is_blank_byte(l->s[to]);)
+            to++;
+    }
+    if (part && (part->length == 0 || from >= part->at))
+        *part = (struct parting){from, to > from ? to - from : 1};
+}
+
 /* Tokens agree one by one, but that an elision takes as many as it needs: the usual search, which
  * goes back to the last elision alone. */
-bool compare_line(const char *written, size_t n, const char *printed, size_t m)
+bool compare_line(const char *written, size_t n, const char *printed, size_t m,
+                  struct parting *part)
 {
     struct line w = trimmed(written, n), p = trimmed(printed, m), w_last = {0}, p_last = {0};
     bool elided = false;
@@ -184,9 +202,13 @@ bool compare_line(const char *written, size_t n, const char *printed, size_t m)
             w.at += a.length;
             p.at += b.length;
         } else {
+            part_at(part, &w, &a);
             struct token skipped = elided ? next_token(&p_last, false) : b;
-            if (!elided || skipped.kind == TOKEN_END)
+            if (!elided || skipped.kind == TOKEN_END) {
+                if (part)
+                    part->at += (size_t)(w.s - written);
                 return false;
+            }
             p_last.at += skipped.length;
             p = p_last;
             w = w_last;
@@ -260,7 +282,7 @@ bool compare_output(const char *written, const char *printed, struct difference 
                 return true;
         } else if (w_end && p_end) {
             return true;
-        } else if (!w_end && !p_end && compare_line(w.line, w.length, p.line, p.length)) {
+        } else if (!w_end && !p_end && compare_line(w.line, w.length, p.line, p.length, NULL)) {
             next_line(&w);
             next_line(&p);
         } else if (elided && !is_at_end(&p_last)) {

@@ -48,7 +48,7 @@ static void add_merged(struct text *out, const char *written, size_t w, const ch
                        size_t p)
 {
     struct span a = nth_line(written, w), b = nth_line(printed, p);
-    bool agree = compare_line(written + a.offset, a.length, printed + b.offset, b.length);
+    bool agree = compare_line(written + a.offset, a.length, printed + b.offset, b.length, NULL);
     add_line(out, agree ? written : printed, agree ? a : b);
 }
 

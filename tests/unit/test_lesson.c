@@ -290,6 +290,16 @@ static const struct {
     {"12345678901234567890", "12345678901234567890", true},
 };
 
+static const struct {
+    const char *written, *printed, *word;
+} partings[] = {
+    {"pi 0.5 0.52", "pi 0.5 0.6", "0.52"},
+    {"  a 1  b 22 c", "a 1 b 23 c", "22"},
+    {"0E ... S 3.1 end", "0E KL 0 S 3.2 end", "3.1"},
+    {"two words", "two wards", "words"},
+    {"a b", "a", "b"},
+};
+
 START_TEST(compares_output)
 {
     struct difference d;
@@ -311,6 +321,18 @@ START_TEST(says_where_output_parts)
     ck_assert(!d.written && strncmp(d.printed, "more", d.printed_length) == 0);
     ck_assert(!compare_output("a\nb\n", "a\n", &d));
     ck_assert(d.written && !d.printed);
+}
+END_TEST
+
+/* The word or number itself, behind what agrees, elisions with it. */
+START_TEST(says_at_which_word_a_line_parts)
+{
+    struct parting p = {0, 0};
+    const char *w = partings[_i].written, *printed = partings[_i].printed;
+
+    ck_assert(!compare_line(w, strlen(w), printed, strlen(printed), &p));
+    ck_assert_uint_eq(p.length, strlen(partings[_i].word));
+    ck_assert(strncmp(w + p.at, partings[_i].word, p.length) == 0);
 }
 END_TEST
 
@@ -701,6 +723,7 @@ int main(void)
     tcase_add_test(t, survives_cuts_and_no_memory);
     tcase_add_loop_test(t, compares_output, 0, COUNT(outputs));
     tcase_add_test(t, says_where_output_parts);
+    tcase_add_loop_test(t, says_at_which_word_a_line_parts, 0, COUNT(partings));
     tcase_add_loop_test(t, grades, 0, COUNT(answers));
     tcase_add_test(t, grades_order_as_shown);
     tcase_add_test(t, a_sound_lesson_holds);
