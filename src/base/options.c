@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "base/text.h"
 
 static void option_clear(struct option *o)
@@ -149,22 +150,19 @@ static int check_type(const struct option *o, const struct option_spec *s, struc
     return 0;
 }
 
-enum { OPTIONS_MOST = 64 };
-
 static int no_such_option(const struct option *o, const struct option_spec *table,
                           const char *owner, struct error *e)
 {
-    const char *list[OPTIONS_MOST + 1];
+    struct nearest near = {.typed = o->name};
     struct text known = TEXT_INIT;
     size_t n = 0;
 
-    for (; n < OPTIONS_MOST && table[n].name; n++) {
-        list[n] = table[n].name;
+    for (; table[n].name; n++) {
+        nearest_try(&near, table[n].name);
         text_addf(&known, " %s=", table[n].name);
     }
-    list[n] = NULL;
     error_set_at(e, o->at, "%s has no option '%s'", owner, o->name);
-    suggest(e, o->name, list);
+    suggest_nearest(e, &near);
     if (n == 0)
         error_hint(e, "%s takes no options", owner);
     else if (!known.failed)

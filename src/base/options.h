@@ -73,8 +73,4 @@ const char *options_word(const struct options *o, const char *name, const char *
 /* One value of an option as a number, with the error on that value. */
 int option_real(const struct option *o, size_t i, double *v, struct error *e);
 
-/* "did you mean 'plot'?": adds at most two near candidates (NULL-terminated list) to the
- * message. */
-void suggest(struct error *e, const char *typed, const char *const *candidates);
-
 #endif

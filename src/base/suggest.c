@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* "did you mean": the words nearest to the typed one. */
-#include <ctype.h>
-#include <string.h>
+#include "base/suggest.h"
 
-#include "base/options.h"
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum { WORD_LONGEST = 64, FAR = 1000 };
 
@@ -64,40 +64,43 @@ static int distance(const char *typed, const char *candidate)
                : FAR;
 }
 
-/* The two nearest, nearest first; equal words count once. */
-static void find_near(const char *typed, const char *const *candidates, const char *near[2])
+void nearest_try(struct nearest *near, const char *name)
 {
-    int best[2] = {FAR, FAR};
+    int d = distance(near->typed, name);
 
-    near[0] = near[1] = NULL;
-    for (; *candidates; candidates++) {
-        int d = distance(typed, *candidates);
-
-        if (d < best[0]) {
-            near[1] = near[0];
-            best[1] = best[0];
-            near[0] = *candidates;
-            best[0] = d;
-        } else if (d < best[1] && strcmp(*candidates, near[0]) != 0) {
-            near[1] = *candidates;
-            best[1] = d;
-        }
+    if (d >= FAR)
+        return;
+    if (!near->name[0] || d < near->distance[0]) {
+        near->name[1] = near->name[0];
+        near->distance[1] = near->distance[0];
+        near->name[0] = name;
+        near->distance[0] = d;
+    } else if ((!near->name[1] || d < near->distance[1]) && strcmp(name, near->name[0]) != 0) {
+        near->name[1] = name;
+        near->distance[1] = d;
     }
+}
+
+void suggest_nearest(struct error *e, const struct nearest *near)
+{
+    struct error before = *e;
+
+    if (!near->name[0])
+        return;
+    if (near->name[1])
+        error_set_at(e, before.at, "%s; did you mean '%s' or '%s'?", before.message,
+                     near->name[0], near->name[1]);
+    else
+        error_set_at(e, before.at, "%s; did you mean '%s'?", before.message, near->name[0]);
+    e->kind = before.kind;
+    memcpy(e->hint, before.hint, sizeof e->hint);
 }
 
 void suggest(struct error *e, const char *typed, const char *const *candidates)
 {
-    struct error before = *e;
-    const char *near[2];
+    struct nearest near = {.typed = typed};
 
-    find_near(typed, candidates, near);
-    if (!near[0])
-        return;
-    if (near[1])
-        error_set_at(e, before.at, "%s; did you mean '%s' or '%s'?", before.message, near[0],
-                     near[1]);
-    else
-        error_set_at(e, before.at, "%s; did you mean '%s'?", before.message, near[0]);
-    e->kind = before.kind;
-    memcpy(e->hint, before.hint, sizeof e->hint);
+    for (; *candidates; candidates++)
+        nearest_try(&near, *candidates);
+    suggest_nearest(e, &near);
 }

@@ -111,6 +111,11 @@ void text_addf(struct text *t, const char *format, ...)
     va_end(ap);
 }
 
+void text_add_listed(struct text *t, const char *name)
+{
+    text_addf(t, "%s%s", t->length ? ", " : "", name);
+}
+
 void text_repeat(struct text *t, const char *s, size_t times)
 {
     size_t n = strlen(s), all;

@@ -36,6 +36,7 @@ void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *s, size_t n);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vaddf(struct text *t, const char *format, va_list ap);
+void text_add_listed(struct text *t, const char *name); /* behind ", " unless it is the first */
 void text_repeat(struct text *t, const char *s, size_t times);
 
 /* Appends s padded with blanks to `width` columns; left (−) or right (+) of the padding. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 
 struct dataset *dataset_new(const char *name, size_t nrow, size_t ncol, struct error *e)
 {
@@ -63,14 +64,11 @@ void dataset_free(struct dataset *d)
 
 static void suggest_names(const struct dataset *d, const char *typed, struct error *e)
 {
-    const char **name = NEW_ARRAY(d->ncol + 1, const char *);
+    struct nearest near = {.typed = typed};
 
-    if (!name)
-        return;
     for (size_t j = 0; j < d->ncol; j++)
-        name[j] = d->column[j].name;
-    suggest(e, typed, name);
-    mem_free(name);
+        nearest_try(&near, d->column[j].name);
+    suggest_nearest(e, &near);
 }
 
 int dataset_find_column(const struct dataset *d, const char *name_or_number, size_t *at,

@@ -32,7 +32,7 @@ static int hint_numeric(const struct dataset *d, struct error *e)
 
     for (size_t j = 0; j < d->ncol && names.length < NAMES_IN_HINT; j++) {
         if (d->column[j].kind == COLUMN_NUMBER)
-            text_addf(&names, "%s%s", names.length ? ", " : "", d->column[j].name);
+            text_add_listed(&names, d->column[j].name);
     }
     if (names.length == 0)
         error_hint(e, "it has no column of numbers: load other data");

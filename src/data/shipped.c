@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/suggest.h"
 #include "data/table.h"
 
 enum { ENDING = 4 /* .csv, .pbm */, README_AT_MOST = 1 << 20 };
@@ -44,18 +45,15 @@ static bool find_shipped(const char *name, struct text *found)
 static int refuse_unknown(const char *path, struct error *e)
 {
     struct shipped_table *list;
+    struct nearest near = {.typed = path};
     struct error ignored;
-    const char **name;
     size_t count;
 
     error_set(e, "no file '%s', and no data set of that name", path);
     if (table_shipped(&list, &count, &ignored) == 0) {
-        name = NEW_ARRAY(count + 1, const char *);
-        for (size_t i = 0; name && i < count; i++)
-            name[i] = list[i].name;
-        if (name)
-            suggest(e, path, name);
-        mem_free(name);
+        for (size_t i = 0; i < count; i++)
+            nearest_try(&near, list[i].name);
+        suggest_nearest(e, &near);
         table_shipped_free(list, count);
     }
     return error_hint(e, "`datasets` lists the data sets that come with emstep");

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/suggest.h"
 
 json_t *json_number(double v)
 {
@@ -145,12 +146,12 @@ static int read_block(const struct block *b, const json_t *j, double *v, struct 
 
 static int no_such_block(const struct layout *l, const char *key, struct error *e)
 {
-    const char *names[LAYOUT_BLOCKS + 1] = {NULL};
+    struct nearest near = {.typed = key};
 
     for (size_t i = 0; i < l->nblock; i++)
-        names[i] = l->block[i].name;
+        nearest_try(&near, l->block[i].name);
     error_set(e, "there is no block '%.100s' here", key);
-    suggest(e, key, names);
+    suggest_nearest(e, &near);
     return -1;
 }
 

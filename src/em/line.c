@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "em/gradient.h"
 #include "em/transform.h"
 
@@ -76,13 +77,15 @@ bool line_find(const struct line *l, const struct theta *theta, double *s)
 
 static int no_line(const struct model *m, const char *along, const char *name, struct error *e)
 {
-    const char *names[LAYOUT_BLOCKS + 3] = {"em", "gradient"};
+    struct nearest near = {.typed = name};
     struct text entry = TEXT_INIT;
+    nearest_try(&near, "em");
+    nearest_try(&near, "gradient");
     for (size_t i = 0; i < m->theta.nblock; i++)
-        names[i + 2] = m->theta.block[i].name;
+        nearest_try(&near, m->theta.block[i].name);
     block_entry_name(&m->theta.block[0], 0, &entry);
     error_set(e, "no line '%s' to go along", along);
-    suggest(e, name, names);
+    suggest_nearest(e, &near);
     error_hint(e, "along=em, gradient, or a parameter such as %s", entry.s);
     text_clear(&entry);
     return -1;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 
 static const struct option_spec common_options[] = {
     {"columns", OPTION_COLUMNS, "NAME,…", "the data columns, by name or number from 1"},
@@ -47,16 +48,14 @@ static bool is_called(const struct model_class *c, const char *name)
 
 const struct model_class *model_class_find(const char *name, struct error *e)
 {
-    const char *names[64];
-    size_t n = 0;
-    for (const struct model_class *const *c = model_classes; *c && n < 63; c++) {
+    struct nearest near = {.typed = name};
+    for (const struct model_class *const *c = model_classes; *c; c++) {
         if (is_called(*c, name))
             return *c;
-        names[n++] = (*c)->name;
+        nearest_try(&near, (*c)->name);
     }
-    names[n] = NULL;
     error_set(e, "no model '%s'", name);
-    suggest(e, name, names);
+    suggest_nearest(e, &near);
     error_hint(e, "models lists them");
     return NULL;
 }

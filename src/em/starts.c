@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "em/align.h"
 
 static const double same = 1e-6; /* relative: two runs that end so near have found one optimum */
@@ -235,25 +236,21 @@ const char *starts_method(const struct model *m, const char *name, const char *u
                           struct error *e)
 {
     const struct init_method *list = m->class->inits;
-    const char *names[32];
+    struct nearest near = {.typed = name ? name : ""};
     struct text all = TEXT_INIT;
-    size_t n = 0;
-    for (; list[n].name && n < 31; n++) {
-        if (strcmp(list[n].name, name ? name : usual) == 0) {
-            text_clear(&all);
-            return list[n].name;
-        }
-        text_addf(&all, "%s%s", n ? ", " : "", list[n].name);
-        names[n] = list[n].name;
+    const char *found = NULL;
+    for (const struct init_method *i = list; i->name && !found; i++) {
+        found = strcmp(i->name, name ? name : usual) == 0 ? i->name : NULL;
+        nearest_try(&near, i->name);
+        text_add_listed(&all, i->name);
     }
-    names[n] = NULL;
-    if (name) {
+    if (!found && name) {
         error_set(e, "%s has no start '%s'", m->name, name);
-        suggest(e, name, names);
+        suggest_nearest(e, &near);
         error_hint(e, "its starts: %s", all.s);
     }
     text_clear(&all);
-    return name ? NULL : list[0].name;
+    return found || name ? found : list[0].name;
 }
 
 int starts_take(struct machine *m, const struct optimum *o, struct error *e)

@@ -53,7 +53,7 @@ int values_suit(const struct model *m, struct error *e)
                   m->name);
     for (const struct model_class *const *other = model_classes; *other; other++)
         if (has_values(*other))
-            text_addf(&which, "%s%s", which.length ? ", " : "", (*other)->name);
+            text_add_listed(&which, (*other)->name);
     error_hint(e, "this suits %s", which.s);
     text_clear(&which);
     return -1;

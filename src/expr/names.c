@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "expr/view.h"
 #include "lua/reserved.h"
 #include "lua/tables.h"

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/suggest.h"
 #include "lesson/compare.h"
 #include "lesson/judge.h"
 #include "lesson/quiz.h"

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/suggest.h"
 #include "base/text.h"
 #include "lesson/reader.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "lua/reserved.h"
 #include "lua/tables.h"
 #include "models/lua.h"

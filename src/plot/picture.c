@@ -7,6 +7,7 @@
 #include "base/memory.h"
 
 #define PICTURE(name) extern const struct picture name##_picture;
+#include "base/suggest.h"
 #include "plot/pictures.def"
 #undef PICTURE
 

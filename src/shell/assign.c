@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "shell/assign.h"
 
+#include "base/suggest.h"
+
 int assign_no_block(const struct layout *l, const struct option *o, const char *owner,
                     struct error *e)
 {
-    const char *names[LAYOUT_BLOCKS + 1];
-    size_t n = 0;
+    struct nearest near = {.typed = o->name};
     struct text shapes = TEXT_INIT;
-    for (; n < l->nblock; n++) {
-        names[n] = l->block[n].name;
-        text_add(&shapes, n ? " " : "");
-        block_shape(&l->block[n], &shapes);
+    for (size_t i = 0; i < l->nblock; i++) {
+        nearest_try(&near, l->block[i].name);
+        text_add(&shapes, i ? " " : "");
+        block_shape(&l->block[i], &shapes);
     }
-    names[n] = NULL;
     error_set_at(e, o->at, "%s has no '%s'", owner, o->name);
-    suggest(e, o->name, names);
+    suggest_nearest(e, &near);
     error_hint(e, "%s has %s", owner, shapes.s);
     text_clear(&shapes);
     return -1;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "em/block_json.h"
 #include "em/symbol.h"
 #include "numeric/random.h"
@@ -252,16 +253,14 @@ static int sit(struct sitting *t, struct error *e)
 
 static const struct drill_kind *find_kind(const struct word *w, struct error *e)
 {
-    const char *names[8];
-    size_t n = 0;
-    for (; drill_kinds[n].name; n++) {
-        if (strcmp(drill_kinds[n].name, w->text) == 0)
-            return &drill_kinds[n];
-        names[n] = drill_kinds[n].name;
+    struct nearest near = {.typed = w->text};
+    for (const struct drill_kind *k = drill_kinds; k->name; k++) {
+        if (strcmp(k->name, w->text) == 0)
+            return k;
+        nearest_try(&near, k->name);
     }
-    names[n] = NULL;
     error_set_at(e, w->at, "there is no drill '%s'", w->text);
-    suggest(e, w->text, names);
+    suggest_nearest(e, &near);
     error_hint(e, "drill e, drill m, drill elbo or drill kl");
     return NULL;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "shell/command.h"
 #include "shell/dispatch.h"
 #include "shell/report.h"
@@ -124,11 +125,11 @@ static int read_only(const struct session *s, const struct options *o, struct m_
     for (size_t i = 0; i < only->nvalue; i++) {
         const struct block *b = layout_find(l, only->value[i]);
         if (!b) {
-            const char *names[LAYOUT_BLOCKS + 1] = {NULL};
+            struct nearest near = {.typed = only->value[i]};
             for (size_t j = 0; j < l->nblock; j++)
-                names[j] = l->block[j].name;
+                nearest_try(&near, l->block[j].name);
             error_set_at(e, only->value_at[i], "θ has no block '%s'", only->value[i]);
-            suggest(e, only->value[i], names);
+            suggest_nearest(e, &near);
             return -1;
         }
         how->blocks |= 1u << layout_place(l, b);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "em/block_json.h"
 #include "em/explain.h"
 #include "em/symbol.h"
@@ -29,19 +30,21 @@ struct asked {
 static int no_subject(const struct session *s, const struct word *w, struct error *e)
 {
     static const char *const others[] = {"e", "m", "jensen", "ledger", "rate"};
-    const char *names[TERM_COUNT + 6];
-    size_t n = 0;
+    struct nearest near = {.typed = w->text};
     struct text all = TEXT_INIT;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        names[n++] = others[i];
-    for (int t = 0; t < TERM_COUNT; t++)
-        if (explain_term_key(s->machine->model, (enum term)t))
-            names[n++] = explain_term_key(s->machine->model, (enum term)t);
-    names[n] = NULL;
-    for (size_t i = 0; i < n; i++)
-        text_addf(&all, "%s%s", i ? ", " : "", names[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        nearest_try(&near, others[i]);
+        text_add_listed(&all, others[i]);
+    }
+    for (int t = 0; t < TERM_COUNT; t++) {
+        const char *key = explain_term_key(s->machine->model, (enum term)t);
+        if (key) {
+            nearest_try(&near, key);
+            text_add_listed(&all, key);
+        }
+    }
     error_set_at(e, w->at, "%s has no '%s' to explain", s->machine->model->name, w->text);
-    suggest(e, w->text, names);
+    suggest_nearest(e, &near);
     error_hint(e, "explain one of %s", all.s);
     text_clear(&all);
     return -1;

@@ -27,7 +27,7 @@ static void report_frozen(struct session *s)
     struct text list = TEXT_INIT;
     for (size_t i = 0; i < l->nblock; i++)
         if (s->machine->frozen >> i & 1u) {
-            text_addf(&list, "%s%s", list.length ? ", " : "", l->block[i].name);
+            text_add_listed(&list, l->block[i].name);
             json_array_append_new(names, json_string(l->block[i].name));
         }
     if (reply)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "em/model.h"
 #include "plot/picture.h"
 #include "shell/command.h"
@@ -138,18 +139,16 @@ static const struct subject *find_subject(const char *name)
 
 static int unknown(const struct word *w, struct error *e)
 {
-    const char *names[200];
-    size_t n = 0;
+    struct nearest near = {.typed = w->text};
 
-    for (const struct command *const *c = commands; *c && n < 120; c++)
-        names[n++] = (*c)->name;
-    for (const struct topic *t = topics; t->name && n < 150; t++)
-        names[n++] = t->name;
-    for (const struct model_class *const *m = model_classes; *m && n < 199; m++)
-        names[n++] = (*m)->name;
-    names[n] = NULL;
+    for (const struct command *const *c = commands; *c; c++)
+        nearest_try(&near, (*c)->name);
+    for (const struct topic *t = topics; t->name; t++)
+        nearest_try(&near, t->name);
+    for (const struct model_class *const *m = model_classes; *m; m++)
+        nearest_try(&near, (*m)->name);
     error_set_at(e, w->at, "no help on '%s'", w->text);
-    suggest(e, w->text, names);
+    suggest_nearest(e, &near);
     return error_hint(e, "help lists the commands and topics");
 }
 

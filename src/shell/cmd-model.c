@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "em/starts.h"
 #include "shell/command.h"
 #include "shell/modelling.h"
 #include "shell/page.h"
@@ -187,26 +188,11 @@ static const struct option_spec init_options[] = {
 
 static const char *init_method(const struct session *s, const struct call *c, struct error *e)
 {
-    const struct init_method *list = s->machine->model->class->inits;
-    const char *names[32];
-    size_t n = 0;
-    if (c->nword == 0)
-        return list[0].name;
-    for (; list[n].name && n < 31; n++) {
-        if (strcmp(list[n].name, c->word[0].text) == 0)
-            return list[n].name;
-        names[n] = list[n].name;
-    }
-    names[n] = NULL;
-    error_set_at(e, c->word[0].at, "%s has no start '%s'", s->machine->model->name,
-                 c->word[0].text);
-    suggest(e, c->word[0].text, names);
-    struct text all = TEXT_INIT;
-    for (size_t i = 0; i < n; i++)
-        text_addf(&all, "%s%s", i ? ", " : "", names[i]);
-    error_hint(e, "its starts: %s", all.s);
-    text_clear(&all);
-    return NULL;
+    const char *asked = c->nword ? c->word[0].text : NULL;
+    const char *method = starts_method(s->machine->model, asked, "", e);
+    if (!method)
+        error_place(e, c->word[0].at);
+    return method;
 }
 
 static int run_init(struct session *s, const struct call *c, struct error *e)

@@ -189,7 +189,7 @@ static void best_by(const struct selection *l, size_t i, struct text *out)
 {
     for (size_t which = 0; which < CRITERIA; which++)
         if (smallest(l, which) == i)
-            text_addf(out, "%s%s", out->length ? ", " : "", criterion_name[which]);
+            text_add_listed(out, criterion_name[which]);
 }
 
 static void heads(struct grid *g, const struct selection *l)

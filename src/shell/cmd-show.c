@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "shell/dispatch.h"
 #include "shell/show.h"
 
@@ -44,20 +45,18 @@ int show_rows(const struct call *c, size_t n, size_t otherwise, size_t *first, s
 
 static const struct subject *find_subject(const struct word *w, struct error *e)
 {
-    const char *names[32];
-    size_t n = 0;
+    struct nearest near = {.typed = w->text};
     struct text all = TEXT_INIT;
-    for (; show_subjects[n]; n++) {
-        if (strcmp(show_subjects[n]->name, w->text) == 0) {
+    for (size_t i = 0; show_subjects[i]; i++) {
+        if (strcmp(show_subjects[i]->name, w->text) == 0) {
             text_clear(&all);
-            return show_subjects[n];
+            return show_subjects[i];
         }
-        names[n] = show_subjects[n]->name;
-        text_addf(&all, "%s%s", n ? ", " : "", names[n]);
+        nearest_try(&near, show_subjects[i]->name);
+        text_add_listed(&all, show_subjects[i]->name);
     }
-    names[n] = NULL;
     error_set_at(e, w->at, "show has no '%s'", w->text);
-    suggest(e, w->text, names);
+    suggest_nearest(e, &near);
     error_hint(e, "show %s", all.s);
     text_clear(&all);
     return NULL;

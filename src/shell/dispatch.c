@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "base/suggest.h"
 #include "shell/plotting.h"
 
 /* What people coming from elsewhere type, and what it is called here. */
@@ -56,24 +57,22 @@ static bool legal(const struct session *s, const struct command *c)
     return dispatch_needs(s, c, &unused) == 0;
 }
 
-static int no_such_command(const char *verb, struct span at, struct error *e)
+static const char *called_here(const char *verb)
 {
-    const char *names[200];
-    size_t n = 0;
-
-    error_set_at(e, at, "no command '%s'", verb);
     for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
         if (strcmp(verb, elsewhere[i][0]) == 0 && command_find(elsewhere[i][1]))
-            names[n++] = elsewhere[i][1];
-    if (n > 0) {
-        size_t length = strlen(e->message);
-        snprintf(e->message + length, sizeof e->message - length, "; did you mean '%s'?", names[0]);
-        return -1;
-    }
-    for (; commands[n] && n + 1 < sizeof names / sizeof *names; n++)
-        names[n] = commands[n]->name;
-    names[n] = NULL;
-    suggest(e, verb, names);
+            return elsewhere[i][1];
+    return NULL;
+}
+
+static int no_such_command(const char *verb, struct span at, struct error *e)
+{
+    struct nearest near = {.typed = verb, .name = {called_here(verb)}};
+
+    error_set_at(e, at, "no command '%s'", verb);
+    for (size_t i = 0; commands[i] && !called_here(verb); i++)
+        nearest_try(&near, commands[i]->name);
+    suggest_nearest(e, &near);
     return -1;
 }
 
@@ -82,7 +81,7 @@ static int ambiguous(const char *verb, struct span at, const struct command *con
 {
     struct text all = TEXT_INIT;
     for (size_t i = 0; i < n; i++)
-        text_addf(&all, "%s%s", i ? ", " : "", match[i]->name);
+        text_add_listed(&all, match[i]->name);
     error_set_at(e, at, "ambiguous command: %s, could be: %s", verb, all.s);
     text_clear(&all);
     return -1;

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/suggest.h"
 #include "em/block_json.h"
 #include "plot/picture.h"
 
@@ -45,17 +46,15 @@ void settings_init(struct settings *s)
 
 static int find_row(const char *name, struct error *e)
 {
-    const char *names[32];
-    int n = 0;
+    struct nearest near = {.typed = name};
 
-    for (; settings_table[n].name; n++) {
-        if (strcmp(settings_table[n].name, name) == 0)
-            return n;
-        names[n] = settings_table[n].name;
+    for (int i = 0; settings_table[i].name; i++) {
+        if (strcmp(settings_table[i].name, name) == 0)
+            return i;
+        nearest_try(&near, settings_table[i].name);
     }
-    names[n] = NULL;
     error_set(e, "no setting '%s'", name);
-    suggest(e, name, names);
+    suggest_nearest(e, &near);
     error_hint(e, "show settings lists them");
     return -1;
 }

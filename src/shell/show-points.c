@@ -80,7 +80,7 @@ static int no_rows(const struct model *m, struct error *e)
         error_set(e, "the terms of %s are no sums over rows", m->name);
     for (const struct model_class *const *c = model_classes; *c; c++)
         if ((*c)->row_terms)
-            text_addf(&which, "%s%s", which.length ? ", " : "", (*c)->name);
+            text_add_listed(&which, (*c)->name);
     error_hint(e, "show terms has the whole; rows have shares in %s", which.s);
     text_clear(&which);
     return -1;

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/options.h"
+#include "base/suggest.h"
 
 /* "k=2 cov=full mu[1,2]=3,4" as the shell would read it; spans are places in the text. */
 static struct option read_word(const char *text, size_t offset, size_t length)
