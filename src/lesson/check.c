@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lesson/check.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,25 +9,15 @@
 #include "base/memory.h"
 #include "base/options.h"
 #include "base/suggest.h"
+#include "lesson/check_parts.h"
 #include "lesson/compare.h"
 #include "lesson/judge.h"
-#include "lesson/quiz.h"
 #include "lesson/reader.h"
 #include "lesson/record.h"
 #include "shell/parse.h"
 #include "shell/session.h"
 
-struct check {
-    struct session *s;
-    struct lesson *l;
-    struct record *record;
-    struct check_report *r;
-    size_t pictures, predictions, tasks;
-    bool interrupted;
-    bool derailed; /* a command has failed: outputs from here on are not what they should be */
-};
-
-static void tell(struct check *c, const struct error *e)
+void check_tell(struct check *c, const struct error *e)
 {
     if (e->kind == ERROR_INTERRUPTED)
         c->interrupted = true;
@@ -36,8 +25,7 @@ static void tell(struct check *c, const struct error *e)
     session_complain(c->s, e, c->l->source, c->l->path, 1);
 }
 
-static void __attribute__((format(printf, 4, 5)))
-tell_at(struct check *c, struct span at, const char *hint, const char *format, ...)
+void check_tell_at(struct check *c, struct span at, const char *hint, const char *format, ...)
 {
     struct error e = {0};
     struct text message = TEXT_INIT;
@@ -49,7 +37,7 @@ tell_at(struct check *c, struct span at, const char *hint, const char *format, .
     error_set_at(&e, at, "%s", message.s);
     if (hint[0])
         error_hint(&e, "%s", hint);
-    tell(c, &e);
+    check_tell(c, &e);
     text_clear(&message);
 }
 
@@ -69,7 +57,7 @@ static bool draws(const struct statement *st)
     return strstr(st->text, "set autoplot ") == st->text;
 }
 
-static void count_pictures(struct check *c, const char *command)
+void check_count_pictures(struct check *c, const char *command)
 {
     struct statement *list = NULL;
     size_t n = 0;
@@ -126,9 +114,9 @@ static void tell_difference(struct check *c, const struct lesson_command *comman
              !compare_line(d->written, d->written_length, line, strlen(line), &part))
         at = (struct span){at.offset + part.at, part.length};
     if (d->written)
-        tell_at(c, at, printed.s, "this is not what is printed");
+        check_tell_at(c, at, printed.s, "this is not what is printed");
     else
-        tell_at(c, command->command.at, printed.s, "more is printed than is written");
+        check_tell_at(c, command->command.at, printed.s, "more is printed than is written");
     mem_free(line);
     text_clear(&printed);
 }
@@ -153,9 +141,9 @@ static void check_output(struct check *c, const struct lesson_command *command,
     if (recording && record_output(c->record, command, printed, &e) == 0)
         c->r->recorded++;
     else if (recording)
-        tell(c, &e);
+        check_tell(c, &e);
     else if (open)
-        tell_at(c, command->output.at, "emstep verify --update writes it", "no output is recorded");
+        check_tell_at(c, command->output.at, "emstep verify --update writes it", "no output is recorded");
     else
         tell_difference(c, command, &d);
 }
@@ -168,7 +156,7 @@ static int check_failure(struct check *c, const struct lesson_command *command, 
 
     if (!failed) {
         c->r->checks++;
-        tell_at(c, command->output.at, "", "this command was to fail, and did not");
+        check_tell_at(c, command->output.at, "", "this command was to fail, and did not");
         return -1;
     }
     text_addf(&printed, "error: %s\n", e->message);
@@ -183,12 +171,12 @@ static int check_command(struct check *c, const struct lesson_command *command)
     struct error e = {0};
     int failed = judge_run(c->s, &command->command, &printed, &e);
 
-    count_pictures(c, command->command.text);
+    check_count_pictures(c, command->command.text);
     if (command->fails && e.kind != ERROR_INTERRUPTED) {
         failed = check_failure(c, command, failed, &e);
     } else if (failed) {
         c->r->checks++;
-        tell(c, &e);
+        check_tell(c, &e);
     } else if (command->output.text) {
         check_output(c, command, printed.s);
     } else {
@@ -210,10 +198,7 @@ static void check_run(struct check *c, const struct lesson_step *step)
 
 /* ---- hints ---- */
 
-enum { HINTS_MOST = 64 };
-
-/* Conditions need a value at one of the states that a learner passes, at the least. */
-static void try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
+void check_try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
                       struct error *failed)
 {
     for (size_t i = 0; i < n && i < HINTS_MOST; i++) {
@@ -231,13 +216,13 @@ static void try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
     }
 }
 
-static void tell_hints(struct check *c, const struct lesson_hint *hint, size_t n,
+void check_tell_hints(struct check *c, const struct lesson_hint *hint, size_t n,
                        const struct error *failed)
 {
     for (size_t i = 0; i < n && i < HINTS_MOST; i++) {
         c->r->checks += hint[i].condition.text != NULL;
         if (hint[i].condition.text && strcmp(failed[i].message, "good") != 0)
-            tell(c, &failed[i]);
+            check_tell(c, &failed[i]);
     }
 }
 
@@ -250,9 +235,9 @@ static void check_untouched(struct check *c, const struct lesson_step *step)
     c->r->checks++;
     int done = judge_try(c->s, step->try, &why);
     if (done < 0)
-        tell(c, &why);
+        check_tell(c, &why);
     else if (done)
-        tell_at(c, step->at, "an expect line must fail on the state that the learner finds",
+        check_tell_at(c, step->at, "an expect line must fail on the state that the learner finds",
                 "this task is done before anything is typed");
 }
 
@@ -267,7 +252,7 @@ static void check_answered(struct check *c, const struct lesson_try *t)
             continue;
         if (!why.hint[0] && why.kind != ERROR_INTERRUPTED)
             error_hint(&why, "this is the state after the model answer");
-        tell(c, &why);
+        check_tell(c, &why);
     }
 }
 
@@ -278,137 +263,21 @@ static void check_try(struct check *c, const struct lesson_step *step)
 
     c->tasks++;
     for (size_t i = 0; i < t->nanswer; i++)
-        count_pictures(c, t->answer[i].text);
+        check_count_pictures(c, t->answer[i].text);
     if (!failed) {
         error_no_memory(&e);
     } else if (judge_run_all(c->s, t->start, t->nstart, &e) == 0) {
         check_untouched(c, step);
-        try_hints(c, t->hint, t->nhint, failed);
+        check_try_hints(c, t->hint, t->nhint, failed);
         if (judge_run_all(c->s, t->answer, t->nanswer, &e) == 0)
             check_answered(c, t);
-        try_hints(c, t->hint, t->nhint, failed);
-        tell_hints(c, t->hint, t->nhint, failed);
+        check_try_hints(c, t->hint, t->nhint, failed);
+        check_tell_hints(c, t->hint, t->nhint, failed);
     }
     if (e.message[0]) {
         c->derailed = true;
-        tell(c, &e);
+        check_tell(c, &e);
     }
-    mem_free(failed);
-}
-
-/* ---- questions ---- */
-
-static void check_right(struct check *c, const struct quiz *q, struct span at)
-{
-    struct text typed = TEXT_INIT, message = TEXT_INIT;
-
-    c->r->checks++;
-    quiz_add_typed(q, &typed);
-    if (quiz_grade(q, typed.s, &message) != QUIZ_RIGHT)
-        tell_at(c, at, "", "the marked answer, '%s', is not graded as right", typed.s);
-    text_clear(&typed);
-    text_clear(&message);
-}
-
-static void check_wrong(struct check *c, const struct quiz *q, size_t i)
-{
-    struct text typed = TEXT_INIT, message = TEXT_INIT;
-    const struct quiz_value *w = &q->wrong[i];
-
-    c->r->checks++;
-    quiz_add_typed_wrong(q, i, &typed);
-    enum quiz_verdict verdict = quiz_grade(q, typed.s, &message);
-    if (verdict != QUIZ_WRONG)
-        tell_at(c, w->text.at, "it lies within the answer's tolerance, or is one of its words",
-                "'%s' is graded as right", typed.s);
-    else if (strcmp(message.s, w->message.text) != 0)
-        tell_at(c, w->text.at, "another 'wrong' before it takes it: make their values differ",
-                "'%s' gets another message: %s", typed.s, message.s);
-    text_clear(&typed);
-    text_clear(&message);
-}
-
-static void check_choices(struct check *c, const struct quiz *q)
-{
-    for (size_t i = 0; i < q->nitem; i++) {
-        struct text typed = TEXT_INIT, message = TEXT_INIT;
-        if (q->item[i].right)
-            continue;
-        c->r->checks++;
-        text_addf(&typed, "%zu", i + 1);
-        if (quiz_grade(q, typed.s, &message) != QUIZ_WRONG)
-            tell_at(c, q->item[i].text.at, "", "this choice is graded as right");
-        text_clear(&typed);
-        text_clear(&message);
-    }
-}
-
-static void check_prediction(struct check *c, struct quiz *q)
-{
-    struct text changed = TEXT_INIT;
-    struct error e = {0};
-
-    c->predictions++;
-    c->r->checks++;
-    for (size_t i = 0; i < q->nrun; i++)
-        count_pictures(c, q->run[i].text);
-    if (quiz_predict(q, c->s, NULL, &e) != 0) {
-        tell(c, &e);
-    } else if (q->changed != q->expected) {
-        quiz_add_terms(q, q->changed, &changed);
-        tell_at(c, q->answer_at.at, "", "the machine says otherwise; what changes: %s", changed.s);
-    } else {
-        check_right(c, q, q->answer_at.at);
-    }
-    text_clear(&changed);
-}
-
-/* A number that is written out has to come from somewhere: check: says whence. */
-static void check_number(struct check *c, const struct quiz *q)
-{
-    const struct quiz_value *answer = &q->answer;
-    struct expr_value v;
-    struct error e = {0};
-
-    if (answer->expr)
-        return;
-    if (!q->check.text) {
-        tell_at(c, answer->text.at, "check: EXPR says where the number comes from, for example "
-                "check: p[1], or check: 0.1/(0.1 + 0.4)", "nothing holds this answer");
-        return;
-    }
-    if (expr_eval(c->s->expr, q->check.text, 17, &v, &e) != 0)
-        tell_at(c, q->check.at, e.hint, "%s", e.message);
-    else if (!v.is_number || !(fabs(v.number - answer->value) <=
-                               answer->tolerance + 1e-12 * fabs(answer->value)))
-        tell_at(c, answer->text.at, "", "the answer's check: is %s", v.shown.s);
-    expr_value_clear(&v);
-}
-
-static void check_quiz(struct check *c, const struct lesson_step *step)
-{
-    struct error e = {0}, *failed = NEW_ARRAY(HINTS_MOST, struct error);
-    struct quiz *q = step->quiz;
-
-    if (!failed)
-        error_no_memory(&e);
-    else
-        try_hints(c, q->hint, q->nhint, failed);
-    if (failed && q->kind == QUIZ_PREDICT) {
-        check_prediction(c, q);
-    } else if (failed && quiz_prepare(q, c->s, &e) == 0) {
-        check_right(c, q, q->answer.text.text ? q->answer.text.at : step->at);
-        if (q->kind == QUIZ_NUMBER)
-            check_number(c, q);
-        if (q->kind == QUIZ_CHOICE)
-            check_choices(c, q);
-        for (size_t i = 0; i < q->nwrong; i++)
-            check_wrong(c, q, i);
-    }
-    if (e.message[0])
-        tell(c, &e);
-    if (failed)
-        tell_hints(c, q->hint, q->nhint, failed);
     mem_free(failed);
 }
 
@@ -461,7 +330,7 @@ static void check_needs(struct check *c)
         error_set_at(&e, need->at, "there is no lesson '%s'", need->text);
         if (names)
             suggest(&e, need->text, (const char *const *)names);
-        tell(c, &e);
+        check_tell(c, &e);
     }
     file_names_free(names);
 }
@@ -472,11 +341,11 @@ static void check_whole(struct check *c)
 
     c->r->checks += 3;
     if (c->pictures == 0)
-        tell_at(c, top, "em> plot bound", "this lesson has no picture");
+        check_tell_at(c, top, "em> plot bound", "this lesson has no picture");
     if (c->predictions == 0)
-        tell_at(c, top, "a ```quiz with kind: predict", "this lesson has nothing to predict");
+        check_tell_at(c, top, "a ```quiz with kind: predict", "this lesson has nothing to predict");
     if (c->tasks == 0)
-        tell_at(c, top, "a block ```emstep try", "this lesson has no task");
+        check_tell_at(c, top, "a block ```emstep try", "this lesson has no task");
     check_needs(c);
 }
 

@@ -67,6 +67,9 @@ struct quiz {
 
 void quiz_free(struct quiz *q);
 
+/* v->text is read as an answer of this kind: "0.25 ± 0.005", "= p[1] ± 0.005", "KL gap | KL". */
+int read_quiz_value(enum quiz_kind kind, struct quiz_value *v, struct error *e);
+
 /* Gives the numbers their values on the session's state.  An EXPR that has none is an error, placed
  * in the lesson. */
 int quiz_prepare(struct quiz *q, struct session *s, struct error *e);

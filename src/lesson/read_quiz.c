@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The block ```quiz. */
-#include <float.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/options.h"
 #include "lesson/quiz.h"
 #include "lesson/reader.h"
-#include "lesson/words.h"
 
 static const char *const kinds[] = {"choice", "number", "text", "order", "predict", NULL};
 
@@ -27,105 +23,6 @@ static int at_fence(struct reading *r, const char *what, const char *hint)
 {
     error_set_at(r->e, r->fence, "%s", what);
     return error_hint(r->e, "%s", hint);
-}
-
-/* ---- values ---- */
-
-/* What stands after the last ± (or +-) is the tolerance; the bytes before it, or all. */
-static size_t before_tolerance(const char *text, size_t *mark)
-{
-    const char *found = NULL;
-
-    for (const char *c = text; *c; c++)
-        if (strncmp(c, "±", 2) == 0 || strncmp(c, "+-", 2) == 0 || strncmp(c, "+/-", 3) == 0)
-            found = c;
-    *mark = !found ? 0 : strncmp(found, "+/-", 3) == 0 ? 3 : 2;
-    return found ? (size_t)(found - text) : strlen(text);
-}
-
-/* Half a unit of the last digit that is written. */
-static double half_a_unit(const char *number)
-{
-    const char *point = strchr(number, '.'), *power = strpbrk(number, "eE");
-    size_t decimals = point ? strspn(point + 1, "0123456789") : 0;
-    return 0.5 * pow(10.0, (power ? atof(power + 1) : 0.0) - (double)decimals);
-}
-
-static int number_needed(struct reading *r, struct span at)
-{
-    error_set_at(r->e, at, "here a number is needed, with its tolerance");
-    return error_hint(r->e, "for example 0.25 ± 0.005, or = p[1] ± 0.005");
-}
-
-static char *trimmed(const char *s, size_t n)
-{
-    struct span at = span_trim(s, (struct span){0, n});
-    return mem_copy_bytes(s + at.offset, at.length);
-}
-
-static int take_number(struct reading *r, struct quiz_value *v)
-{
-    size_t mark, n = before_tolerance(v->text.text, &mark);
-    bool expr = v->text.text[0] == '=';
-    char *number = trimmed(v->text.text + expr, n - expr);
-    char *tolerance = mark ? trimmed(v->text.text + n + mark, strlen(v->text.text + n + mark))
-                           : mem_copy_text("");
-    bool good = number && tolerance && number[0] && (!expr || mark);
-
-    if (good && !expr)
-        good = number_parse(number, &v->value) && isfinite(v->value);
-    if (good && mark)
-        good = number_parse(tolerance, &v->tolerance) && v->tolerance >= 0.0 &&
-               isfinite(v->tolerance);
-    else if (good)
-        v->tolerance = half_a_unit(number);
-    mem_free(tolerance);
-    if (good && expr)
-        v->expr = number;
-    else
-        mem_free(number);
-    return good ? 0 : number_needed(r, v->text.at);
-}
-
-/* One word more, before the NULL at the end, which is there at every moment. */
-static int add_word(struct reading *r, struct quiz_value *v, size_t *n, char *word)
-{
-    char *folded = words_fold(word);
-    bool empty = folded && folded[0] == '\0';
-
-    mem_free(folded);
-    if (empty)
-        return error_set_at(r->e, v->text.at, "an answer needs a letter or a digit");
-    if (!folded || !LIST_APPEND(v->words, *n, r->e))
-        return error_no_memory(r->e);
-    v->words[*n - 2] = word;
-    return 0;
-}
-
-/* "KL divergence | KL" */
-static int take_words(struct reading *r, struct quiz_value *v)
-{
-    size_t n = 0, length;
-
-    if (!LIST_APPEND(v->words, n, r->e))
-        return -1;
-    for (const char *from = v->text.text;; from += length + 1) {
-        length = strcspn(from, "|");
-        char *word = trimmed(from, length);
-        if (!word)
-            return error_no_memory(r->e);
-        if (add_word(r, v, &n, word) != 0) {
-            mem_free(word);
-            return -1;
-        }
-        if (from[length] == '\0')
-            return 0;
-    }
-}
-
-static int take_value(struct reading *r, struct quiz_value *v)
-{
-    return r->q->kind == QUIZ_NUMBER ? take_number(r, v) : take_words(r, v);
 }
 
 /* ---- lines ---- */
@@ -268,9 +165,9 @@ static int finish_value(struct reading *r)
         return at_fence(r, "this question has no answer", "answer: says what is right");
     q->answer.text = r->answer;
     r->answer.text = NULL;
-    int bad = take_value(r, &q->answer);
+    int bad = read_quiz_value(q->kind, &q->answer, r->e);
     for (size_t i = 0; i < q->nwrong && !bad; i++)
-        bad = take_value(r, &q->wrong[i]);
+        bad = read_quiz_value(q->kind, &q->wrong[i], r->e);
     return bad;
 }
 

@@ -129,14 +129,6 @@ static const struct topic *find_topic(const char *name)
     return NULL;
 }
 
-static const struct subject *find_subject(const char *name)
-{
-    for (const struct subject *const *k = show_subjects; *k; k++)
-        if (strcmp((*k)->name, name) == 0)
-            return *k;
-    return NULL;
-}
-
 static int unknown(const struct word *w, struct error *e)
 {
     struct nearest near = {.typed = w->text};
@@ -157,7 +149,7 @@ static int describe(struct session *s, const struct page *p, enum argument kind,
                     const struct word *w, struct error *e)
 {
     struct error unused;
-    const struct subject *k = kind == ARG_SUBJECT ? find_subject(w->text) : NULL;
+    const struct subject *k = kind == ARG_SUBJECT ? show_find(w->text) : NULL;
     const struct picture *drawn = kind == ARG_PICTURE ? picture_find(w->text, &unused) : NULL;
     const struct command *c = k || kind != ARG_NONE ? NULL : command_find(w->text);
     const struct topic *t = k || drawn || c ? NULL : find_topic(w->text);

@@ -232,7 +232,7 @@ const struct command cmd_init = {
                "  init random seed=7\n",
     .needs = NEED_MODEL,
     .options = init_options,
-    .argument = ARG_WORD,
+    .argument = ARG_INIT,
     .max_words = 1,
     .run = run_init,
 };

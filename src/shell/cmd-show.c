@@ -43,15 +43,19 @@ int show_rows(const struct call *c, size_t n, size_t otherwise, size_t *first, s
     return 0;
 }
 
-static const struct subject *find_subject(const struct word *w, struct error *e)
+const struct subject *show_find(const char *name)
+{
+    for (const struct subject *const *k = show_subjects; *k; k++)
+        if (strcmp((*k)->name, name) == 0)
+            return *k;
+    return NULL;
+}
+
+static int no_subject(const struct word *w, struct error *e)
 {
     struct nearest near = {.typed = w->text};
     struct text all = TEXT_INIT;
     for (size_t i = 0; show_subjects[i]; i++) {
-        if (strcmp(show_subjects[i]->name, w->text) == 0) {
-            text_clear(&all);
-            return show_subjects[i];
-        }
         nearest_try(&near, show_subjects[i]->name);
         text_add_listed(&all, show_subjects[i]->name);
     }
@@ -59,16 +63,16 @@ static const struct subject *find_subject(const struct word *w, struct error *e)
     suggest_nearest(e, &near);
     error_hint(e, "show %s", all.s);
     text_clear(&all);
-    return NULL;
+    return -1;
 }
 
 /* The needs and the options are the subject's; its name in errors is "show terms". */
 static int run_show(struct session *s, const struct call *c, struct error *e)
 {
     static const struct option_spec none[] = {{0}};
-    const struct subject *subject = find_subject(&c->word[0], e);
+    const struct subject *subject = show_find(c->word[0].text);
     if (!subject)
-        return -1;
+        return no_subject(&c->word[0], e);
     char name[40];
     snprintf(name, sizeof name, "show %s", subject->name);
     struct command as_command = {.name = name, .needs = subject->needs};

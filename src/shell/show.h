@@ -17,6 +17,9 @@ struct subject {
 
 extern const struct subject *const show_subjects[]; /* rows of shows.def, NULL-terminated */
 
+/* NULL: there is none of that name. */
+const struct subject *show_find(const char *name);
+
 /* rows=a:b, from 1, both included; without it the first `otherwise` rows of n. */
 int show_rows(const struct call *c, size_t n, size_t otherwise, size_t *first, size_t *count,
               struct error *e);
