@@ -359,6 +359,33 @@ START_TEST(test_underflow_in_a_chain)
 }
 END_TEST
 
+/* What the last rows take from a state the first ones give back: it had underflowed in between. */
+START_TEST(test_a_state_comes_back)
+{
+    struct error e = {0};
+    struct dataset *data = dataset_new("two", 100, 1, &e);
+    ck_assert(data != NULL);
+    for (size_t i = 0; i < 100; i++)
+        data->column[0].value[i] = i < 70 ? 0.0 : 1.0;
+    mem_free(data->column[0].name);
+    data->column[0].name = mem_copy_text("x");
+    struct machine *m = support_machine_on(data, "hmm", "k=2");
+    dataset_free(data);
+    struct theta *t = support_make_theta(m, "pi=0.5,0.5 A=1,0,0,1 mu=0,1 Sigma=0.01,0.01");
+    struct theta *fast = theta_copy(t, &e), *slow = theta_copy(t, &e);
+    double l = NAN, plain = plain_map(m, t, 1u, slow);
+    if (m->model->class->em_map(m->model, t, 1u, NULL, fast, &l) == 0) {
+        support_close(l, plain, 1e-12, "loglik");
+        compare(m, fast, slow, "a state comes back");
+    }
+    ck_assert(theta_block(slow, "pi")[0] == 1.0);
+    theta_free(t);
+    theta_free(fast);
+    theta_free(slow);
+    machine_free(m);
+}
+END_TEST
+
 START_TEST(test_threads_change_nothing)
 {
     static const struct problem p = {60000, 3, 3, "full", true, false, 0.0};
@@ -609,6 +636,7 @@ int main(void)
     tcase_add_loop_test(c, test_threads_change_no_others, 0, OTHERS);
     tcase_add_test(c, test_a_density_of_0);
     tcase_add_loop_test(c, test_underflow_in_a_chain, 0, 6);
+    tcase_add_test(c, test_a_state_comes_back);
     tcase_add_test(c, test_threads_change_nothing);
     tcase_add_loop_test(c, test_logliks_are_the_plain_ones, 0, PROBLEMS);
     tcase_add_test(c, test_logliks_do_not_know_the_threads);
