@@ -104,7 +104,8 @@ $(OUT)/%.o: src/%.c Makefile | ready
 $(OUT)/tests/unit/%.o: tests/unit/%.c Makefile | ready
 	$(SAY) CC $<
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags-only-I check) -Itests/unit -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(shell pkg-config --cflags-only-I check) -Itests/unit -MMD -MP \
+	        -c -o $@ $<
 
 # A unit test sees the library alone; those of shell and lessons the program, less its main().
 TEST_LINK = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(OUT)/libemstep.a \
@@ -154,7 +155,8 @@ sanitize: ## the same tests under ASan, UBSan and LSan
 
 thread-sanitize: deps ## the threaded paths under ThreadSanitizer
 	@$(AGAIN) -j$(JOBS) BUILD=thread build/thread/tests/unit/test_fused
-	@TSAN_OPTIONS=halt_on_error=1 OPENBLAS_NUM_THREADS=1 CK_FORK=no build/thread/tests/unit/test_fused
+	@TSAN_OPTIONS=halt_on_error=1 OPENBLAS_NUM_THREADS=1 CK_FORK=no \
+	        build/thread/tests/unit/test_fused
 
 compilers: deps ## the tests once more for each of gcc and clang at -O0 and -O3
 	@for build in $(COMPILERS); do \
@@ -255,7 +257,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 -include $(LIB_OBJ:.o=.d) $(PROG_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(HELP_OBJ:.o=.d)
-.PHONY: all bench check clean compilers demo deps faults fuzz fuzzers help install lint man pictures \
-        problems ready run-tests sanitize tests thread-sanitize uninstall valgrind
+.PHONY: all bench check clean compilers demo deps faults fuzz fuzzers help install lint man \
+        pictures problems ready run-tests sanitize tests thread-sanitize uninstall valgrind
 .SECONDARY: $(TEST_OBJ) $(HELP_OBJ)
 .DELETE_ON_ERROR:

@@ -146,8 +146,8 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-/* The n-th name in the folder of `path` for what is to become it.  It does not depend on the file's,
- * which may be as long as names can be. */
+/* The n-th name in the folder of `path` for what is to become it.  It does not depend on the
+ * file's, which may be as long as names can be. */
 static int temporary_name(const char *path, int n, char name[PATH_MAX])
 {
     int length = snprintf(name, PATH_MAX, "%.*s.emstep-%d-%d", (int)folder_length(path), path,
@@ -208,8 +208,8 @@ static bool is_stale(int folder, const char *name)
     int pid, end = 0;
     struct stat st;
 
-    return sscanf(name, ".emstep-%9d-%*9d%n", &pid, &end) == 1 && end > 0 && !name[end] && pid > 0 &&
-           kill(pid, 0) != 0 && errno == ESRCH &&
+    return sscanf(name, ".emstep-%9d-%*9d%n", &pid, &end) == 1 && end > 0 && !name[end] &&
+           pid > 0 && kill(pid, 0) != 0 && errno == ESRCH &&
            fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
            time(NULL) - st.st_mtime > 3600;
 }

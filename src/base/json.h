@@ -17,8 +17,8 @@ void json_begin(void);
  * what, or that memory ran out.  One thread at a time. */
 json_t *json_read(const char *bytes, size_t n, json_error_t *why);
 
-/* Adds j as one line.  What jansson leaves as it is and a terminal may take for control, DEL and the
- * C1 characters, is escaped.  No memory: out->failed. */
+/* Adds j as one line.  What jansson leaves as it is and a terminal may take for control, DEL and
+ * the C1 characters, is escaped.  No memory: out->failed. */
 void json_add_line(struct text *out, const json_t *j, size_t flags);
 
 #endif

@@ -13,7 +13,7 @@ struct expected {
     const struct model *model;
     const struct latent *q;      /* NULL: touch is enough */
     struct latent *held;         /* q, where it is not borrowed */
-    struct theta *touch;         /* q is the posterior there, and is better not read; NULL: read q */
+    struct theta *touch;         /* q is the posterior there, better not read; NULL: read q */
     double *v;                   /* NULL: the model has none */
     double entropy;              /* S(q), with v */
 };

@@ -145,7 +145,8 @@ static int settle_all(const struct ahead *a, struct machine *m, struct error *e)
     return 0;
 }
 
-/* To the last state on the way that stands whole, for want of memory for the last one's q or terms. */
+/* To the last state on the way that stands whole, for want of memory for the last one's q or
+ * terms. */
 static void go_back(const struct ahead *a, struct machine *m)
 {
     struct error lost;

@@ -24,8 +24,8 @@ void ahead_free(struct ahead *a);
 bool ahead_iterate(struct ahead *a, struct machine *m, struct error *e);
 
 /* Makes here a state like any other: its q, all its terms, and those of the states before it that
- * can be had in about the time of a breath.  Where memory does not last for it, here is the last state
- * on the way that stands whole. */
+ * can be had in about the time of a breath.  Where memory does not last for it, here is the last
+ * state on the way that stands whole. */
 int ahead_stop(struct ahead *a, struct machine *m, struct error *e);
 
 #endif

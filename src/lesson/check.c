@@ -143,7 +143,8 @@ static void check_output(struct check *c, const struct lesson_command *command,
     else if (recording)
         check_tell(c, &e);
     else if (open)
-        check_tell_at(c, command->output.at, "emstep verify --update writes it", "no output is recorded");
+        check_tell_at(c, command->output.at, "emstep verify --update writes it",
+                      "no output is recorded");
     else
         tell_difference(c, command, &d);
 }

@@ -28,11 +28,12 @@ static void check_wrong(struct check *c, const struct quiz *q, size_t i)
     quiz_add_typed_wrong(q, i, &typed);
     enum quiz_verdict verdict = quiz_grade(q, typed.s, &message);
     if (verdict != QUIZ_WRONG)
-        check_tell_at(c, w->text.at, "it lies within the answer's tolerance, or is one of its words",
-                "'%s' is graded as right", typed.s);
+        check_tell_at(c, w->text.at,
+                      "it lies within the answer's tolerance, or is one of its words",
+                      "'%s' is graded as right", typed.s);
     else if (strcmp(message.s, w->message.text) != 0)
         check_tell_at(c, w->text.at, "another 'wrong' before it takes it: make their values differ",
-                "'%s' gets another message: %s", typed.s, message.s);
+                      "'%s' gets another message: %s", typed.s, message.s);
     text_clear(&typed);
     text_clear(&message);
 }
@@ -65,7 +66,8 @@ static void check_prediction(struct check *c, struct quiz *q)
         check_tell(c, &e);
     } else if (q->changed != q->expected) {
         quiz_add_terms(q, q->changed, &changed);
-        check_tell_at(c, q->answer_at.at, "", "the machine says otherwise; what changes: %s", changed.s);
+        check_tell_at(c, q->answer_at.at, "", "the machine says otherwise; what changes: %s",
+                      changed.s);
     } else {
         check_right(c, q, q->answer_at.at);
     }
@@ -82,8 +84,9 @@ static void check_number(struct check *c, const struct quiz *q)
     if (answer->expr)
         return;
     if (!q->check.text) {
-        check_tell_at(c, answer->text.at, "check: EXPR says where the number comes from, for example "
-                "check: p[1], or check: 0.1/(0.1 + 0.4)", "nothing holds this answer");
+        check_tell_at(c, answer->text.at,
+                      "check: EXPR says where the number comes from, for example check: p[1], or "
+                      "check: 0.1/(0.1 + 0.4)", "nothing holds this answer");
         return;
     }
     if (expr_eval(c->s->expr, q->check.text, 17, &v, &e) != 0)

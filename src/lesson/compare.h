@@ -25,8 +25,8 @@ struct difference {
 /* True when they agree; else *d says where not. */
 bool compare_output(const char *written, const char *printed, struct difference *d);
 
-/* One line each.  Where they part, if `part` is given: the bytes of the written one up to the word or
- * number that nothing printed agrees with, and its length. */
+/* One line each.  Where they part, if `part` is given: the bytes of the written one up to the word
+ * or number that nothing printed agrees with, and its length. */
 struct parting {
     size_t at, length;
 };

@@ -110,8 +110,8 @@ static int run_examples(struct player *p, const struct lesson_step *step, size_t
     return 0;
 }
 
-/* A task as it was left: where what was typed does not do today, the model answer does.  Of one that
- * was skipped nothing that was typed counts: the answer begins where the task does. */
+/* A task as it was left: where what was typed does not do today, the model answer does.  Of one
+ * that was skipped nothing that was typed counts: the answer begins where the task does. */
 static int run_task(struct player *p, const struct lesson_try *t, const struct stage_record *r,
                     struct error *e)
 {

@@ -239,7 +239,9 @@ int progress_write(const struct progress *p, const char *path, struct error *e)
     json_t *j = json_pack("{ss ss sI sb so}", "format", format, "title", p->title, "at",
                           (json_int_t)p->at, "finished", (int)p->finished, "steps", list);
     char *text = j ? json_dumps(j, JSON_INDENT(1)) : NULL;
-    int bad = text && mem_failures() == failures ? file_write_private(path, text, strlen(text), e) : error_no_memory(e);
+    int bad = text && mem_failures() == failures
+                  ? file_write_private(path, text, strlen(text), e)
+                  : error_no_memory(e);
     json_free_t release;
     json_get_alloc_funcs(NULL, &release);
     release(text);

@@ -157,7 +157,8 @@ static bool read_number(const char *typed, double *v)
     if (!slash)
         return read_plain(from, n, v);
     size_t above = (size_t)(slash - from);
-    if (!read_plain(from, above, v) || !read_plain(slash + 1, n - above - 1, &below) || below == 0.0)
+    if (!read_plain(from, above, v) || !read_plain(slash + 1, n - above - 1, &below) ||
+        below == 0.0)
         return false;
     *v /= below;
     return true;

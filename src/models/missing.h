@@ -53,8 +53,8 @@ bool conditional_observed(struct conditional *c, size_t nobserved, const size_t 
 /* All of it.  False when Σ is not positive definite. */
 bool conditional_make(struct conditional *c, const struct pattern *p, size_t d,
                       const double *Sigma);
-/* out (m): Σ_mo Σ_oo⁻¹ (x_o − μ_o), how far row x (d) moves the mean of its missing entries off μ_m;
- * and that mean, which far from 0 rounds more than the shift does */
+/* out (m): Σ_mo Σ_oo⁻¹ (x_o − μ_o), how far row x (d) moves the mean of its missing entries off
+ * μ_m; and that mean, which far from 0 rounds more than the shift does */
 void conditional_shift(const struct conditional *c, const struct pattern *p, const double *x,
                        const double *mu, double *out);
 void conditional_mean(const struct conditional *c, const struct pattern *p, const double *x,

@@ -186,8 +186,8 @@ static double log_wishart_constant(size_t d, double nu, double logdet)
     return -0.5 * nu * (logdet + (double)d * M_LN2) - log_multigamma(d, 0.5 * nu);
 }
 
-/* log Γ(a) − aψ(a) + a, which is of the order of log a where its parts are of a log a.  From Stirling's
- * series for both: −½ log a + ½ log 2πe + 1/6a − 1/90a³ + 1/210a⁵ − … */
+/* log Γ(a) − aψ(a) + a, which is of the order of log a where its parts are of a log a.  From
+ * Stirling's series for both: −½ log a + ½ log 2πe + 1/6a − 1/90a³ + 1/210a⁵ − … */
 static double gamma_excess(double a)
 {
     if (a < 100.0)
@@ -195,8 +195,8 @@ static double gamma_excess(double a)
     return 0.5 * (log(2.0 * M_PI / a) + 1.0) + (1.0 - 1.0 / (15.0 * a * a)) / (6.0 * a);
 }
 
-/* ½ν ψ_d − log Γ_d(ν/2) − ½νd + ½c ψ_d, with ψ_d = Σ ψ((ν−i)/2) over i = 0 … d − 1: a large ν (with W
- * held it may run to 1e16) would leave no digit of its parts. */
+/* ½ν ψ_d − log Γ_d(ν/2) − ½νd + ½c ψ_d, with ψ_d = Σ ψ((ν−i)/2) over i = 0 … d − 1: a large ν (with
+ * W held it may run to 1e16) would leave no digit of its parts. */
 static double wishart_excess(size_t d, double nu, double c)
 {
     double sum = -0.25 * (double)(d * (d - 1)) * log(M_PI);

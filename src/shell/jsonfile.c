@@ -41,7 +41,8 @@ int json_to_file(struct session *s, const struct word *file, const json_t *j, st
     }
     json_dump_callback(j, add_piece, &t, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
     text_add(&t, "\n");
-    int r = t.failed || session_ran_short(s) ? error_no_memory(e) : file_write(path.s, t.s, t.length, e);
+    int r = t.failed || session_ran_short(s) ? error_no_memory(e)
+                                             : file_write(path.s, t.s, t.length, e);
     text_clear(&t);
     text_clear(&path);
     return r;

@@ -214,8 +214,8 @@ static bool wait_for_input(const volatile sig_atomic_t *interrupt)
     return ready > 0;
 }
 
-/* A signal that came while Readline gave the terminal back waits in Readline for the next prompt: it
- * is ours now.  Handling it, Readline takes the terminal once more. */
+/* A signal that came while Readline gave the terminal back waits in Readline for the next prompt:
+ * it is ours now.  Handling it, Readline takes the terminal once more. */
 static void take_late_signals(void)
 {
     while (rl_pending_signal()) {

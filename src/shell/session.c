@@ -174,8 +174,8 @@ static bool must_end(const struct session *s)
     return s->interrupt && (*s->interrupt == SIGTERM || *s->interrupt == SIGHUP);
 }
 
-/* A signal in the middle of it (^C at a terminal that is slow or stopped by ^S) loses nothing and is
- * no error; one that ends the program ends it.  False: see errno. */
+/* A signal in the middle of it (^C at a terminal that is slow or stopped by ^S) loses nothing and
+ * is no error; one that ends the program ends it.  False: see errno. */
 static bool put_out(const struct session *s, const char *text)
 {
     size_t n = strlen(text);
@@ -228,7 +228,8 @@ static void flush_json(struct session *s)
         json_object_set(s->reply, "notes", s->notes);
     if (s->reply) {
         struct text line = TEXT_INIT;
-        json_add_line(&line, s->reply, JSON_REAL_PRECISION(17) | (s->ascii ? JSON_ENSURE_ASCII : 0));
+        json_add_line(&line, s->reply,
+                      JSON_REAL_PRECISION(17) | (s->ascii ? JSON_ENSURE_ASCII : 0));
         if (!line.failed && !session_ran_short(s)) /* a program is told all or nothing */
             write_out(s, line.s);
         text_clear(&line);

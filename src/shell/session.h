@@ -51,8 +51,8 @@ struct witness {
     void *context;
 };
 
-/* Somebody through whose hands all output goes that is shown: show prints it with session_print, all
- * at once or not. */
+/* Somebody through whose hands all output goes that is shown: show prints it with session_print,
+ * all at once or not. */
 struct pager {
     void (*show)(void *context, const char *text);
     void (*asked)(void *context);  /* a person has just typed a line, and so seen what is there */
@@ -136,8 +136,8 @@ void session_complain(struct session *s, const struct error *e, const char *text
 /* A notice: a line of text on stdout (nothing under --quiet), a member of "notes" in JSON. */
 void session_note(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* ^C stopped a command that has told what it reached: at the prompt it is done (0), and what the line
- * had to follow it is not begun; a script ends as ^C ends every command. */
+/* ^C stopped a command that has told what it reached: at the prompt it is done (0), and what the
+ * line had to follow it is not begun; a script ends as ^C ends every command. */
 int session_interrupted(struct session *s, struct error *e);
 /* Memory has run out in the command that runs: what it has built may lack pieces. */
 bool session_ran_short(const struct session *s);

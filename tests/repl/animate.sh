@@ -9,7 +9,8 @@ say() {
     bad=1
 }
 
-# In a GIF each frame begins with a graphic control extension of this delay (in 1/100 s, low byte first).
+# In a GIF each frame begins with a graphic control extension of this delay (in 1/100 s, low byte
+# first).
 frames() {
     od -An -v -tx1 "$1" | tr -d ' \n' | grep -o "21f904[0-9a-f][0-9a-f]$2[0-9a-f][0-9a-f]00" | wc -l
 }

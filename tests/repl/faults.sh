@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Kills, full disks, short reads and writes, at every call that touches a file, in every command that
-# writes one: the old file stands or the new one is whole, and nothing is left behind.
+# Kills, full disks, short reads and writes, at every call that touches a file, in every command
+# that writes one: the old file stands or the new one is whole, and nothing is left behind.
 . tests/repl/lib
 
 lib=$(dirname "$EMSTEP")/tests/preload.so
@@ -254,7 +254,8 @@ stopped() {
     done
 }
 endless='init random; run max=1000000000 tol=0 rule=theta'
-# An interactive ^C is no use to a background job of a shell without job control: it is ignored there.
+# An interactive ^C is no use to a background job of a shell without job control: it is ignored
+# there.
 stopped TERM 143 "load faithful; model gmm k=2; init; repeat 10000 { $endless }"
 stopped HUP 129 "load geyser; model hmm k=3 columns=duration; init; repeat 10000 { $endless }"
 

@@ -119,7 +119,8 @@ done | lesson >writes.md
 grep -v '^writes.md:1:1: ' errors | grep '^writes.md:' && bad=1
 [ -z "$(ls ../outside)" ] || { echo 'a lesson wrote outside:'; ls ../outside; bad=1; }
 
-# Inside it writes in a folder that is gone afterwards, reads what it wrote, and what stands beside it.
+# Inside it writes in a folder that is gone afterwards, reads what it wrote, and what stands beside
+# it.
 printf 'heads,tosses\n1,2\n' >beside.csv
 lesson >inside.md <<'END'
 em> save kept.json

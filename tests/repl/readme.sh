@@ -56,7 +56,7 @@ done
 # ---- the picture ----
 
 # What the README names as its command makes its picture: 1000 × 700, under 100 KB.
-picture=$(sed -n 's/^    \(emstep .* output=docs\/bound.png.*\)/\1/p' "$readme")
+picture=$(sed -n '/^    emstep -c/,/output=docs/{s/^    //p;/output=docs/q}' "$readme")
 if command -v gnuplot >/dev/null; then
     eval "$picture" >/dev/null || { echo "this does not run: $picture"; bad=1; }
     for file in docs/bound.png "$(dirname "$readme")/docs/bound.png"; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# emstep replay: lessons and scripts before an audience, recorded, the same each time; the lecturer's
-# prompt between two steps.
+# emstep replay: lessons and scripts before an audience, recorded, the same each time; the
+# lecturer's prompt between two steps.
 . tests/repl/lib
 
 is_cast=$(dirname "$EMSTEP")/tests/unit/test_lesson_cast

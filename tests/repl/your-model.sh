@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# docs/YOUR-MODEL.md is true: its model in Lua and its model in C run, and its sessions print what it
-# shows.
+# docs/YOUR-MODEL.md is true: its model in Lua and its model in C run, and its sessions print what
+# it shows.
 . tests/repl/lib
 unset MAKEFLAGS MFLAGS MAKELEVEL
 

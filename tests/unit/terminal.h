@@ -49,7 +49,8 @@ void terminal_resize(struct terminal *t, unsigned short rows, unsigned short col
 const char *terminal_said(const struct terminal *t);
 /* Is it as it was before the program? */
 bool terminal_is_restored(const struct terminal *t);
-/* Waits for its end, whatever it still shows.  True: it has exited, with t->status; false: a signal. */
+/* Waits for its end, whatever it still shows.  True: it has exited, with t->status; false: a
+ * signal. */
 bool terminal_ends(struct terminal *t);
 /* The window is closed: the program gets SIGHUP. */
 void terminal_hang_up(struct terminal *t);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Two hundred lessons of hostile or careless strangers, made the same way each time, are verified,
- * taken and replayed: each ends, none dies of a signal, nothing is written but in its folder, and no
- * control character of theirs comes out.  STUDENT=all: endless loops, too.
+ * taken and replayed: each ends, none dies of a signal, nothing is written but in its folder, and
+ * no control character of theirs comes out.  STUDENT=all: endless loops, too.
  */
 #define _GNU_SOURCE /* nftw */
 #include <fcntl.h>
@@ -124,7 +124,8 @@ static void swap_lines(struct text *t)
         char line[200];
         int length = snprintf(line, sizeof line, "%.*s\n", (int)strcspn(t->s + from, "\n"),
                               t->s + from);
-        insert(t, some_line(t), line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+        insert(t, some_line(t), line,
+               (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
     }
 }
 

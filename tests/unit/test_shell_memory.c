@@ -66,7 +66,8 @@ static char *heard(struct said *x)
     close(x->fd);
     char *seconds = strstr(text, "\"seconds\":");
     if (seconds)
-        memmove(seconds, seconds + strcspn(seconds, ",}"), strlen(seconds + strcspn(seconds, ",}")) + 1);
+        memmove(seconds, seconds + strcspn(seconds, ",}"),
+                strlen(seconds + strcspn(seconds, ",}")) + 1);
     return text;
 }
 
@@ -82,7 +83,8 @@ static int run(const char *line)
     return session.status ? -1 : 0;
 }
 
-/* Runs the line with allocations failing as `fail` says; what it printed, for the caller to free. */
+/* Runs the line with allocations failing as `fail` says; what it printed, for the caller to
+ * free. */
 static char *attempt(const char *line, void (*fail)(long), long n, int *status, long *failures)
 {
     struct said said;
@@ -198,7 +200,8 @@ static void say_fault(const struct trial *t, long n, const char *what, const cha
     for (; a[same] && a[same] == b[same]; same++)
         if (a[same] == '\n')
             line = same + 1;
-    fprintf(stderr, "%s: allocation %ld (%s): %s\n--- %.300s\n--- %.300s\n", t->line, n, t->how, what,
+    fprintf(stderr, "%s: allocation %ld (%s): %s\n--- %.300s\n--- %.300s\n", t->line, n, t->how,
+            what,
             a + line, b + line);
 }
 
@@ -228,7 +231,8 @@ static int try_lesson(const struct trial *t, long n, const char *printed, long f
     return !good ? -1 : failures > 0 ? 1 : 2;
 }
 
-/* One try; -1: wrong, 0: the line failed as it should, 1: it went well, 2: nothing was left to fail. */
+/* One try; -1: wrong, 0: the line failed as it should, 1: it went well, 2: nothing was left to
+ * fail. */
 static int try_one(const struct trial *t, long n, const char *state)
 {
     int status, result = -1;
@@ -307,7 +311,8 @@ static void restore_files(void)
  * Unmap it. */
 static struct result *undisturbed(const char *line)
 {
-    struct result *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct result *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                            0);
     int status;
     long failures;
 
@@ -391,13 +396,15 @@ static const struct scenario {
            "show bound along=em n=5", "show gradient", "show criteria", "m", "why", "run",
            "show rate", "show se")},
     {"save and open",
-     LINES("load faithful", "model gmm k=2", "init kmeans++", "step 2", "mark here", "save s.json", "step", "save s.json",
+     LINES("load faithful", "model gmm k=2", "init kmeans++", "step 2", "mark here",
+           "save s.json", "step", "save s.json",
            "theta save t.json", "theta load t.json", "back 2", "prior dirichlet=2,2", "open s.json",
            "goto here", "let a=loglik+1", "expect a>loglik", "set digits 9", "export s.md",
            "restarts 3", "select k=1:2", "compare here", "sample 20", "record r.em")},
     {"other models",
      LINES("load coins", "model binomial k=2", "init", "step 2", "load deaths",
-           "model poisson k=2 columns=deaths weights=frequency", "init", "run max=3", "load linkage", "model linkage columns=count",
+           "model poisson k=2 columns=deaths weights=frequency", "init", "run max=3",
+           "load linkage", "model linkage columns=count",
            "theta p=0.2", "e", "m", "load airquality", "model mvn", "init", "run max=2",
            "load iris", "model ppca m=2", "init", "e", "m", "model vbgmm k=3", "init", "e", "m",
            "load citations", "model bradley-terry", "init", "step")},

@@ -149,7 +149,8 @@ START_TEST(control_c_in_a_lesson)
     say("lesson reset ./long.md");
     say("lesson ./long.md");
     say("goto 3E");
-    ck_assert_msg(strstr(t.seen.s, "That was the last step"), "the lesson does not end: %s", seen());
+    ck_assert_msg(strstr(t.seen.s, "That was the last step"), "the lesson does not end: %s",
+                  seen());
     terminal_type(&t, "quit\r");
     ck_assert(terminal_ends(&t) && WEXITSTATUS(t.status) == 0);
     ck_assert(terminal_is_restored(&t));
@@ -181,7 +182,8 @@ END_TEST
 /* ^Z in a run and at the prompt of a shell's job, then fg: it goes on with what it had. */
 START_TEST(control_z_and_back)
 {
-    char *argv[] = {(char *)"/bin/bash", (char *)"--norc", (char *)"--noprofile", (char *)"-i", NULL};
+    char *argv[] = {(char *)"/bin/bash", (char *)"--norc", (char *)"--noprofile", (char *)"-i",
+                    NULL};
     char command[PATH_MAX + 40];
 
     if (access(argv[0], X_OK) != 0)

@@ -2,8 +2,8 @@
 /*
  * A random problem (problem.h) on trial: what is done to it, and what must hold all the while.
  *
- * Every step either goes well, and then the terms exist, the ledger holds and the state is valid; or
- * it is refused with a reason and a remedy, and the state is what it was, bit for bit.  The fast
+ * Every step either goes well, and then the terms exist, the ledger holds and the state is valid;
+ * or it is refused with a reason and a remedy, and the state is what it was, bit for bit.  The fast
  * paths, where a model has them, agree with the terms and the half-steps.
  */
 #ifndef EMSTEP_TESTS_TRIAL_H
