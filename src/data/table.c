@@ -92,6 +92,18 @@ static int take_names(const struct reading *r, char **name, char **source, struc
     return error_no_memory(e);
 }
 
+/* The data set, if it could be made, owns the name of its source. */
+static int take_source(struct reading *r, char *source)
+{
+    if (!r->data) {
+        mem_free(source);
+        return -1;
+    }
+    mem_free(r->data->source);
+    r->data->source = source;
+    return 0;
+}
+
 static int make_dataset(struct reading *r, size_t ncol, struct error *e)
 {
     char *name, *source;
@@ -100,12 +112,8 @@ static int make_dataset(struct reading *r, size_t ncol, struct error *e)
         return -1;
     r->data = dataset_new(name, 0, ncol, e);
     mem_free(name);
-    if (!r->data) {
-        mem_free(source);
+    if (take_source(r, source) != 0)
         return -1;
-    }
-    mem_free(r->data->source);
-    r->data->source = source;
     r->draft = NEW_ARRAY(ncol, struct draft);
     if (!r->draft)
         return error_no_memory(e);
@@ -143,13 +151,7 @@ static int read_image(struct reading *r, struct error *e)
         return -1;
     r->data = image_parse(r->bytes, r->count, r->source, name, e);
     mem_free(name);
-    if (!r->data) {
-        mem_free(source);
-        return -1;
-    }
-    mem_free(r->data->source);
-    r->data->source = source;
-    return 0;
+    return take_source(r, source);
 }
 
 struct dataset *table_parse(const char *bytes, size_t count, const char *source,

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "em/symbol.h"
+
 enum { LATEX_LONG = 110 };
 
 const char *pen_minus(const struct pen *p)
@@ -137,4 +139,12 @@ void pen_bracket(const struct pen *p, const struct text *inside, struct text *ou
     text_add(out, square ? "[" : "(");
     add_inside(out, inside->s);
     text_add(out, square ? "]" : ")");
+}
+
+void pen_symbol(const struct pen *p, const char *latex, struct text *out)
+{
+    if (p->medium == LATEX)
+        text_add(out, latex);
+    else
+        symbol_to_text(latex, out);
 }

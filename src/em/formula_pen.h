@@ -18,6 +18,9 @@ const char *pen_minus(const struct pen *p);
 bool pen_minus_leads(const struct pen *p, const struct text *t);
 void pen_number(struct pen *p, double v, struct text *out);
 
+/* A name, which is in LaTeX. */
+void pen_symbol(const struct pen *p, const char *latex, struct text *out);
+
 /* (…), or […] around what has round ones already. */
 void pen_bracket(const struct pen *p, const struct text *inside, struct text *out);
 /* The same in LaTeX: brackets that grow with what is in them cannot be broken; those of long sums

@@ -8,27 +8,21 @@
 #include <string.h>
 
 #include "em/formula_node.h"
-#include "em/formula_pen.h"
+#include "em/formula_parts.h"
 #include "em/symbol.h"
 
-/* How tightly a node's writing holds together. */
-enum level { LOOSE, SUMS, PRODUCTS, FUNCTIONS, POWERS, ATOMS };
-
-static void write_node(struct pen *p, formula f, struct text *out);
-
-/* The node whose writing stands for f's. */
-static formula resolve(const struct pen *p, formula f)
+formula formula_resolve(const struct pen *p, formula f)
 {
     while (f->kind == NODE_AS)
         f = p->style == FORMULA_SYMBOLS ? f->x : f->y;
     if (f->kind == NODE_SUM && p->style != FORMULA_SYMBOLS && f->nterms == 1 && f->first)
-        return resolve(p, f->first->term);
+        return formula_resolve(p, f->first->term);
     return f;
 }
 
 /* ---- brackets ---------------------------------------------------------------------------- */
 
-static enum level level_of(const struct pen *p, formula f)
+enum level formula_level(const struct pen *p, formula f)
 {
     switch (f->kind) {
     case NODE_ADD:
@@ -53,13 +47,12 @@ static enum level level_of(const struct pen *p, formula f)
     }
 }
 
-/* f, in brackets when it is looser than `level`, or when a minus would stand in its way. */
-static void write_at(struct pen *p, formula f, enum level level, bool may_lead, struct text *out)
+void formula_at(struct pen *p, formula f, enum level level, bool may_lead, struct text *out)
 {
     struct text t = TEXT_INIT;
-    f = resolve(p, f);
-    write_node(p, f, &t);
-    if (level_of(p, f) < level || (!may_lead && pen_minus_leads(p, &t)))
+    f = formula_resolve(p, f);
+    formula_node(p, f, &t);
+    if (formula_level(p, f) < level || (!may_lead && pen_minus_leads(p, &t)))
         pen_bracket(p, &t, out);
     else
         text_add(out, t.s);
@@ -87,14 +80,14 @@ static void add_next(const struct pen *p, const struct text *term, struct text *
 static void write_add(struct pen *p, formula f, struct text *out)
 {
     struct text right = TEXT_INIT;
-    formula y = resolve(p, f->y);
-    write_at(p, f->x, SUMS, true, out);
+    formula y = formula_resolve(p, f->y);
+    formula_at(p, f->x, SUMS, true, out);
     if (f->kind == NODE_SUB) {
         join(p, true, out);
-        write_at(p, y, PRODUCTS, false, &right);
+        formula_at(p, y, PRODUCTS, false, &right);
         text_add(out, right.s);
     } else {
-        write_at(p, y, SUMS, true, &right);
+        formula_at(p, y, SUMS, true, &right);
         add_next(p, &right, out);
     }
     text_clear(&right);
@@ -126,10 +119,10 @@ static const char *product_sign(const struct pen *p, const struct text *left,
 static void write_mul(struct pen *p, formula f, struct text *out)
 {
     struct text left = TEXT_INIT, right = TEXT_INIT;
-    formula x = resolve(p, f->x);
-    bool loose = level_of(p, x) == FUNCTIONS && p->medium != BC; /* log a·b reads log(a·b) */
-    write_at(p, x, loose ? ATOMS : PRODUCTS, true, &left);
-    write_at(p, f->y, PRODUCTS, false, &right);
+    formula x = formula_resolve(p, f->x);
+    bool loose = formula_level(p, x) == FUNCTIONS && p->medium != BC; /* log a·b reads log(a·b) */
+    formula_at(p, x, loose ? ATOMS : PRODUCTS, true, &left);
+    formula_at(p, f->y, PRODUCTS, false, &right);
     text_addf(out, "%s%s%s", left.s, product_sign(p, &left, &right), right.s);
     text_clear(&left);
     text_clear(&right);
@@ -151,14 +144,14 @@ static void write_div(struct pen *p, formula f, struct text *out)
 {
     struct text over = TEXT_INIT, under = TEXT_INIT;
     bool latex = p->medium == LATEX;
-    bool nested = resolve(p, f->x)->kind == NODE_DIV;
-    write_at(p, f->x, latex ? LOOSE : nested ? POWERS : PRODUCTS, true, &over);
-    bool sum = resolve(p, f->y)->kind == NODE_SUM && p->style == FORMULA_SYMBOLS;
-    write_at(p, f->y, latex ? LOOSE : sum ? PRODUCTS : POWERS, latex, &under);
+    bool nested = formula_resolve(p, f->x)->kind == NODE_DIV;
+    formula_at(p, f->x, latex ? LOOSE : nested ? POWERS : PRODUCTS, true, &over);
+    bool sum = formula_resolve(p, f->y)->kind == NODE_SUM && p->style == FORMULA_SYMBOLS;
+    formula_at(p, f->y, latex ? LOOSE : sum ? PRODUCTS : POWERS, latex, &under);
     if (latex && pen_is_long(over.s)) {
         pen_latex_bracket(strchr(over.s, '(') != NULL, over.s, out);
         text_add(out, " / ");
-        bool loose = level_of(p, resolve(p, f->y)) < POWERS;
+        bool loose = formula_level(p, formula_resolve(p, f->y)) < POWERS;
         if (loose)
             pen_latex_bracket(strchr(under.s, '(') != NULL, under.s, out);
         else
@@ -180,109 +173,12 @@ static void write_div(struct pen *p, formula f, struct text *out)
 static void write_pow(struct pen *p, formula f, struct text *out)
 {
     char power[16];
-    write_at(p, f->x, ATOMS, false, out);
+    formula_at(p, f->x, ATOMS, false, out);
     snprintf(power, sizeof power, p->medium == BC ? "^%.0f" : "^{%.0f}", f->y->value);
     if (p->medium == TEXT)
         symbol_to_text(power, out);
     else
         text_add(out, power);
-}
-
-/* ---- functions --------------------------------------------------------------------------- */
-
-/* name x of an atom, name(x) of anything else; `always`: in brackets in any case. */
-static void write_applied(struct pen *p, const char *name, formula x, bool always,
-                          struct text *out)
-{
-    struct text inside = TEXT_INIT;
-    x = resolve(p, x);
-    write_node(p, x, &inside);
-    bool bare = !always && level_of(p, x) == ATOMS && !pen_minus_leads(p, &inside);
-    text_add(out, name);
-    if (bare && p->medium == TEXT)
-        text_add(out, " ");
-    if (bare)
-        text_addf(out, "%s", inside.s);
-    else
-        pen_bracket(p, &inside, out);
-    text_clear(&inside);
-}
-
-static void write_sqrt(struct pen *p, formula f, struct text *out)
-{
-    if (p->medium == LATEX) {
-        struct text inside = TEXT_INIT;
-        write_at(p, f->x, LOOSE, true, &inside);
-        text_add(out, "\\sqrt{");
-        pen_unbroken(out, inside.s);
-        text_add(out, "}");
-        text_clear(&inside);
-    } else if (p->medium == BC) {
-        write_applied(p, "sqrt", f->x, true, out);
-    } else {
-        text_add(out, "√");
-        write_at(p, f->x, ATOMS, false, out);
-    }
-}
-
-static void write_abs(struct pen *p, formula f, struct text *out)
-{
-    if (p->medium == BC) {
-        text_add(out, "sqrt(");
-        write_at(p, f->x, ATOMS, false, out);
-        text_add(out, "^2)");
-        return;
-    }
-    struct text inside = TEXT_INIT;
-    write_at(p, f->x, LOOSE, true, &inside);
-    text_add(out, p->medium == LATEX ? "\\left|" : "|");
-    pen_unbroken(out, inside.s);
-    text_clear(&inside);
-    text_add(out, p->medium == LATEX ? "\\right|" : "|");
-}
-
-/* tanh x = 1 − 2/(e^2x + 1) */
-static void write_tanh(struct pen *p, formula f, struct text *out)
-{
-    if (p->medium != BC) {
-        write_applied(p, p->medium == LATEX ? "\\tanh " : "tanh", f->x, true, out);
-        return;
-    }
-    text_add(out, "(1-2/(e(2*");
-    write_at(p, f->x, ATOMS, false, out);
-    text_add(out, ")+1))");
-}
-
-static void add_latex(const struct pen *p, const char *latex, struct text *out)
-{
-    if (p->medium == LATEX)
-        text_add(out, latex);
-    else
-        symbol_to_text(latex, out);
-}
-
-static void write_call(struct pen *p, formula f, struct text *out)
-{
-    if (p->medium == BC) {
-        pen_number(p, f->value, out);
-        return;
-    }
-    struct text inside = TEXT_INIT;
-    for (int i = 0; i < f->narguments; i++) {
-        if (i > 0)
-            text_add(&inside, f->kind == NODE_CHOOSE && p->medium == LATEX ? "}{" : ",");
-        write_at(p, f->argument[i], f->kind == NODE_FACTORIAL ? ATOMS : LOOSE, true, &inside);
-    }
-    add_latex(p, f->latex, out);
-    if (f->kind == NODE_FACTORIAL)
-        text_addf(out, "%s!", inside.s);
-    else if (f->kind == NODE_CHOOSE && p->medium == LATEX)
-        text_addf(out, "\\binom{%s}", inside.s);
-    else {
-        text_add(out, f->kind == NODE_CHOOSE ? "C" : "");
-        pen_bracket(p, &inside, out);
-    }
-    text_clear(&inside);
 }
 
 /* ---- long sums --------------------------------------------------------------------------- */
@@ -329,7 +225,7 @@ static void write_terms(struct pen *p, formula f, struct text *out)
         struct text term = TEXT_INIT;
         if (fabs(v) < least)
             continue;
-        write_at(p, t->term, PRODUCTS, true, &term);
+        formula_at(p, t->term, PRODUCTS, true, &term);
         if (n++ == 0)
             text_add(out, term.s);
         else
@@ -345,10 +241,10 @@ static void write_sum(struct pen *p, formula f, struct text *out)
 {
     if (p->style == FORMULA_SYMBOLS) {
         struct text over = TEXT_INIT;
-        add_latex(p, f->latex, &over);
+        pen_symbol(p, f->latex, &over);
         text_addf(out, "%s ", over.s);
         text_clear(&over);
-        write_at(p, f->x, PRODUCTS, true, out);
+        formula_at(p, f->x, PRODUCTS, true, out);
     } else if (f->first) {
         write_terms(p, f, out);
     } else {
@@ -356,27 +252,29 @@ static void write_sum(struct pen *p, formula f, struct text *out)
     }
 }
 
-static void write_node(struct pen *p, formula f, struct text *out)
+static void write_leaf(struct pen *p, formula f, struct text *out)
 {
     static const char *const half[] = {"½", "\\tfrac12", "(1/2)"};
     static const char *const pi[] = {"π", "\\pi", "3.14159265358979323846"};
-    static const char *const log_of[] = {"log", "\\log ", "l"};
-    static const char *const exp_of[] = {"exp", "\\exp", "e"};
+
+    if (f->kind == NODE_HALF)
+        text_add(out, half[p->medium]);
+    else if (f->kind == NODE_PI)
+        text_add(out, pi[p->medium]);
+    else if (f->kind == NODE_SYMBOL && p->style == FORMULA_SYMBOLS)
+        pen_symbol(p, f->latex, out);
+    else
+        pen_number(p, f->value, out);
+}
+
+void formula_node(struct pen *p, formula f, struct text *out)
+{
     switch (f->kind) {
     case NODE_NUMBER:
-        pen_number(p, f->value, out);
-        break;
     case NODE_SYMBOL:
-        if (p->style == FORMULA_SYMBOLS)
-            add_latex(p, f->latex, out);
-        else
-            pen_number(p, f->value, out);
-        break;
     case NODE_HALF:
-        text_add(out, half[p->medium]);
-        break;
     case NODE_PI:
-        text_add(out, pi[p->medium]);
+        write_leaf(p, f, out);
         break;
     case NODE_ADD:
     case NODE_SUB:
@@ -384,7 +282,7 @@ static void write_node(struct pen *p, formula f, struct text *out)
         break;
     case NODE_NEG:
         text_add(out, pen_minus(p));
-        write_at(p, f->x, PRODUCTS, false, out);
+        formula_at(p, f->x, PRODUCTS, false, out);
         break;
     case NODE_MUL:
         write_mul(p, f, out);
@@ -395,31 +293,14 @@ static void write_node(struct pen *p, formula f, struct text *out)
     case NODE_POW:
         write_pow(p, f, out);
         break;
-    case NODE_SQRT:
-        write_sqrt(p, f, out);
-        break;
-    case NODE_LOG:
-        write_applied(p, log_of[p->medium], f->x, p->medium == BC, out);
-        break;
-    case NODE_EXP:
-        write_applied(p, exp_of[p->medium], f->x, true, out);
-        break;
-    case NODE_TANH:
-        write_tanh(p, f, out);
-        break;
-    case NODE_ABS:
-        write_abs(p, f, out);
-        break;
-    case NODE_CALL:
-    case NODE_FACTORIAL:
-    case NODE_CHOOSE:
-        write_call(p, f, out);
-        break;
     case NODE_SUM:
         write_sum(p, f, out);
         break;
     case NODE_AS:
-        write_node(p, resolve(p, f), out);
+        formula_node(p, formula_resolve(p, f), out);
+        break;
+    default:
+        formula_function(p, f, out);
         break;
     }
 }
@@ -428,14 +309,14 @@ void formula_text(formula f, enum formula_style style, int digits, struct text *
 {
     struct pen p = {TEXT, style, digits, false};
     if (f)
-        write_node(&p, resolve(&p, f), out);
+        formula_node(&p, formula_resolve(&p, f), out);
 }
 
 void formula_latex(formula f, enum formula_style style, int digits, struct text *out)
 {
     struct pen p = {LATEX, style, digits, false};
     if (f)
-        write_node(&p, resolve(&p, f), out);
+        formula_node(&p, formula_resolve(&p, f), out);
 }
 
 void formula_arithmetic(formula f, struct text *out)
@@ -443,7 +324,7 @@ void formula_arithmetic(formula f, struct text *out)
     struct pen p = {BC, FORMULA_ALL, 17, false};
     struct text t = TEXT_INIT;
     if (f)
-        write_node(&p, resolve(&p, f), &t);
+        formula_node(&p, formula_resolve(&p, f), &t);
     if (!p.not_finite)
         text_add(out, t.s);
     out->failed = out->failed || t.failed;

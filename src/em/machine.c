@@ -184,12 +184,16 @@ int state_settle(struct machine *m, struct state *s, struct error *e)
 
 /* ---- by hand ---------------------------------------------------------------------------- */
 
-static struct theta *checked_copy(const struct machine *m, const struct theta *theta,
-                                  struct error *e)
+/* θ for a state to come, for which there is room then. */
+static struct theta *theta_to_come(struct machine *m, const struct theta *theta, struct error *e)
 {
     if (model_theta_valid(m->model, theta, e) != 0)
         return NULL;
     struct theta *t = theta_copy(theta, e);
+    if (t && state_room(m, e) != 0) {
+        theta_free(t);
+        return NULL;
+    }
     if (t)
         blocks_tidy(&t->b);
     return t;
@@ -197,13 +201,9 @@ static struct theta *checked_copy(const struct machine *m, const struct theta *t
 
 int machine_start(struct machine *m, const struct theta *theta, struct error *e)
 {
-    struct theta *t = checked_copy(m, theta, e);
+    struct theta *t = theta_to_come(m, theta, e);
     if (!t)
         return -1;
-    if (state_room(m, e) != 0) {
-        theta_free(t);
-        return -1;
-    }
     struct state s = {.parent = NO_STATE, .child = NO_STATE,
                       .step = {.phase = PHASE_INIT, .damp = 1.0}};
     state_put_theta(m, &s, t);
@@ -221,13 +221,9 @@ int machine_set_theta(struct machine *m, const struct theta *theta, struct error
     const struct state *here = machine_here(m);
     if (!here)
         return machine_start(m, theta, e);
-    struct theta *t = checked_copy(m, theta, e);
+    struct theta *t = theta_to_come(m, theta, e);
     if (!t)
         return -1;
-    if (state_room(m, e) != 0) {
-        theta_free(t);
-        return -1;
-    }
     here = machine_here(m); /* state_room may have moved it */
     struct state s = state_next(m, PHASE_THETA);
     state_share_q(&s, here);

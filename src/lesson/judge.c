@@ -169,14 +169,24 @@ static bool moves(const char *verb)
     return strcmp(c->group, "session") != 0 || is_among(c->name, session);
 }
 
-bool judge_moves(const struct statement *st)
+static bool is_command(const char *verb)
+{
+    return command_find(verb) != NULL;
+}
+
+static bool verb_is(const struct statement *st, bool (*what)(const char *verb))
 {
     struct span at = parse_verb(st);
     char *verb = mem_copy_bytes(st->text + at.offset, at.length);
-    bool does = verb && moves(verb);
+    bool is = verb && what(verb);
 
     mem_free(verb);
-    return does;
+    return is;
+}
+
+bool judge_moves(const struct statement *st)
+{
+    return verb_is(st, moves);
 }
 
 bool judge_line_moves(const char *line)
@@ -196,12 +206,7 @@ bool judge_line_moves(const char *line)
 
 bool judge_command(const struct statement *st)
 {
-    struct span at = parse_verb(st);
-    char *verb = mem_copy_bytes(st->text + at.offset, at.length);
-    bool is = verb && command_find(verb);
-
-    mem_free(verb);
-    return is;
+    return verb_is(st, is_command);
 }
 
 static bool holds(struct session *s, const struct passage *condition)

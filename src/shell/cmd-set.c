@@ -3,16 +3,7 @@
 #include "shell/command.h"
 #include "shell/parse.h"
 #include "shell/session.h"
-
-static int list(struct session *s)
-{
-    json_t *reply = session_reply(s, NULL);
-    if (reply)
-        json_object_set_new(reply, "settings", settings_to_json(&s->set));
-    else
-        settings_show(&s->set, &s->out);
-    return 0;
-}
+#include "shell/show.h"
 
 static int show_one(struct session *s, const struct word *name, struct error *e)
 {
@@ -53,7 +44,7 @@ static int run(struct session *s, const struct call *c, struct error *e)
     struct settings changed = s->set;
 
     if (c->nword == 0 && c->options.count == 0)
-        return list(s);
+        return show_find("settings")->run(s, c, e);
     if (c->nword == 1 && c->options.count == 0)
         return show_one(s, &c->word[0], e);
     if (set_options(s, c, &changed, e) != 0)
