@@ -119,6 +119,8 @@ void blocks_tidy(struct blocks *b);
  * the rest of a simplex row rescaled in proportion, a symmetric matrix's mirror images.  The result
  * may be out of range: see blocks_valid. */
 void block_move(const struct block *b, double *v, const size_t *at, const double *s, size_t n);
+/* False: a simplex of one entry, which is 1. */
+bool block_moves(const struct block *b);
 /* Whether entry i can move while j stands: not itself, its mirror image, the other of 2 weights. */
 bool block_free_of(const struct block *b, size_t i, size_t j);
 

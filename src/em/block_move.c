@@ -49,6 +49,11 @@ void block_move(const struct block *b, double *v, const size_t *at, const double
     }
 }
 
+bool block_moves(const struct block *b)
+{
+    return b->constraint != CONSTRAINT_SIMPLEX || row_length(b) > 1;
+}
+
 bool block_free_of(const struct block *b, size_t i, size_t j)
 {
     if (i == j || (b->constraint == CONSTRAINT_SPD && mirror(b, i) == j))

@@ -75,6 +75,14 @@ bool line_find(const struct line *l, const struct theta *theta, double *s)
 
 /* ---- as it is asked for ------------------------------------------------------------------ */
 
+void line_example(const struct model *m, struct text *out)
+{
+    size_t b = 0;
+    while (b + 1 < m->theta.nblock && !block_moves(&m->theta.block[b]))
+        b++;
+    block_entry_name(&m->theta.block[b], 0, out);
+}
+
 static int no_line(const struct model *m, const char *along, const char *name, struct error *e)
 {
     struct nearest near = {.typed = name};
@@ -83,7 +91,7 @@ static int no_line(const struct model *m, const char *along, const char *name, s
     nearest_try(&near, "gradient");
     for (size_t i = 0; i < m->theta.nblock; i++)
         nearest_try(&near, m->theta.block[i].name);
-    block_entry_name(&m->theta.block[0], 0, &entry);
+    line_example(m, &entry);
     error_set(e, "no line '%s' to go along", along);
     suggest_nearest(e, &near);
     error_hint(e, "along=em, gradient, or a parameter such as %s", entry.s);
@@ -106,6 +114,14 @@ int line_parse(const struct model *m, const char *along, struct line_how *how, s
     }
     how->kind = LINE_PARAMETER;
     how->block = block_named(&m->theta, along);
+    if (!block_moves(how->block)) {
+        struct text entry = TEXT_INIT;
+        line_example(m, &entry);
+        error_set(e, "%s cannot move: its one entry is 1", how->block->name);
+        error_hint(e, "go along another parameter: along=%s", entry.s);
+        text_clear(&entry);
+        return -1;
+    }
     if (block_indices(along, index, &nindex, e) != 0)
         return -1;
     return block_entry(how->block, index, nindex, &how->entry, e);
@@ -162,7 +178,7 @@ static const double LEVEL = 1e-9;
 static int no_direction(const struct machine *m, const char *what, struct error *e)
 {
     struct text entry = TEXT_INIT;
-    block_entry_name(&m->model->theta.block[0], 0, &entry);
+    line_example(m->model, &entry);
     error_set(e, "%s: there is no direction", what);
     error_hint(e, "%sgo along a parameter: along=%s",
                machine_here(m)->exact ? "EM has converged; " : "", entry.s);

@@ -129,6 +129,9 @@ const char *bound_untouched(const struct machine *m);
 int bound_make(struct machine *m, const struct line_how *how, struct bound *b, struct error *e);
 void bound_clear(struct bound *b);
 
+/* The name of an entry of θ that can move, to go along: "mu[1]". */
+void line_example(const struct model *m, struct text *out);
+
 /* "em", "gradient", or a parameter ("mu[2]", "Sigma[1,1,2]", "p") → kind, block, entry. */
 int line_parse(const struct model *m, const char *along, struct line_how *how, struct error *e);
 /* LINE_OPTIONS into how, whose n stays when none is given. */

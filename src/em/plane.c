@@ -79,9 +79,8 @@ static bool loading_pair(const struct machine *m, struct plane_how *how)
 /* Whether the entry can move at all, and while the others in `how` stand. */
 static bool is_new(const struct block *b, size_t at, const struct plane_how *how, size_t have)
 {
-    if (b->constraint == CONSTRAINT_SIMPLEX && b->dim[b->rank - 1] < 2)
-        return false;
-    return have == 0 || how->axis[0].block != b || block_free_of(b, how->axis[0].entry, at);
+    return block_moves(b) &&
+           (have == 0 || how->axis[0].block != b || block_free_of(b, how->axis[0].entry, at));
 }
 
 static size_t first_pair(const struct machine *m, struct plane_how *how)

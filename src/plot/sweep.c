@@ -65,7 +65,7 @@ static int check_height(const struct sweep *d, struct error *e)
         !(r.high - r.low <= ROUNDING * fmax(1, fabs(r.high))))
         return 0;
     struct text entry = TEXT_INIT;
-    block_entry_name(&d->m->model->theta.block[0], 0, &entry);
+    line_example(d->m->model, &entry);
     error_set(e, d->b.line.how.kind == LINE_EM
                      ? "the M-step moves θ by rounding only: the bound is level along em"
                      : "the bound is level along the gradient but for rounding");

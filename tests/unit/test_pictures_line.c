@@ -159,6 +159,17 @@ START_TEST(gradient_refuses)
 }
 END_TEST
 
+/* The weight of a single component is 1 and stays 1. */
+START_TEST(a_lone_weight_refuses)
+{
+    struct machine *m = support_machine("faithful", "gmm", "k=1 columns=waiting");
+    support_theta(m, "pi=1 mu=60 Sigma=100");
+    support_e(m);
+    refused(m, "bound", "along=pi", "pi cannot move: its one entry is 1", "along=mu");
+    machine_free(m);
+}
+END_TEST
+
 /* ---- the bounds before this one ---------------------------------------------------------- */
 
 /* Every curve is the one that was there when that bound was the newest. */
@@ -646,6 +657,7 @@ int main(void)
     tcase_add_test(c, gradient_from_here);
     tcase_add_test(c, gradient_of_what_is_free);
     tcase_add_test(c, gradient_refuses);
+    tcase_add_test(c, a_lone_weight_refuses);
     tcase_add_test(c, history_is_what_was);
     tcase_add_test(c, the_staircase);
     tcase_add_test(c, history_off_the_line);
