@@ -29,7 +29,7 @@ return {
   log_joint = function(x, k, theta)
     local heads, tosses, p = x[1], x[2], theta.p[k]
     return log(theta.pi[k]) + lchoose(tosses, heads)
-           + heads * log(p) + (tosses - heads) * log(1 - p)
+           + heads * log(p) + (tosses - heads) * log1p(-p)
   end,
 
   m_step = m_step,

@@ -10,6 +10,6 @@ return {
   params = { pi = {2, simplex=true}, p = {2, lower=0, upper=1} },
 
   log_joint = function(x, k, theta)
-    return log(theta.pi[k]) + log(theta.p[k]) + x[1] * log(1 - theta.p[k])
+    return log(theta.pi[k]) + log(theta.p[k]) + x[1] * log1p(-theta.p[k])
   end,
 }

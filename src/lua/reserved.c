@@ -8,8 +8,8 @@ const char *const reserved_names[RESERVED_NAMES + 1] = {
     "loglik", "elbo", "kl", "Q", "H", "entropy", "objective", "logprior", "surrogate", "gap", "t",
     "phase", "exact", "n", "k", "q", "x", "prev", "at", "approx", "math", "string", "table", "abs",
     "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "lchoose", "lfactorial",
-    "lgamma", "log", "max", "min", "modf", "rad", "random", "sin", "sqrt", "tan", "tointeger",
-    "ult", "assert", "error", "ipairs", "next", "pairs", "select", "tonumber", "tostring", "type",
+    "lgamma", "log", "log1p", "max", "min", "modf", "rad", "random", "sin", "sqrt", "tan",
+    "tointeger", "ult", "assert", "error", "ipairs", "next", "pairs", "select", "tonumber", "tostring", "type",
 };
 
 static bool is_among(const char *name, const char *const *names)

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { RESERVED_NAMES = 56 };
+enum { RESERVED_NAMES = 57 };
 extern const char *const reserved_names[RESERVED_NAMES + 1]; /* NULL-terminated */
 bool is_reserved_name(const char *name);
 

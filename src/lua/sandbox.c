@@ -202,12 +202,20 @@ static int call_lchoose(lua_State *L)
     return 1;
 }
 
+/* log(1 + v) with the digits of a small v: a probability near 0 is lost in 1 − p. */
+static int call_log1p(lua_State *L)
+{
+    lua_pushnumber(L, log1p(luaL_checknumber(L, 1)));
+    return 1;
+}
+
 /* What densities of counts need, by their names in R. */
 static void add_counting(lua_State *L)
 {
     static const luaL_Reg functions[] = {{"lgamma", call_lgamma},
                                          {"lfactorial", call_lfactorial},
                                          {"lchoose", call_lchoose},
+                                         {"log1p", call_log1p},
                                          {NULL, NULL}};
     luaL_requiref(L, "math", luaopen_math, 0);
     luaL_setfuncs(L, functions, 0);

@@ -34,7 +34,7 @@ int sandbox_open(struct sandbox *b, const char *what, volatile sig_atomic_t *int
 void sandbox_close(struct sandbox *b);
 
 /* Pushes a table of what may be used of Lua's libraries; math.f is also plain f, and math has
- * lgamma, lfactorial and lchoose besides. */
+ * lgamma, lfactorial, lchoose and log1p besides. */
 void sandbox_push_library(lua_State *L);
 
 /* Calls f(L) with `argument` as a light userdata at index 1, protected, timed.  The stack is empty

@@ -15,6 +15,7 @@
  */
 #include "models/ising.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 #include "models/pass/sweep.h"
 #include "numeric/logspace.h"
 
-static const double SETTLED = 1e-13;     /* no m moves by more */
+static const double SETTLED = 1e-13;     /* no m moves by more (askew_sweep) */
 static const double NO_NOISE = 1e-10;    /* σ² or ε: spins are −1 and 1, so this is absolute */
 static const size_t VISITS_AT_MOST = 500000000, SWEEPS_AT_LEAST = 100; /* to settle */
 
@@ -127,7 +128,8 @@ void ising_field(const struct ising *s, double noise)
 
 /* ---- E ---------------------------------------------------------------------------------- */
 
-double ising_visit(const struct ising *s, const double *m, size_t row, size_t col, double beta)
+/* atanh m_i as the neighbours and the data have it */
+static double pull(const struct ising *s, const double *m, size_t row, size_t col, double beta)
 {
     size_t i = row * s->cols + col;
     double sum = 0.0;
@@ -139,7 +141,12 @@ double ising_visit(const struct ising *s, const double *m, size_t row, size_t co
         sum += m[i + 1];
     if (row + 1 < s->rows)
         sum += m[i + s->cols];
-    return tanh(beta * (s->J * sum + s->field[i]));
+    return beta * (s->J * sum + s->field[i]);
+}
+
+double ising_visit(const struct ising *s, const double *m, size_t row, size_t col, double beta)
+{
+    return tanh(pull(s, m, row, col, beta));
 }
 
 /* The image while it is swept: many rows at once where there are many. */
@@ -167,7 +174,7 @@ static void sweeps_end(struct sweeps *w)
 }
 
 /* Visits every pixel, and each new value is used at once; `keeps`: m stays as it is.  The largest
- * move. */
+ * move, as askew_sweep has it. */
 static double sweep(struct sweeps *w, bool keeps)
 {
     const struct ising *s = w->s;
@@ -176,8 +183,9 @@ static double sweep(struct sweeps *w, bool keeps)
         return askew_sweep(&w->a, s->J, w->beta, keeps);
     for (size_t row = 0; row < s->rows; row++)
         for (size_t col = 0; col < s->cols; col++) {
-            double v = ising_visit(s, w->m, row, col, w->beta);
-            double move = fabs(v - w->m[row * s->cols + col]);
+            double a = pull(s, w->m, row, col, w->beta), v = tanh(a);
+            double size = fmin(fmax(1.0, fabs(a)), DBL_MAX); /* 0·∞ is no move */
+            double move = fabs(v - w->m[row * s->cols + col]) * size;
             largest = move > largest ? move : largest;
             if (!keeps)
                 w->m[row * s->cols + col] = v;

@@ -69,6 +69,7 @@ static const char *const shown[][2] = {
     {"log(exp(1)), sqrt(16), max(1,3,2), math.floor(2.5)", "1  4  3  2"},
     {"math.pi", "3.14159"},
     {"lgamma(0.5), lfactorial(5), math.lchoose(10, 3)", "0.572365  4.78749  4.78749"},
+    {"log1p(-1e-300), math.log1p(-1), log1p(-2)", "−1e−300  -inf  n/a"},
     {"lfactorial(-1), lchoose(2, 3)", "inf  -inf"},
     {"1/0, -1/0, 0/0", "inf  -inf  n/a"},
     {"true and 1 == 1", "true"},

@@ -71,8 +71,9 @@ static void terms_exist(const struct trial *t, const struct terms *v)
           v->value[TERM_ENTROPY]);
 }
 
-/* The smallest pivot of A (d,d), as a share of its variance. */
-static double smallest_pivot(size_t d, const double *A)
+/* The smallest pivot of A (d,d), as a share of its variance; `any_order`: in every order of the
+ * columns, the last one's pivot being 1/(A⁻¹)_jj, and no other order leaves column j less. */
+static double smallest_pivot(size_t d, const double *A, bool any_order)
 {
     double L[169], smallest = 1.0;
     memcpy(L, A, d * d * sizeof *L);
@@ -80,10 +81,18 @@ static double smallest_pivot(size_t d, const double *A)
         return 1e-16;
     for (size_t j = 0; j < d; j++)
         smallest = fmin(smallest, L[j * (d + 1)] * L[j * (d + 1)] / A[j * (d + 1)]);
+    for (size_t j = 0; any_order && j < d; j++) {
+        double unit[13] = {0.0}, inverse = 0.0;
+        unit[j] = 1.0;
+        cholesky_whiten(d, L, unit);
+        for (size_t i = j; i < d; i++)
+            inverse += unit[i] * unit[i];
+        smallest = fmin(smallest, 1.0 / (inverse * A[j * (d + 1)]));
+    }
     return smallest;
 }
 
-double pivot_of_blocks(const struct blocks *b)
+static double pivot_in(const struct blocks *b, bool any_order)
 {
     double smallest = 1.0;
     for (size_t i = 0; i < b->layout->nblock; i++) {
@@ -92,22 +101,38 @@ double pivot_of_blocks(const struct blocks *b)
             continue;
         size_t d = block->dim[block->rank - 1];
         for (size_t at = 0; at < block->size; at += d * d)
-            smallest = fmin(smallest, smallest_pivot(d, b->v + block->offset + at));
+            smallest = fmin(smallest, smallest_pivot(d, b->v + block->offset + at, any_order));
     }
     return smallest;
 }
 
+double pivot_of_blocks(const struct blocks *b)
+{
+    return pivot_in(b, false);
+}
+
+static bool has_missing(const struct observations *o)
+{
+    for (size_t j = 0; j < o->d; j++)
+        for (size_t i = 0; i < o->n; i++)
+            if (o->x[j] && isnan(o->x[j][i]))
+                return true;
+    return false;
+}
+
 /* The rounding of a covariance's own entries, seen through its inverse: a pivot that is a share p
- * of its variance costs the terms 1e-16/p of their squares.  Steps refuse p < 1e-13. */
+ * of its variance costs the terms 1e-16/p of their squares.  Steps refuse p < 1e-13.  Where entries
+ * are missing, Σ is factored with the observed columns of a row first, in as many orders as there
+ * are patterns, and V is what such a factor left: the smallest pivot of any order counts. */
 double near_singular(const struct trial *t, const struct state *s)
 {
     const struct model *m = t->p.m->model;
     double mean[13], A[169], size = (double)(m->obs.n * (m->obs.d + 1)), p = 1.0;
     if (!s || !s->theta)
         return 0.0;
-    p = pivot_of_blocks(&s->theta->b);
+    p = pivot_in(&s->theta->b, has_missing(&m->obs));
     if (m->m > 0 && m->class->component_moments(m, s->theta, 0, mean, A) == 0)
-        p = fmin(p, smallest_pivot(m->obs.d, A));
+        p = fmin(p, smallest_pivot(m->obs.d, A, false));
     for (int i = 0; i < TERM_LOGPRIOR; i++)
         if (isfinite(s->terms.value[i]))
             size = fmax(size, fabs(s->terms.value[i]));

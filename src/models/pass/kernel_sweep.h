@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The kernel of pass/sweep.h: SWEEP is the name of what it makes. */
+#include <float.h>
+
 #include "models/pass/soft.h"
 #include "models/pass/sweep.h"
 
@@ -29,8 +31,10 @@ INLINE double sweep_band(const struct askew *a, size_t band, double J, double be
             sum += vec_load(here - SWEEP_STEP);                              /* left */
             sum += vec_load(here + SWEEP_STEP);                              /* right */
             sum += vec_load(here + SWEEP_STEP + 1);                          /* below */
-            vec v = vec_tanh(beta * (J * sum + vec_load(field + s * SWEEP_STEP + r)));
-            vec move = (vec)((uvec)(v - old) & ~(1ull << 63) & (uvec)of_image);
+            vec a_m = beta * (J * sum + vec_load(field + s * SWEEP_STEP + r)), v = vec_tanh(a_m);
+            vec size = vec_max(vec_all(1.0), vec_max(a_m, -a_m)); /* 0·∞ is no move */
+            size = -vec_max(vec_all(-DBL_MAX), -size);
+            vec move = (vec)((uvec)((v - old) * size) & ~(1ull << 63) & (uvec)of_image);
             largest = vec_max(largest, move);
             v = (vec)((of_image & (ivec)v) | (~of_image & (ivec)old));
             if (!keeps)

@@ -27,7 +27,9 @@ bool askew_init(struct askew *a, size_t rows, size_t cols, const double *m, cons
 void askew_clear(struct askew *a);
 /* m (rows,cols) ← the image */
 void askew_read(const struct askew *a, double *m);
-/* Visits every pixel; `keeps`: what they become is only looked at.  The largest move. */
+/* Visits every pixel; `keeps`: what they become is only looked at.  The largest move, an m's being
+ * |m′ − m| max(1, |a|) with m′ = tanh a: what is left of KL(m‖m′) is (m′ − m)(a − atanh m) at most,
+ * which for a large a is not small when m′ − m is. */
 double askew_sweep(const struct askew *a, double J, double beta, bool keeps);
 
 /* The same for one band, whose pixels above and below are in place. */
