@@ -1,133 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <gsl/gsl_deriv.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "em/line.h"
-#include "em/logliks.h"
+#include "em/along.h"
 #include "em/state.h"
 #include "numeric/peak.h"
 
-/* ---- terms along a line ----------------------------------------------------------------- */
-
-struct along {
-    const struct line *line;
-    const struct expected *q;
-};
-
-void line_terms(const struct line *l, const struct expected *q, double s, unsigned which,
-                struct terms *t)
-{
-    t->have = 0;
-    for (int i = 0; i < TERM_COUNT; i++)
-        t->value[i] = NAN;
-    if (line_at(l, s, l->scratch))
-        expected_terms(q, l->scratch, which, t);
-}
-
-static double elbo_at(double s, void *context)
-{
-    const struct along *a = context;
-    struct terms t;
-    line_terms(a->line, a->q, s, TERM_BIT(TERM_ELBO), &t);
-    return t.value[TERM_ELBO];
-}
-
-struct places_on {
-    const struct line *line;
-    const double *s;
-};
-
-static bool place_on(void *context, size_t i, struct theta *out)
-{
-    const struct places_on *p = context;
-    return line_at(p->line, p->s[i], out);
-}
-
-int line_logliks(const struct line *l, const double *s, size_t n, double *loglik, struct error *e)
-{
-    struct places_on p = {l, s};
-    return logliks_at(l->model, place_on, &p, n, loglik, e);
-}
-
-/* ---- slopes ------------------------------------------------------------------------------ */
-
-/* The derivative at s, with a step that stays inside the valid range; NaN where none does. */
-static double slope(double (*f)(double, void *), void *context, double s, double step)
-{
-    gsl_function g = {f, context};
-    double value = NAN, error;
-    for (int tries = 0; tries < 40; tries++, step *= 0.5)
-        if (isfinite(f(s - step, context)) && isfinite(f(s + step, context)))
-            break;
-    if (isfinite(f(s - step, context)) && isfinite(f(s + step, context)))
-        gsl_deriv_central(&g, s, step, &value, &error);
-    return value;
-}
-
-/* ℓ where it was asked for before; what is not known yet is noted, to be had in one pass. */
-struct asked {
-    double s[128], loglik[128];
-    size_t known, n;
-};
-
-static double asked_for(double s, void *context)
-{
-    struct asked *a = context;
-    for (size_t i = 0; i < a->n; i++)
-        if (a->s[i] == s)
-            return i < a->known ? a->loglik[i] : 0.0;
-    if (a->n < sizeof a->s / sizeof *a->s)
-        a->s[a->n++] = s;
-    return 0.0;
-}
-
-/* GSL's rule goes by its values: it is asked again until it lacks none. */
-static int slope_of_loglik(const struct line *l, double s, double step, double *value,
-                           struct error *e)
-{
-    struct asked a = {.n = 0};
-    for (;;) {
-        *value = slope(asked_for, &a, s, step);
-        if (a.n == a.known)
-            return 0;
-        if (line_logliks(l, a.s + a.known, a.n - a.known, a.loglik + a.known, e) != 0)
-            return -1;
-        a.known = a.n;
-    }
-}
-
 /* ---- the range -------------------------------------------------------------------------- */
-
-static bool valid_at(const struct line *l, double s)
-{
-    return line_at(l, s, l->scratch);
-}
-
-/* The farthest valid s from `inside` towards `outside`, which is not valid. */
-static double last_valid(const struct line *l, double inside, double outside)
-{
-    for (int i = 0; i < 100; i++) {
-        double middle = 0.5 * (inside + outside);
-        if (valid_at(l, middle))
-            inside = middle;
-        else
-            outside = middle;
-    }
-    return inside;
-}
-
-double line_telling_width(const struct line *l, const struct expected *q, double s, double scale,
-                          double drop)
-{
-    struct along a = {l, q};
-    double h = 1e-3 * scale;
-    double bend = 2.0 * elbo_at(s, &a) - elbo_at(s - h, &a) - elbo_at(s + h, &a);
-    if (!(bend > 0.0) || !isfinite(bend))
-        return 0.5 * scale;
-    return h * sqrt(2.0 * drop / bend);
-}
 
 /* Where the line meets what the picture is about. */
 struct places {
@@ -147,14 +27,14 @@ static double summit(struct along *a, double from, double step)
 {
     enum { DOUBLINGS = 40 };
     double s[] = {from, from + step, from + 2.0 * step};
-    double v[] = {elbo_at(s[0], a), elbo_at(s[1], a), elbo_at(s[2], a)};
+    double v[] = {along_elbo(s[0], a), along_elbo(s[1], a), along_elbo(s[2], a)};
     double top = from, height;
     for (int i = 0; i < DOUBLINGS && v[2] > v[1]; i++) {
         s[0] = s[1], v[0] = v[1];
         s[1] = s[2], v[1] = v[2];
-        s[2] += s[2] - from, v[2] = elbo_at(s[2], a);
+        s[2] += s[2] - from, v[2] = along_elbo(s[2], a);
     }
-    peak_find(elbo_at, a, s, v, 3, &top, &height);
+    peak_find(along_elbo, a, s, v, 3, &top, &height);
     return top;
 }
 
@@ -169,7 +49,7 @@ static void default_range(struct along *a, const struct places *p, double *from,
     }
     double scale = a->line->how.kind == LINE_PARAMETER && fabs(p->base) > 0.0 ? fabs(p->base) : 1.0;
     double step = 1e-4 * scale;
-    if (elbo_at(p->base + step, a) < elbo_at(p->base, a))
+    if (along_elbo(p->base + step, a) < along_elbo(p->base, a))
         step = -step;
     double top = summit(a, p->base, step);
     low = fmin(low, top);
@@ -178,23 +58,6 @@ static void default_range(struct along *a, const struct places *p, double *from,
                          line_telling_width(a->line, a->q, p->base, scale, 4.0));
     *from = low - margin;
     *to = high + margin;
-}
-
-bool line_clip(const struct line *l, double inside, double *from, double *to)
-{
-    enum { PROBES = 201 };
-    bool ok = inside >= *from && inside <= *to && valid_at(l, inside);
-    for (int i = 0; !ok && i < PROBES; i++) {
-        inside = *from + (*to - *from) * i / (PROBES - 1);
-        ok = valid_at(l, inside);
-    }
-    if (!ok)
-        return false;
-    if (!valid_at(l, *from))
-        *from = last_valid(l, inside, *from);
-    if (!valid_at(l, *to))
-        *to = last_valid(l, inside, *to);
-    return true;
 }
 
 /* ---- places and curves ------------------------------------------------------------------- */
@@ -269,7 +132,7 @@ static int sweep(struct along *a, struct bound *b, struct error *e)
     if (line_logliks(a->line, b->s, b->n, b->loglik, e) != 0)
         return -1;
     for (size_t i = 0; i < b->n; i++)
-        b->elbo[i] = elbo_at(b->s[i], a);
+        b->elbo[i] = along_elbo(b->s[i], a);
     return 0;
 }
 
@@ -313,10 +176,10 @@ static void place_earlier(struct bound *b, const struct before *q, struct along 
     out->exact = model_touches(b->line.model) && touch;
     out->touches = out->exact && line_find(&b->line, touch, &s);
     if (out->touches)
-        out->touch = (struct point){s, elbo_at(s, a)};
+        out->touch = (struct point){s, along_elbo(s, a)};
     out->lands = q->landing && line_find(&b->line, q->landing, &s);
     if (out->lands)
-        out->landing = (struct point){s, elbo_at(s, a)};
+        out->landing = (struct point){s, along_elbo(s, a)};
 }
 
 static size_t count_earlier(const struct machine *m, size_t most)
@@ -348,7 +211,7 @@ static int each_earlier(struct machine *m, struct bound *b, bool curves, struct 
             expected_of(m, before.state, &q, e) != 0)
             return -1;
         for (size_t k = 0; curves && k < b->n; k++)
-            b->earlier[i].elbo[k] = elbo_at(b->s[k], &a);
+            b->earlier[i].elbo[k] = along_elbo(b->s[k], &a);
         if (!curves)
             place_earlier(b, &before, &a, &b->earlier[i]);
         expected_clear(&q);
@@ -392,22 +255,22 @@ static int find_touch(struct machine *m, struct along *a, struct bound *b, doubl
         return 0;
     }
     b->touches = true;
-    b->touch = (struct point){s, elbo_at(s, a)};
-    b->slope_elbo = slope(elbo_at, a, s, step);
-    return slope_of_loglik(a->line, s, step, &b->slope_loglik, e);
+    b->touch = (struct point){s, along_elbo(s, a)};
+    b->slope_elbo = along_slope(along_elbo, a, s, step);
+    return along_slope_of_loglik(a->line, s, step, &b->slope_loglik, e);
 }
 
 static int mark_places(struct along *a, struct bound *b, const struct places *p, struct error *e)
 {
-    if (!peak_find(elbo_at, a, b->s, b->elbo, b->n, &b->peak.s, &b->peak.value))
+    if (!peak_find(along_elbo, a, b->s, b->elbo, b->n, &b->peak.s, &b->peak.value))
         b->peak = (struct point){NAN, NAN};
     if (p->has_answer) {
         b->peak_is_m_step = true;
-        b->peak = (struct point){p->answer, elbo_at(p->answer, a)};
+        b->peak = (struct point){p->answer, along_elbo(p->answer, a)};
     }
     b->has_here = p->has_here;
     if (p->has_here)
-        b->here = (struct point){p->here, elbo_at(p->here, a)};
+        b->here = (struct point){p->here, along_elbo(p->here, a)};
     return line_logliks(a->line, &b->peak.s, 1, &b->peak_loglik, e);
 }
 
