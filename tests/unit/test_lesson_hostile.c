@@ -7,7 +7,6 @@
 #define _GNU_SOURCE /* nftw */
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "support.h"
 
 #include "base/file.h"
@@ -25,7 +25,7 @@
 
 enum { LESSONS = 200, SECONDS = 60 };
 
-static char program[PATH_MAX], folder[60];
+static char folder[60];
 
 static const char whole[] =
     "---\ntitle: All kinds\norder: 1\ntime: 1 minute\nskip: after 2\n---\n\n# All kinds\n\nText.\n\n"
@@ -211,7 +211,7 @@ static void become(const char *verb, const char *name, const char *output)
     int in = open("../answers", O_RDONLY), out = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (in < 0 || out < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
         _exit(126);
-    execl(program, program, verb, name, (char *)NULL);
+    execl(program_path(), program_path(), verb, name, (char *)NULL);
     _exit(127);
 }
 
@@ -317,13 +317,7 @@ int main(void)
 {
     Suite *suite = suite_create("lesson_hostile");
     TCase *c = tcase_create("strangers");
-    char self[PATH_MAX] = "";
 
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return 1;
-    for (int i = 0; i < 3 && strrchr(self, '/'); i++)
-        *strrchr(self, '/') = '\0';
-    snprintf(program, sizeof program, "%.*s/emstep", PATH_MAX - 10, self);
     tcase_add_unchecked_fixture(c, set_up, tear_down);
     tcase_set_timeout(c, 4 * SECONDS);
     const char *all = getenv("STUDENT");

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "support.h"
 #include "terminal.h"
 
@@ -38,7 +39,6 @@ struct student {
     char folder[60], lesson[PATH_MAX];
 };
 
-static char program[PATH_MAX];
 
 #define HOLDS(s, what, ...) \
     do { \
@@ -60,7 +60,7 @@ static const char *last_of(const struct terminal *t)
 
 static void sit_down(struct student *s)
 {
-    char *argv[] = {program, (char *)"lesson", s->lesson, NULL};
+    char *argv[] = {program_path(), (char *)"lesson", s->lesson, NULL};
 
     terminal_open(&s->t, s->rows, s->columns, s->folder, argv);
 }
@@ -448,7 +448,7 @@ static void run_script(const struct student *s)
 {
     struct text command = TEXT_INIT;
 
-    text_addf(&command, "cd %s && TERM=dumb %s %s.em >script.out 2>&1", s->folder, program,
+    text_addf(&command, "cd %s && TERM=dumb %s %s.em >script.out 2>&1", s->folder, program_path(),
               s->l->name);
     int status = system(command.s);
     if (status != 0) {
@@ -573,14 +573,7 @@ int main(void)
     Suite *suite = suite_create("lesson_student");
     TCase *c = tcase_create("taking");
     const char *all = getenv("STUDENT");
-    char self[PATH_MAX] = "";
 
-    /* build/release/tests/unit/test_lesson_student → build/release/emstep */
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return 1;
-    for (int i = 0; i < 3 && strrchr(self, '/'); i++)
-        *strrchr(self, '/') = '\0';
-    snprintf(program, sizeof program, "%.*s/emstep", PATH_MAX - 10, self);
     count = scandir("lessons", &names, is_lesson, alphasort);
     tcase_set_timeout(c, 600);
     tcase_add_loop_test(c, a_lesson_is_taken_with_all_that_a_student_does, 0, count);

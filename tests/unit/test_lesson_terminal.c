@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "support.h"
 #include "terminal.h"
 
@@ -30,11 +31,11 @@ static const char lesson[] =
     "hint: Go on.\n```\n\n"
     "```quiz\nkind: choice\nask: Which way up?\n- [x] up\n- [ ] down\nhint: Not down.\n```\n";
 
-static char program[PATH_MAX], folder[60], progress[PATH_MAX];
+static char folder[60], progress[PATH_MAX];
 
 static void sit_down(struct terminal *t)
 {
-    char *argv[] = {program, (char *)"lesson", (char *)"./small.md", NULL};
+    char *argv[] = {program_path(), (char *)"lesson", (char *)"./small.md", NULL};
 
     terminal_open(t, 24, 80, folder, argv);
     ck_assert(terminal_wait(t));
@@ -316,14 +317,7 @@ int main(void)
 {
     Suite *suite = suite_create("lesson_terminal");
     TCase *c = tcase_create("player");
-    char self[PATH_MAX] = "";
 
-    /* build/release/tests/unit/test_lesson_terminal → build/release/emstep */
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return 1;
-    for (int i = 0; i < 3 && strrchr(self, '/'); i++)
-        *strrchr(self, '/') = '\0';
-    snprintf(program, sizeof program, "%.*s/emstep", PATH_MAX - 10, self);
     tcase_set_timeout(c, 300);
     tcase_add_checked_fixture(c, begin, end);
     tcase_add_test(c, a_page_breaks_between_blocks);

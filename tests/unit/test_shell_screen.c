@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a command shows at a terminal of 80 × 24 is seen at once, or paged. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "support.h"
 #include "terminal.h"
 
-static char program[PATH_MAX], folder[80];
+static char folder[80];
 static struct terminal t;
 
 enum { ROWS = 24, COLUMNS = 80 };
@@ -34,7 +34,7 @@ static size_t rows_said(void)
 
 static void begin(void)
 {
-    char *argv[] = {program, (char *)"-q", (char *)"--no-rc", (char *)"--plot=text", NULL};
+    char *argv[] = {program_path(), (char *)"-q", (char *)"--no-rc", (char *)"--plot=text", NULL};
 
     terminal_open(&t, ROWS, COLUMNS, folder, argv);
     ck_assert_msg(terminal_wait(&t), "no prompt: %s", t.seen.s);
@@ -87,14 +87,7 @@ int main(void)
 {
     Suite *s = suite_create("screen");
     TCase *c = tcase_create("screen");
-    char self[PATH_MAX] = "";
 
-    /* build/release/tests/unit/test_shell_screen → build/release/emstep */
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return 1;
-    for (int i = 0; i < 3 && strrchr(self, '/'); i++)
-        *strrchr(self, '/') = '\0';
-    snprintf(program, sizeof program, "%.*s/emstep", PATH_MAX - 10, self);
     tcase_add_unchecked_fixture(c, set_up, NULL);
     tcase_set_timeout(c, 300);
     tcase_add_test(c, a_step_is_seen_with_its_pictures);

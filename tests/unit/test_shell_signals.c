@@ -12,10 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "program.h"
 #include "support.h"
 #include "terminal.h"
 
-static char program[PATH_MAX], folder[80];
+static char folder[80];
 static struct terminal t;
 
 /* The fused pass, the plain one, and a model whose steps are Lua. */
@@ -68,7 +69,7 @@ static const char *seen(void)
 
 static void begin(void)
 {
-    char *argv[] = {program, (char *)"-q", (char *)"--no-rc", NULL};
+    char *argv[] = {program_path(), (char *)"-q", (char *)"--no-rc", NULL};
 
     terminal_open(&t, 24, 80, folder, argv);
     ck_assert_msg(terminal_wait(&t), "no prompt: %s", seen());
@@ -191,7 +192,7 @@ START_TEST(control_z_and_back)
     setenv("PS1", "shell> ", 1);
     terminal_open(&t, 24, 80, folder, argv);
     ck_assert_msg(terminal_wait(&t), "no shell: %s", seen());
-    snprintf(command, sizeof command, "%s -q --no-rc", program);
+    snprintf(command, sizeof command, "%s -q --no-rc", program_path());
     say(command);
     ck_assert(strncmp(t.prompt, "emstep> ", 8) == 0);
     say("load faithful; model gmm k=2; init; e");
@@ -236,14 +237,7 @@ int main(void)
 {
     Suite *s = suite_create("signals");
     TCase *c = tcase_create("signals");
-    char self[PATH_MAX] = "";
 
-    /* build/release/tests/unit/test_shell_signals → build/release/emstep */
-    if (readlink("/proc/self/exe", self, sizeof self - 1) < 0)
-        return 1;
-    for (int i = 0; i < 3 && strrchr(self, '/'); i++)
-        *strrchr(self, '/') = '\0';
-    snprintf(program, sizeof program, "%.*s/emstep", PATH_MAX - 10, self);
     tcase_add_unchecked_fixture(c, set_up, NULL);
     tcase_set_timeout(c, getenv("FAULTS") ? 3000 : 300);
     tcase_add_loop_test(c, control_c_at_any_moment, 0, (int)(sizeof models / sizeof *models));
