@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/memory.h"
-
 /* How much of a file's name an error quotes, so that the reason still fits behind it. */
 #define SHOWN_PATH "'%.400s'"
 

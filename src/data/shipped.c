@@ -7,7 +7,6 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/suggest.h"
 #include "data/table.h"
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/suggest.h"
 
 json_t *json_number(double v)

@@ -3,10 +3,8 @@
 #include "em/explain.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "em/explain_parts.h"
 #include "em/symbol.h"
 #include "em/values.h"

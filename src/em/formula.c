@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdalign.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"

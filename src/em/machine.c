@@ -5,7 +5,6 @@
 #include "em/machine.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"

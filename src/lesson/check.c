@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lesson/check.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/suggest.h"
 #include "lesson/check_parts.h"
 #include "lesson/compare.h"

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/text.h"
 
 /* A line is compared as tokens: numbers, runs of blanks, and all else byte by byte. */

@@ -2,9 +2,7 @@
 /* The header of a lesson: lines `key: value` between two lines ---. */
 #include <string.h>
 
-#include "base/file.h"
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "lesson/reader.h"

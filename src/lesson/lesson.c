@@ -3,7 +3,6 @@
 #include "lesson/lesson.h"
 
 #include <cmark.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/memory.h"
 #include "lesson/judge.h"
 #include "lesson/player.h"
 #include "lesson/quiz.h"

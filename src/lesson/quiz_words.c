@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "base/memory.h"
 #include "lesson/quiz.h"
 
 static size_t item_at(const struct quiz *q, size_t place)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "lesson/quiz.h"
 #include "lesson/reader.h"
 

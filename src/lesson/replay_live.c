@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "lesson/judge.h"
 #include "lesson/quiz.h"
 #include "shell/parse.h"

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The lessons that come with emstep: their names, and how one is found. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "lesson/lesson.h"

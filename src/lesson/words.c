@@ -5,7 +5,6 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "base/utf8.h"
 

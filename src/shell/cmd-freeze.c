@@ -2,7 +2,6 @@
 /* freeze, unfreeze */
 #include <string.h>
 
-#include "base/memory.h"
 #include "em/block_json.h"
 #include "shell/assign.h"
 #include "shell/command.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ledger */
-#include <math.h>
 #include <stdio.h>
 
 #include "em/block_json.h"

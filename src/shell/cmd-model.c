@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* models, model, init */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"

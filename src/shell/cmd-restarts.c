@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* restarts: many starts, and the table of the optima that they reach. */
-#include <math.h>
 #include <stdio.h>
 
 #include "base/memory.h"

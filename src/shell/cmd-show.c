@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/suggest.h"
 #include "shell/dispatch.h"
 #include "shell/show.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* drill m: component 1 from three rows and their γ. */
-#include <math.h>
-#include <stdio.h>
 
 #include "shell/drill.h"
 

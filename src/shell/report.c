@@ -2,7 +2,6 @@
 #include "shell/report.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "em/block_json.h"

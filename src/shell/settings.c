@@ -3,11 +3,9 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "base/suggest.h"
 #include "em/block_json.h"
 #include "plot/picture.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show rate, show se */
 #include <math.h>
-#include <stdio.h>
 
 #include "base/memory.h"
 #include "em/block_json.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show terms, show theta, show trace, show settings */
 #include <math.h>
-#include <stdio.h>
 
 #include "base/memory.h"
 #include "em/block_json.h"
