@@ -28,6 +28,30 @@ static void on_signal(int signal)
         interrupted = signal;
 }
 
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH};
+
+/* Signals are this thread's alone.  OpenBLAS starts its threads while the program is loaded, and one
+ * that may take a signal gets it whenever the prompt blocks it: ^C would be seen after the keys
+ * typed behind it, or with the next key.  So what is caught is blocked before any library begins. */
+static void mask_caught(int how)
+{
+    sigset_t ours;
+
+    sigemptyset(&ours);
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        sigaddset(&ours, caught[i]);
+    sigprocmask(how, &ours, NULL);
+}
+
+static void block_signals(void)
+{
+    mask_caught(SIG_BLOCK);
+}
+
+#ifdef __ELF__
+__attribute__((section(".preinit_array"), used)) static void (*const first)(void) = block_signals;
+#endif
+
 static void catch_signals(void)
 {
     struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
@@ -37,6 +61,7 @@ static void catch_signals(void)
     sigaction(SIGHUP, &stop, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a file that may grow no more is an error like others */
+    mask_caught(SIG_UNBLOCK);
 }
 
 /* ---- options ---- */

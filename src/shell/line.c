@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/history.h>
@@ -160,6 +161,70 @@ static void on_continue(int signal)
     now.resumed = 1;
 }
 
+/* Waits for a byte or a signal, with no gap between looking for signals and waiting. */
+static bool wait_for_input(const volatile sig_atomic_t *interrupt)
+{
+    sigset_t blocked, before;
+    struct pollfd in = {.fd = 0, .events = POLLIN};
+
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGHUP);
+    sigaddset(&blocked, SIGWINCH);
+    sigaddset(&blocked, SIGTSTP);
+    sigaddset(&blocked, SIGCONT);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    int ready = 0;
+    if (!rl_pending_signal() && !*interrupt && !now.resumed)
+        ready = ppoll(&in, 1, NULL, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    rl_check_signals();
+    if (now.resumed) {
+        now.resumed = 0;
+        rl_on_new_line();
+        rl_forced_update_display();
+    }
+    return ready > 0;
+}
+
+/* A read does not wait: what was there to be read may have gone with ^C meanwhile. */
+static void take_terminal(int meta)
+{
+    struct termios t;
+
+    rl_prep_terminal(meta);
+    if (tcgetattr(0, &t) != 0)
+        return;
+    t.c_cc[VMIN] = t.c_cc[VTIME] = 0;
+    tcsetattr(0, TCSANOW, &t);
+}
+
+static bool has_hung_up(int fd)
+{
+    struct pollfd in = {.fd = fd, .events = POLLIN};
+    return poll(&in, 1, 0) > 0 && in.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
+/* Readline's own would wait on after ^C, for a key that then goes with the line. */
+static int read_key(FILE *in)
+{
+    const volatile sig_atomic_t *interrupt = now.session->interrupt;
+    unsigned char key;
+
+    while (!*interrupt) {
+        bool ready = wait_for_input(interrupt);
+        if (!ready || *interrupt)
+            continue;
+        ssize_t n = read(fileno(in), &key, 1);
+        if (n == 1)
+            return key;
+        if (n == 0 ? has_hung_up(fileno(in)) : errno != EINTR)
+            return EOF;
+    }
+    return READERR;
+}
+
 void line_open(struct session *s)
 {
     now.session = s;
@@ -168,6 +233,8 @@ void line_open(struct session *s)
     rl_readline_name = "emstep";
     rl_instream = stdin;
     rl_outstream = isatty(1) ? stdout : stderr;
+    rl_getc_function = read_key;
+    rl_prep_term_function = take_terminal;
     rl_catch_signals = 1;
     rl_persistent_signal_handlers = 1;
     rl_change_environment = 0;
@@ -192,28 +259,6 @@ static enum line_answer drop_line(void)
     return LINE_INTERRUPTED;
 }
 
-/* Waits for a byte or a signal, with no gap between looking for signals and waiting. */
-static bool wait_for_input(const volatile sig_atomic_t *interrupt)
-{
-    sigset_t blocked, before;
-    struct pollfd in = {.fd = 0, .events = POLLIN};
-
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
-    sigaddset(&blocked, SIGHUP);
-    sigaddset(&blocked, SIGWINCH);
-    sigaddset(&blocked, SIGTSTP);
-    sigaddset(&blocked, SIGCONT);
-    sigprocmask(SIG_BLOCK, &blocked, &before);
-    int ready = 0;
-    if (!rl_pending_signal() && !*interrupt && !now.resumed)
-        ready = ppoll(&in, 1, NULL, &before);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    rl_check_signals();
-    return ready > 0;
-}
-
 /* A signal that came while Readline gave the terminal back waits in Readline for the next prompt:
  * it is ours now.  Handling it, Readline takes the terminal once more. */
 static void take_late_signals(void)
@@ -235,11 +280,6 @@ static enum line_answer read_typed(struct session *s, const char *prompt)
         bool ready = wait_for_input(s->interrupt);
         if (*s->interrupt)
             return drop_line();
-        if (now.resumed) {
-            now.resumed = 0;
-            rl_on_new_line();
-            rl_forced_update_display();
-        }
         if (ready)
             rl_callback_read_char();
     }

@@ -15,7 +15,7 @@
 
 #include "support.h"
 
-enum { PATIENCE_MS = 60000, FLUSHED_MS = 2000 };
+enum { PATIENCE_MS = 60000, AGAIN_MS = 100 };
 
 void terminal_open(struct terminal *t, unsigned short rows, unsigned short columns,
                    const char *folder, char *const argv[])
@@ -136,33 +136,46 @@ static void take(struct terminal *t, const char *bytes, size_t n)
     t->raw.length -= at;
 }
 
-static bool ends_with(const char *s, const char *end)
+static bool is_prompt(const char *line, size_t n)
 {
-    size_t n = strlen(s), m = strlen(end);
-    return n >= m && strcmp(s + n - m, end) == 0;
+    static const char *const ends[] = {"> ", "... ", "— "};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t m = strlen(ends[i]);
+        if (n >= m && strncmp(line + n - m, ends[i], m) == 0)
+            return true;
+    }
+    return false;
 }
 
 static bool asks(const struct terminal *t)
 {
-    const char *line = t->seen.s + t->line;
     return t->asking && t->asked && t->raw.length == 0 &&
-           (ends_with(line, "> ") || ends_with(line, "... ") || ends_with(line, "— "));
+           is_prompt(t->seen.s + t->line, t->seen.length - t->line);
+}
+
+/* 1: it said more; 0: it has ended; −1: neither in this time. */
+static int read_more(struct terminal *t, int milliseconds)
+{
+    char bytes[4096];
+    struct pollfd in = {.fd = t->fd, .events = POLLIN};
+
+    t->prompt = NULL;
+    if (poll(&in, 1, milliseconds) <= 0)
+        return -1;
+    ssize_t n = read(t->fd, bytes, sizeof bytes);
+    if (n > 0)
+        take(t, bytes, (size_t)n);
+    return n > 0;
 }
 
 /* 1: it asks; 0: it has ended; −1: neither in this time. */
 static int wait_for(struct terminal *t, int milliseconds)
 {
-    char bytes[4096];
-
-    t->prompt = NULL;
     while (!asks(t)) {
-        struct pollfd in = {.fd = t->fd, .events = POLLIN};
-        if (poll(&in, 1, milliseconds) <= 0)
-            return -1;
-        ssize_t n = read(t->fd, bytes, sizeof bytes);
-        if (n <= 0)
-            return 0;
-        take(t, bytes, (size_t)n);
+        int more = read_more(t, milliseconds);
+        if (more <= 0)
+            return more;
     }
     t->prompt = t->seen.s + t->line;
     return 1;
@@ -176,14 +189,41 @@ bool terminal_wait(struct terminal *t)
     return there == 1;
 }
 
+/* How many marks stand behind the prompt, −1: there is no prompt. */
+static long count_marks(const struct terminal *t)
+{
+    const char *line = t->seen.s + t->line;
+    size_t n = strlen(line), marks = 0;
+
+    while (marks < n && line[n - marks - 1] == '~')
+        marks++;
+    return t->asking && t->raw.length == 0 && is_prompt(line, n - marks) ? (long)marks : -1;
+}
+
 bool terminal_interrupt(struct terminal *t)
 {
+    int more = 1, typed = 0;
+
     terminal_type(t, "\003");
-    int there = wait_for(t, FLUSHED_MS);
-    if (there >= 0)
-        return there == 1;
-    terminal_type(t, "\r");
-    return terminal_wait(t);
+    size_t since = t->since;
+    if (!terminal_wait(t))
+        return false;
+    for (; more && count_marks(t) < 1; more = read_more(t, AGAIN_MS)) {
+        if (more < 0 || typed == 0) { /* one that was typed while ^C was on its way goes with it */
+            ck_assert_msg(typed < PATIENCE_MS / AGAIN_MS, "no key is taken:\n%s", terminal_said(t));
+            terminal_type(t, "~");
+            typed++;
+        }
+    }
+    for (int i = 0; i < typed; i++)
+        terminal_type(t, "\177");
+    while (more && count_marks(t) != 0) {
+        more = read_more(t, PATIENCE_MS);
+        ck_assert_msg(more >= 0, "the marks stay:\n%s", terminal_said(t));
+    }
+    t->since = since;
+    t->prompt = t->seen.s + t->line;
+    return more;
 }
 
 /* ---- what is typed ---- */

@@ -41,8 +41,8 @@ void terminal_open(struct terminal *t, unsigned short rows, unsigned short colum
 /* True: it asks.  False: it has ended.  Aborts the test when neither comes for a minute. */
 bool terminal_wait(struct terminal *t);
 void terminal_type(struct terminal *t, const char *bytes);
-/* ^C, then as terminal_wait.  The kernel throws away what stands in the terminal's buffers after it
- * has sent the signal, and with it a prompt that came at once: then Enter asks for another. */
+/* ^C, then as terminal_wait.  A prompt from before it may still be on its way: that ^C has been dealt
+ * with shows a key typed behind it, which is seen at a prompt and then rubbed out. */
 bool terminal_interrupt(struct terminal *t);
 void terminal_resize(struct terminal *t, unsigned short rows, unsigned short columns);
 /* What was shown since something was typed. */

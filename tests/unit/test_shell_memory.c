@@ -173,7 +173,7 @@ struct trial {
 #ifdef __SANITIZE_ADDRESS__
 enum { DENSE = 12, SPARSE = 5 }; /* its checks take their time */
 #else
-enum { DENSE = 60, SPARSE = 15 };
+enum { DENSE = 20, SPARSE = 6 };
 #endif
 
 static bool every(void)

@@ -85,14 +85,9 @@ static const char *say(const char *line)
     return terminal_said(&t);
 }
 
-/* A prompt from before ^C may still be on its way, and is not the answer. */
 static void check_says(const char *line, const char *answer)
 {
-    wait_ms(30); /* what is typed before ^C has been dealt with goes with it */
-    for (say(line); !strstr(terminal_said(&t), answer);) {
-        t.asked = false;
-        ck_assert_msg(terminal_wait(&t), "it ends at '%s': %s", line, seen());
-    }
+    ck_assert_msg(strstr(say(line), answer) != NULL, "'%s' is answered with: %s", line, seen());
 }
 
 /* The terms of whatever state it is in agree, each computed by its own definition. */
