@@ -194,8 +194,8 @@ $(OUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h $(SH
                     $(OUT)/libemstep.a
 	$(SAY) LINK $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< tests/fuzz/fuzz.c $(SHELL_OBJ) \
-	    $(OUT)/libemstep.a $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -Itests/fuzz -o $@ $< tests/fuzz/fuzz.c \
+	    $(SHELL_OBJ) $(OUT)/libemstep.a $(PKG_LIBS)
 
 # Beside the field's programs where they are installed; Armadillo's part needs a C++ compiler.
 BENCH       = $(OUT)/tests/bench
@@ -206,8 +206,8 @@ BENCH_LANES = $(if $(shell grep -qw avx512f /proc/cpuinfo 2>/dev/null && echo 1)
 bench: deps ## time it beside scikit-learn, mclust and Armadillo (ROUNDS=5, CASES='of1|f8')
 	@$(AGAIN) -j$(JOBS) all $(BENCH_PARTS)
 	@mkdir -p $(BENCH)
-	@-c++ -O3 -march=native -fopenmp -w -o $(BENCH)/bench-armadillo tests/bench/peer-armadillo.cpp \
-	    -larmadillo 2>/dev/null
+	@-c++ -O3 -march=native -fopenmp -w -o $(BENCH)/bench-armadillo \
+	    tests/bench/peer-armadillo.cpp -larmadillo 2>/dev/null
 	@tests/bench/run $(OUT)
 
 $(BENCH)/bench-%: tests/bench/%.c Makefile

@@ -202,8 +202,8 @@ static void show_one(struct session *s, const struct entry *x, const char *name)
                           "forgets all.", p->at + 1, p->nstage, count_done(p),
                   p->finished ? ", and taken to its end before ✓" : "", name, name);
     else
-        text_addf(&words, "Done ✓: %zu of %zu steps without a skip or a wrong prediction. lesson %s "
-                          "takes it again.", count_done(p), p->nstage, name);
+        text_addf(&words, "Done ✓: %zu of %zu steps without a skip or a wrong prediction. lesson "
+                          "%s takes it again.", count_done(p), p->nstage, name);
     text_add(page.out, "  ");
     page_words(&page, words.s, 2, 2);
     text_clear(&words);

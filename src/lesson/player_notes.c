@@ -246,8 +246,8 @@ static void add_script(const struct player *p, const struct text *commands, stru
 {
     text_add(out, "# ");
     text_add_shown(out, p->l->header.title, 200);
-    text_addf(out, "\n# The commands of the lesson, and yours.  To run them again: emstep %s.em\n%s",
-              p->l->name, commands->s);
+    text_addf(out, "\n# The commands of the lesson, and yours.  "
+              "To run them again: emstep %s.em\n%s", p->l->name, commands->s);
 }
 
 void player_notes(struct player *p)
