@@ -288,6 +288,8 @@ int ledger_make(struct machine *m, struct ledger *l, bool slopes, struct error *
     if (b.was)
         b.tolerance = fmax(b.tolerance, terms_tolerance(&b.was->terms));
     b.tolerance = fmax(b.tolerance, 8.0 * DBL_EPSILON * fabs(terms_objective(&here->terms)));
+    /* a share near 1 is 1 to ε, and its log is 0 to ε: a row of weight w has wε of its own */
+    b.tolerance = fmax(b.tolerance, 8.0 * DBL_EPSILON * m->model->obs.total_weight);
     subscripted(b.q_now, "q", here->q_count);
     subscripted(b.q_was, "q", here->q_count ? here->q_count - 1 : 0);
     subscripted(b.theta_now, "θ", here->t);

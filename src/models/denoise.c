@@ -76,20 +76,31 @@ static int denoise_e_step(const struct model *m, const struct theta *theta,
     return 0;
 }
 
+/* Σ w m / Σw.  About the data's mean first, then about what that gave: far from 0 it is rounded, and
+ * what is left of the deviations from it is exact. */
+static double mean_of_q(const struct model *m, const double *mean)
+{
+    double centre = denoise_of(m)->mean;
+    for (int pass = 0; pass < 2; pass++) {
+        double sum = 0.0;
+        for (size_t i = 0; i < m->obs.n; i++)
+            sum += m->obs.weight[i] * (mean[i] - centre);
+        centre += sum / m->obs.total_weight;
+    }
+    return centre;
+}
+
 static int denoise_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                           const struct prior *prior, struct theta *theta, struct error *e)
 {
     const double *mean = latent_block(q, "mean"), *var = latent_block(q, "var");
     const double *w = m->obs.weight;
-    double *mu = theta_block(theta, "mu"), sum = 0.0, centre = denoise_of(m)->mean;
+    double *mu = theta_block(theta, "mu"), sum = 0.0;
     (void)prior;
-    for (size_t i = 0; i < m->obs.n; i++)
-        sum += w[i] * (mean[i] - centre);
     if (how->blocks & 1u)
-        *mu = centre + sum / m->obs.total_weight;
+        *mu = mean_of_q(m, mean);
     if (!(how->blocks & 2u))
         return 0;
-    sum = 0.0;
     for (size_t i = 0; i < m->obs.n; i++)
         sum += w[i] * ((mean[i] - *mu) * (mean[i] - *mu) + var[i]);
     if (!(sum > 0.0)) {

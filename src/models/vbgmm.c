@@ -187,16 +187,27 @@ static int vbgmm_init(const struct model *m, const char *method, gsl_rng *random
 /* ½ (c − ν) Σ_i ψ′((ν+1−i)/2) − (tr(WM) − d), at ν = d − 1 + exp(t) */
 struct freedom {
     size_t d;
-    double c, excess; /* c = ν₀ + N, excess = tr(WM) − d */
+    double c, trace; /* c = ν₀ + N, tr(WM) */
 };
+
+/* aψ′(a) − 1: for a large a by the series of ψ′, since no digit is left of the difference at 1e16,
+ * where a W held far below the data's takes ν. */
+static double trigamma_excess(double a)
+{
+    if (a < 100.0)
+        return a * gsl_sf_psi_1(a) - 1.0;
+    return (0.5 + (1.0 - (0.2 - 1.0 / (7.0 * a * a)) / (a * a)) / (6.0 * a)) / a;
+}
 
 static double freedom_slope(double t, void *context)
 {
     const struct freedom *f = context;
-    double above = exp(t), nu = (double)f->d - 1.0 + above, sum = 0.0;
-    for (size_t i = 0; i < f->d; i++)
-        sum += gsl_sf_psi_1(0.5 * (above + (double)(f->d - 1 - i)));
-    return 0.5 * (f->c - nu) * sum - f->excess;
+    double above = exp(t), sum = -f->trace;
+    for (size_t i = 0; i < f->d; i++) {
+        double a = 0.5 * (above + (double)(f->d - 1 - i)), excess = trigamma_excess(a);
+        sum += 0.5 * (f->c - (double)i) * (1.0 + excess) / a - excess;
+    }
+    return sum;
 }
 
 /* ν that maximises the ELBO with W held: positive slope below, negative above. */
@@ -206,7 +217,7 @@ static int fit_freedom(struct freedom f, double *nu, struct error *e)
     double low = log(f.c - ((double)f.d - 1.0)), high = low;
     for (int i = 0; i < 300 && !(freedom_slope(low, &f) > 0.0); i++)
         low -= 1.0;
-    for (int i = 0; i < 300 && !(freedom_slope(high, &f) < 0.0); i++)
+    while (high < 700.0 && !(freedom_slope(high, &f) < 0.0))
         high += 1.0;
     gsl_root_fsolver *brent = gsl_root_fsolver_alloc(gsl_root_fsolver_brent);
     if (!brent)
@@ -243,7 +254,7 @@ static int fit_precision(const struct fit *f, size_t k, double *M, double *work,
     if (move_nu && move_W)
         *nu = c;
     else if (move_nu)
-        return fit_freedom((struct freedom){d, c, trace_product(d, W, M) - (double)d}, nu, e);
+        return fit_freedom((struct freedom){d, c, trace_product(d, W, M)}, nu, e);
     if (!move_W)
         return 0;
     if (!vbgmm_invert(d, M, work, &logdet)) {
