@@ -200,7 +200,7 @@ static void check_run(struct check *c, const struct lesson_step *step)
 void check_try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
                       struct error *failed)
 {
-    for (size_t i = 0; i < n && i < HINTS_MOST; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct expr_value v;
         struct error e = {0};
         if (!hint[i].condition.text)
@@ -218,7 +218,7 @@ void check_try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
 void check_tell_hints(struct check *c, const struct lesson_hint *hint, size_t n,
                        const struct error *failed)
 {
-    for (size_t i = 0; i < n && i < HINTS_MOST; i++) {
+    for (size_t i = 0; i < n; i++) {
         c->r->checks += hint[i].condition.text != NULL;
         if (hint[i].condition.text && strcmp(failed[i].message, "good") != 0)
             check_tell(c, &failed[i]);
@@ -258,7 +258,7 @@ static void check_answered(struct check *c, const struct lesson_try *t)
 static void check_try(struct check *c, const struct lesson_step *step)
 {
     const struct lesson_try *t = step->try;
-    struct error e = {0}, *failed = NEW_ARRAY(HINTS_MOST, struct error);
+    struct error e = {0}, *failed = NEW_ARRAY(t->nhint + 1, struct error);
 
     c->tasks++;
     for (size_t i = 0; i < t->nanswer; i++)

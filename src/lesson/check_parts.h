@@ -6,8 +6,6 @@
 #include "lesson/check.h"
 #include "shell/session.h"
 
-enum { HINTS_MOST = 64 };
-
 struct check {
     struct session *s;
     struct lesson *l;
@@ -27,7 +25,7 @@ void check_tell_at(struct check *c, struct span at, const char *hint, const char
 void check_count_pictures(struct check *c, const char *command);
 
 /* Conditions need a value at one of the states that a learner passes, at the least: each is tried
- * at the state of here, and its outcome kept in failed (HINTS_MOST), which begins as zeros; at the
+ * at the state of here, and its outcome kept in failed (n), which begins as zeros; at the
  * end those that never had one are told. */
 void check_try_hints(struct check *c, const struct lesson_hint *hint, size_t n,
                      struct error *failed);

@@ -99,8 +99,8 @@ static void check_number(struct check *c, const struct quiz *q)
 
 void check_quiz(struct check *c, const struct lesson_step *step)
 {
-    struct error e = {0}, *failed = NEW_ARRAY(HINTS_MOST, struct error);
     struct quiz *q = step->quiz;
+    struct error e = {0}, *failed = NEW_ARRAY(q->nhint + 1, struct error);
 
     if (!failed)
         error_no_memory(&e);

@@ -67,7 +67,7 @@ static void add_component(const struct rows *r, size_t k, const size_t *of, size
 void rows_add(const struct rows *r, struct figure *f)
 {
     size_t parts = r->gamma ? r->k : 1;
-    size_t *of = NEW_ARRAY(r->n + parts, size_t), *count = of + r->n;
+    size_t *of = NEW_ARRAY(r->n + parts, size_t), *count = of ? of + r->n : NULL;
 
     if (of)
         sort_out(r, of, count);
