@@ -14,8 +14,7 @@ XDG_STATE_HOME=$TMPDIR/work/state
 export XDG_STATE_HOME
 tries=0 said_so=0
 
-# What the README's table shows; all that is counted here was checked, and a loss ends in $bad.
-row() { printf '  %-58s %5s\n' "$1" "$2"; }
+# The README's table; all that is counted here was checked.
 # told FAULT: the tries since it was last called.
 told() {
     row "$1" $((tries - said_so))
@@ -121,7 +120,14 @@ try 'plot .csv' "$EMSTEP" -q -c "$before; plot trace output=work/p.csv"
 try 'plot .txt' "$EMSTEP" -q -c "$before; plot bound output=work/p.txt"
 try 'export' "$EMSTEP" -q -c "$before; export work/page.md title=t"
 
-row 'kill -9 at each call of a save, theta save, plot, export' $kills
+if command -v gnuplot >/dev/null; then
+    for kind in svg png gp; do
+        try "plot .$kind" "$EMSTEP" -q -c "$before; plot trace output=work/p.$kind"
+    done
+    try 'animate' "$EMSTEP" -q -c "$before; animate bound frames=2 output=work/p.gif"
+fi
+
+row '`kill -9` at each call of a save, plot, animate, export' $kills
 row 'the disk full from each of these calls on' $fulls
 row 'three bytes at a time in every read and write' $shorts
 
@@ -140,7 +146,7 @@ for kind in record log; do
         tries=$((tries + 1))
     done
 done
-told 'kill -9 as record and log open their file'
+told '`kill -9` as record and log open their file'
 # stdio's own writes are not ours to catch: a limit on the size of files is.
 for kind in record log; do
     begin
@@ -278,7 +284,33 @@ if command -v gnuplot >/dev/null && command -v pgrep >/dev/null; then
     done
 fi
 
-told 'gnuplot left behind by SIGTERM, SIGHUP, kill -9'
+told 'SIGTERM, SIGHUP, `kill -9` with gnuplot running'
+
+# A gnuplot that dies after so many bytes of a plot, that answers rubbish or nothing, or without end:
+# the plot fails or is there whole, and the session goes on with another.
+real=$(command -v gnuplot)
+if [ -n "$real" ]; then
+    mkdir other
+    for way in $(seq 0 100 1500) rubbish nothing endless; do
+        case $way in
+        rubbish) does="head -c 5000 /dev/urandom; cat >/dev/null" ;;
+        nothing) does="exit 0" ;;
+        endless) does="exec yes" ;;
+        *) does="dd bs=1 count=$way 2>/dev/null | '$real' \"\$@\"" ;;
+        esac
+        printf '#!/bin/sh\n[ -e "%s/once" ] && exec "%s" "$@"\n: >"%s/once"\n%s\n' \
+            "$TMPDIR" "$real" "$TMPDIR" "$does" >other/gnuplot
+        chmod +x other/gnuplot
+        rm -f once a.svg b.svg
+        PATH=$TMPDIR/other:$PATH timeout 60 "$EMSTEP" -q -c "set onerror continue; $before" \
+            -c 'plot trace output=a.svg; plot trace output=b.svg; print 6*7' >said 2>&1
+        [ -e once ] && [ "$(tail -n 1 said)" = 42 ] && grep -q '</svg>' b.svg ||
+            { echo "a gnuplot, $way:"; head -c 600 said; bad=1; }
+        [ ! -e a.svg ] || cmp -s a.svg b.svg || { echo "a gnuplot, $way: half a picture"; bad=1; }
+        tries=$((tries + 1))
+    done
+fi
+told 'a gnuplot that dies in a plot, answers rubbish, nothing or without end'
 
 # ---- sizes that a header asks for ----
 
@@ -309,5 +341,4 @@ refused 'JSON a hundred thousand deep' 'open deep.json'
 refused 'θ a hundred thousand deep' 'load coins; model binomial k=2; theta load deep.json'
 
 told 'sizes that a file or a command asks for'
-[ $bad = 0 ] && echo "  lost: nothing"
 exit $bad

@@ -454,8 +454,6 @@ START_TEST(test_session_without_memory)
         long all = now ? try_line(sc->lines[i], mem_fail_after, "and all later ones") : 0;
         faults += (once < 0) + (all < 0);
         tries += once + all;
-        if (now && getenv("FAULTS"))
-            printf("  %-50.50s %6ld %6ld\n", sc->lines[i], once, all);
         if (!sc->lines[i + 1])
             break;
         struct said said;
@@ -466,8 +464,8 @@ START_TEST(test_session_without_memory)
         free(printed);
     }
     session_clear(&session);
-    printf("  %-24s %ld allocations failed\n", sc->name, tries);
     ck_assert_msg(faults == 0, "%s: %ld faults", sc->name, faults);
+    printf("| no memory, alone and from there on: %s | %ld | nothing |\n", sc->name, tries);
 }
 END_TEST
 

@@ -122,7 +122,7 @@ START_TEST(control_c_at_any_moment)
     ck_assert(terminal_ends(&t) && WEXITSTATUS(t.status) == 0);
     ck_assert(terminal_is_restored(&t));
     terminal_close(&t);
-    printf("  ^C in %-58s %4ld\n", models[_i], tries);
+    printf("| ^C in `%s` | %ld | nothing |\n", models[_i], tries);
 }
 END_TEST
 
@@ -151,7 +151,7 @@ START_TEST(control_c_in_a_lesson)
     ck_assert(terminal_ends(&t) && WEXITSTATUS(t.status) == 0);
     ck_assert(terminal_is_restored(&t));
     terminal_close(&t);
-    printf("  ^C in a lesson %55ld\n", tries);
+    printf("| ^C in a lesson | %ld | nothing |\n", tries);
 }
 END_TEST
 
