@@ -110,10 +110,24 @@ static int ising_init(const struct model *m, const char *method, gsl_rng *random
     return 0;
 }
 
+/* The field x_i/σ² is added and subtracted: Σ of it must be a number. */
+static int variance_valid(const struct ising *s, double v, struct error *e)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < s->n; i++)
+        sum += (fabs(s->x[i]) + 1.0) / v;
+    if (isfinite(2.0 * sum))
+        return 0;
+    error_set(e, "sigma2 is %g: so little noise that x/σ² is beyond the range of numbers", v);
+    return error_hint(e, "start from more noise (theta sigma2=1)");
+}
+
 static int ising_valid(const struct model *m, const struct theta *theta, struct error *e)
 {
     double v = theta->b.v[0];
-    if (!ising_of(m)->flip || (v > 0.0 && v < 1.0))
+    if (!ising_of(m)->flip)
+        return variance_valid(ising_of(m), v, e);
+    if (v > 0.0 && v < 1.0)
         return 0;
     error_set(e, "eps is %g; it must lie strictly between 0 and 1", v);
     return error_hint(e, "at 0 or 1 the clean image is known and there is nothing to infer");

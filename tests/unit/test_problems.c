@@ -78,6 +78,7 @@ static const unsigned long kept[] = {
     23248, /* 2|h| of little noise cancelled between log Z and its constant */
     24235, /* the two coins' log(1 − p) had lost a p of 1e-286, before 1e300 tosses */
     24958, /* ising: σ² fell to 3e-16, and m within 1e-13 of x was taken as settled */
+    25648, /* ising: gradient steps took σ² below the normal numbers */
     25899, /* Σ nearly singular in an order of the columns other than the table's */
     26636, /* abo: 1e300 people, and log p of theirs is 0 to 1e-16 */
     27256, /* denoise: μ of 1e59 rounded, and τ² had been 1e-101 */
