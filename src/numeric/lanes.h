@@ -43,11 +43,11 @@ static inline double vec_sum(vec v)
 }
 
 /*
- * e^x for x ≤ 0; 0 below −708, NaN of NaN.  x = n log 2 + r, |r| ≤ ½ log 2; e^r by the polynomial
- * of degree 11 that interpolates (e^r − 1 − r)/r² at Chebyshev's points (relative error 2e-17, so
- * that rounding rules: under 1 ulp); 2ⁿ into the exponent's bits.
+ * e^x = 2ⁿ (1 + p) for x ≤ 0: x = n log 2 + r, |r| ≤ ½ log 2; p = e^r − 1 by the polynomial of degree
+ * 11 that interpolates (e^r − 1 − r)/r² at Chebyshev's points (relative error 2e-17, so that
+ * rounding rules: under 1 ulp); power: n in the bits of an exponent.
  */
-static inline vec vec_exp(vec x)
+static inline vec vec_exp_parts(vec x, uvec *power)
 {
     const double shift = 0x1.8p52; /* adding it rounds to a whole number, in the low bits */
     vec t = x * 0x1.71547652b82fep+0 + shift, n = t - shift;
@@ -61,31 +61,27 @@ static inline vec vec_exp(vec x)
     p = p * r + 0.04166666666662413;
     p = p * r + 0.16666666666666669;
     p = p * r + 0.5000000000000001;
-    p = p * (r * r) + r + 1.0;
-    uvec scaled = ((uvec)t << 52) + (uvec)p;
-    return (vec)(scaled & ~(uvec)(x < -708.0));
+    *power = (uvec)t << 52;
+    return p * (r * r) + r;
 }
 
-/* tanh x = −sign(x) u/(2 + u) with u = e^(−2|x|) − 1, made of the parts of vec_exp so that it keeps
- * its digits near 0. */
+/* e^x for x ≤ 0; 0 below −708, NaN of NaN. */
+static inline vec vec_exp(vec x)
+{
+    uvec power;
+    vec p = vec_exp_parts(x, &power) + 1.0;
+    return (vec)((power + (uvec)p) & ~(uvec)(x < -708.0));
+}
+
+/* tanh x = −sign(x) u/(2 + u) with u = e^(−2|x|) − 1 = 2ⁿ p + (2ⁿ − 1), which keeps its digits near
+ * 0. */
 static inline vec vec_tanh(vec x)
 {
     const unsigned long long sign = 1ull << 63, one = 0x3ff0000000000000;
-    const double shift = 0x1.8p52;
+    uvec power;
     vec y = vec_max(-2.0 * (vec)((uvec)x & ~sign), vec_all(-40.0)); /* there u is −1 */
-    vec t = y * 0x1.71547652b82fep+0 + shift, n = t - shift;
-    vec r = y - n * 0x1.62e42fefa0000p-1 - n * 0x1.cf79abc9e3b3ap-40;
-    vec p = r * 2.510038549551032e-08 + 2.7620088445409746e-07;
-    p = p * r + 2.7557268459997064e-06;
-    p = p * r + 2.4801521295954376e-05;
-    p = p * r + 0.00019841269863053618;
-    p = p * r + 0.0013888888917213717;
-    p = p * r + 0.008333333333330062;
-    p = p * r + 0.04166666666662413;
-    p = p * r + 0.16666666666666669;
-    p = p * r + 0.5000000000000001;
-    p = p * (r * r) + r;
-    vec scale = (vec)(((uvec)t << 52) + one), u = scale * p + (scale - 1.0);
+    vec p = vec_exp_parts(y, &power), scale = (vec)(power + one);
+    vec u = scale * p + (scale - 1.0);
     return (vec)((uvec)(-u / (2.0 + u)) | ((uvec)x & sign));
 }
 

@@ -9,8 +9,8 @@ lib=$(dirname "$EMSTEP")/tests/preload.so
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0
 export ASAN_OPTIONS
 cd "$TMPDIR" || exit 1
-mkdir work old new
-XDG_STATE_HOME=$TMPDIR/work/state
+mkdir kept old new
+XDG_STATE_HOME=$TMPDIR/kept/state
 export XDG_STATE_HOME
 tries=0 said_so=0
 
@@ -54,25 +54,25 @@ faulty() {
 }
 
 begin() {
-    rm -rf work
-    cp -a old work
+    rm -rf kept
+    cp -a old kept
 }
 
 # Every file is as it was before, or as it is when nothing fails.
 whole() {
-    (cd work && find . -type f) | while read -r f; do
+    (cd kept && find . -type f) | while read -r f; do
         case $f in
         */.emstep-*) [ "$2" = moment ] || echo "$1: $f is left" ;;
-        *) cmp -s "work/$f" "old/$f" || cmp -s "work/$f" "new/$f" || echo "$1: $f is neither old nor new" ;;
+        *) cmp -s "kept/$f" "old/$f" || cmp -s "kept/$f" "new/$f" || echo "$1: $f is neither old nor new" ;;
         esac
     done >wrong
     (cd old && find . -type f) | while read -r f; do
-        [ -e "work/$f" ] || echo "$1: $f is gone"
+        [ -e "kept/$f" ] || echo "$1: $f is gone"
     done >>wrong
     [ ! -s wrong ] || { cat wrong; bad=1; }
 }
 
-# try NAME COMMAND…: in work, where old/ stands before it.
+# try NAME COMMAND…: in kept, where old/ stands before it.
 try() {
     name=$1
     shift
@@ -81,7 +81,7 @@ try() {
     faulty none 0 "$@" || { echo "$name: fails by itself"; cat said; bad=1; return; }
     n=$(wc -c <count)
     [ "$n" -ge 3 ] || { echo "$name: only $n calls touch files"; bad=1; }
-    rm -rf new && cp -a work new
+    rm -rf new && cp -a kept new
     i=0
     while [ $i -lt "$n" ]; do
         i=$((i + 1))
@@ -89,7 +89,7 @@ try() {
         faulty kill $i "$@" && { echo "$name: killed at $i, and went on"; bad=1; }
         # Between the name for the moment and the rename there is one file more.
         whole "$name, killed at call $i of $n" moment
-        [ "$(find work -name '.emstep-*' | wc -l)" -le 1 ] || { echo "$name: more than one left"; bad=1; }
+        [ "$(find kept -name '.emstep-*' | wc -l)" -le 1 ] || { echo "$name: more than one left"; bad=1; }
         begin
         faulty full $i "$@"
         status=$?
@@ -113,18 +113,18 @@ before='load coins; model binomial k=2; theta pi=.5,.5 p=.6,.5; e; m'
     -c 'theta save old/t.json; e; plot trace output=old/p.csv; plot trace output=old/p.txt' >said ||
     { cat said; bad=1; }
 
-try 'save' "$EMSTEP" -q -c "$before; save work/s.json"
-try 'a save under a new name' "$EMSTEP" -q -c "$before; save work/fresh.json"
-try 'theta save' "$EMSTEP" -q -c "$before; theta save work/t.json"
-try 'plot .csv' "$EMSTEP" -q -c "$before; plot trace output=work/p.csv"
-try 'plot .txt' "$EMSTEP" -q -c "$before; plot bound output=work/p.txt"
-try 'export' "$EMSTEP" -q -c "$before; export work/page.md title=t"
+try 'save' "$EMSTEP" -q -c "$before; save kept/s.json"
+try 'a save under a new name' "$EMSTEP" -q -c "$before; save kept/fresh.json"
+try 'theta save' "$EMSTEP" -q -c "$before; theta save kept/t.json"
+try 'plot .csv' "$EMSTEP" -q -c "$before; plot trace output=kept/p.csv"
+try 'plot .txt' "$EMSTEP" -q -c "$before; plot bound output=kept/p.txt"
+try 'export' "$EMSTEP" -q -c "$before; export kept/page.md title=t"
 
 if command -v gnuplot >/dev/null; then
     for kind in svg png gp; do
-        try "plot .$kind" "$EMSTEP" -q -c "$before; plot trace output=work/p.$kind"
+        try "plot .$kind" "$EMSTEP" -q -c "$before; plot trace output=kept/p.$kind"
     done
-    try 'animate' "$EMSTEP" -q -c "$before; animate bound frames=2 output=work/p.gif"
+    try 'animate' "$EMSTEP" -q -c "$before; animate bound frames=2 output=kept/p.gif"
 fi
 
 row '`kill -9` at each call of a save, plot, animate, export' $kills
@@ -135,13 +135,13 @@ row 'three bytes at a time in every read and write' $shorts
 for kind in record log; do
     begin
     rm -f count
-    faulty none 0 "$EMSTEP" -q -c "$kind work/r.em; $before" || { echo "$kind fails"; bad=1; }
-    cp work/r.em whole.em
+    faulty none 0 "$EMSTEP" -q -c "$kind kept/r.em; $before" || { echo "$kind fails"; bad=1; }
+    cp kept/r.em whole.em
     n=$(wc -c <count)
     for i in $(seq 1 "$n"); do
         begin
-        faulty kill "$i" "$EMSTEP" -q -c "$kind work/r.em; $before"
-        [ ! -e work/r.em ] || head -c "$(wc -c <work/r.em)" whole.em | cmp -s - work/r.em ||
+        faulty kill "$i" "$EMSTEP" -q -c "$kind kept/r.em; $before"
+        [ ! -e kept/r.em ] || head -c "$(wc -c <kept/r.em)" whole.em | cmp -s - kept/r.em ||
             { echo "$kind, killed at $i: not its beginning"; bad=1; }
         tries=$((tries + 1))
     done
@@ -150,15 +150,15 @@ told '`kill -9` as record and log open their file'
 # stdio's own writes are not ours to catch: a limit on the size of files is.
 for kind in record log; do
     begin
-    { (ulimit -f 1; "$EMSTEP" -q -c "$kind work/r.em; $before; repeat 100 { e; m; show terms }
+    { (ulimit -f 1; "$EMSTEP" -q -c "$kind kept/r.em; $before; repeat 100 { e; m; show terms }
 $(yes 'theta p=.6,.5' | head -n 100)
 print 6*7"); echo "status $?"; } 2>&1 | grep -a "^emstep:\|^42\|^status" >said
     grep -q "^emstep: $kind: .*is off now" said && grep -qx 42 said && grep -qx 'status 1' said ||
         { echo "$kind on a full disk says"; cat said; bad=1; }
 done
 begin
-(ulimit -f 1; "$EMSTEP" -q -c 'load faithful; save work/s.json') >said 2>&1
-[ $? = 1 ] && grep -q 'cannot write' said && cmp -s work/s.json old/s.json ||
+(ulimit -f 1; "$EMSTEP" -q -c 'load faithful; save kept/s.json') >said 2>&1
+[ $? = 1 ] && grep -q 'cannot write' said && cmp -s kept/s.json old/s.json ||
     { echo 'save beyond the limit of files'; cat said; bad=1; }
 
 tries=$((tries + 3))
@@ -167,7 +167,7 @@ told 'files beyond the limit of their size'
 # Progress: wherever the kill comes, the lesson is taken again, here or one step before.
 rm -rf old && mkdir old
 "$EMSTEP" lesson ./one.md </dev/null >said 2>&1
-cp -a work/state old/
+cp -a kept/state old/
 printf 'print p[1]\ne\n' >answers
 rm -f count
 begin
@@ -195,18 +195,18 @@ done
 told 'kills and full disks at each call of a lesson'
 
 # History: what was there before stays, and after it stand whole lines.
-mkdir -p work/state/emstep
+mkdir -p kept/state/emstep
 printf '#1\nprint 1\n#2\nprint 2\n' >old-history
 program=$EMSTEP arguments='-q --no-rc' patience=0.5
 for fault in kill full; do
     for i in 1 2 3; do
-        cp old-history work/state/emstep/history
+        cp old-history kept/state/emstep/history
         EMSTEP="env FAULT=$fault FAULT_AT=$i LD_PRELOAD=$lib $program"
         typed 'print 6*7\nquit\n' >said 2>&1
-        head -n 4 work/state/emstep/history | cmp -s - old-history ||
-            { echo "history, $fault at call $i"; cat work/state/emstep/history; bad=1; }
-        [ "$(ls -A work/state/emstep | grep -cv '^history$\|^lessons$')" = 0 ] ||
-            { echo "history, $fault at call $i: left"; ls -A work/state/emstep; bad=1; }
+        head -n 4 kept/state/emstep/history | cmp -s - old-history ||
+            { echo "history, $fault at call $i"; cat kept/state/emstep/history; bad=1; }
+        [ "$(ls -A kept/state/emstep | grep -cv '^history$\|^lessons$')" = 0 ] ||
+            { echo "history, $fault at call $i: left"; ls -A kept/state/emstep; bad=1; }
         tries=$((tries + 1))
     done
 done
@@ -215,7 +215,7 @@ told 'kills and full disks while the history is kept'
 
 # What a kill left in the moment of renaming goes with a later write, once it is old; what another
 # process is writing, and what has another name, stays.
-cd work || exit 1
+cd kept || exit 1
 : >.emstep-999999999-0; : >.emstep-999999998-0; : >.emstep-$$-0; : >.emstep-999999999-0x
 touch -d '2 hours ago' .emstep-999999999-0 .emstep-$$-0 .emstep-999999999-0x
 "$EMSTEP" -q -c 'load coins; save x.json'
