@@ -122,16 +122,25 @@ static int no_header(struct error *e, struct span at)
     return error_hint(e, "lines title: order: time: between two lines ---, at the very top");
 }
 
+bool has_header(const char *source, size_t bytes)
+{
+    struct reader r = {source, 0, bytes};
+    struct span first;
+
+    return reader_line(&r, &first) && is(source, span_trim(source, first), "---");
+}
+
 int read_header(const char *source, size_t bytes, struct lesson_header *h, size_t *end,
                 struct error *e)
 {
     struct reader r = {source, 0, bytes};
-    struct span line = {0, 0}, first;
+    struct span line = {0, 0}, first = {0, 0};
     unsigned seen = 0;
     enum { NEEDED = 3 };
 
     *h = (struct lesson_header){.skip = SKIP_AFTER, .skip_after = 3};
-    if (!reader_line(&r, &first) || !is(source, span_trim(source, first), "---"))
+    reader_line(&r, &first);
+    if (!has_header(source, bytes))
         return no_header(e, (struct span){0, first.length ? first.length : 1});
     for (;;) {
         size_t at = r.at;

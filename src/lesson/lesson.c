@@ -298,6 +298,28 @@ static int set_names(struct lesson *l, const char *path)
     return l->path && l->name && l->folder ? 0 : -1;
 }
 
+static bool is_page(const char *path, const char *source, size_t bytes)
+{
+    const char *slash = strrchr(path, '/');
+
+    return strcmp(slash ? slash + 1 : path, "README.md") == 0 && !has_header(source, bytes);
+}
+
+bool lesson_is_page(const char *path)
+{
+    struct text bytes = TEXT_INIT;
+    struct error unused = {0};
+    size_t n = 0;
+    char *source = NULL;
+
+    if (is_page(path, "", 0) && file_read(path, LESSON_BYTES, &bytes, &unused) == 0)
+        source = clean(bytes.s, bytes.length, &n);
+    bool page = source && is_page(path, source, n);
+    mem_free(source);
+    text_clear(&bytes);
+    return page;
+}
+
 static int parse(struct lesson *l, const char *text, size_t bytes, struct error *e)
 {
     struct page p = {0};
@@ -306,6 +328,13 @@ static int parse(struct lesson *l, const char *text, size_t bytes, struct error 
     p.source = l->source;
     if (!p.source)
         return error_no_memory(e);
+    struct reader top = {p.source, 0, p.bytes};
+    struct span first = {0, 1};
+    if (is_page(l->path, p.source, p.bytes)) {
+        reader_line(&top, &first);
+        error_set_at(e, first, "this is the folder's page, not a lesson");
+        return error_hint(e, "a lesson begins with its header; lessons lists those of emstep");
+    }
     int bad = check_bytes(p.source, p.bytes, e) != 0 ||
               read_header(p.source, p.bytes, &l->header, &p.from, e) != 0 ||
               read_steps(l, &p, e) != 0;

@@ -116,6 +116,11 @@ struct lesson *lesson_parse(const char *path, const char *text, size_t bytes, ch
                             struct error *e);
 void lesson_free(struct lesson *l);
 
+/* A folder's README.md without a header is about its lessons, and is none. */
+bool lesson_is_page(const char *path);
+/* Of the files named together is this one such a page, among others that are none? */
+bool lesson_passed_over(char *const *name, size_t n, size_t at);
+
 /* The header alone, quickly: for lists. */
 int lesson_read_header(const char *path, struct lesson_header *h, struct error *e);
 void lesson_header_clear(struct lesson_header *h);

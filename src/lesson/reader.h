@@ -56,6 +56,8 @@ int read_hint(const char *source, struct span entry, struct lesson_hint **hint, 
 /* Is this entry one?  ("hint" alone is a key without a colon: an error of read_hint's) */
 bool is_hint(const char *source, struct span entry);
 
+/* Does the source begin with a header, well made or not? */
+bool has_header(const char *source, size_t bytes);
 /* The header of the source; *end is where the page begins. */
 int read_header(const char *source, size_t bytes, struct lesson_header *h, size_t *end,
                 struct error *e);

@@ -206,10 +206,13 @@ static int replay(struct replay *r, const struct session *program, const char *n
 static void replay_all(struct replay *r, struct session *program, const struct arguments *a,
                        char **name, size_t n)
 {
-    bool over = false;
+    bool over = false, first = true;
 
     for (size_t i = 0; i < n && !over; i++) {
-        int bad = replay(r, program, name[i], a, i == 0);
+        if (lesson_passed_over(name, n, i))
+            continue;
+        int bad = replay(r, program, name[i], a, first);
+        first = false;
         over = bad || r->left || r->s.quit || *program->interrupt || (r->status && !r->live);
         if (bad)
             r->status = bad;

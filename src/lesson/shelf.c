@@ -31,18 +31,28 @@ static const char *after_number(const char *name)
     return digits > 0 && name[digits] == '-' ? name + digits + 1 : name;
 }
 
-/* A lesson that comes with emstep has a number; a page without one is about the lessons. */
+static bool is_shipped_page(const char *name)
+{
+    struct text path = TEXT_INIT;
+
+    text_addf(&path, "%s/%s", file_shipped_folder("lessons"), name);
+    bool page = !path.failed && lesson_is_page(path.s);
+    text_clear(&path);
+    return page;
+}
+
 char **lesson_names(void)
 {
     char **names = file_names(file_shipped_folder("lessons"), ".md");
     size_t kept = 0;
 
     for (char **name = names; name && *name; name++) {
-        (*name)[strlen(*name) - strlen(".md")] = '\0';
-        if (after_number(*name) == *name)
+        if (is_shipped_page(*name)) {
             mem_free(*name);
-        else
-            names[kept++] = *name;
+            continue;
+        }
+        (*name)[strlen(*name) - strlen(".md")] = '\0';
+        names[kept++] = *name;
     }
     if (names)
         names[kept] = NULL;
@@ -112,6 +122,15 @@ static bool is_file_name(const char *typed)
 {
     size_t n = strlen(typed);
     return strchr(typed, '/') || (n > 3 && strcmp(typed + n - 3, ".md") == 0);
+}
+
+bool lesson_passed_over(char *const *name, size_t n, size_t at)
+{
+    bool page = lesson_is_page(name[at]), other = false;
+
+    for (size_t i = 0; page && !other && i < n; i++)
+        other = !lesson_is_page(name[i]);
+    return page && other;
 }
 
 char *lesson_find(const char *typed, struct error *e)

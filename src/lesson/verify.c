@@ -53,6 +53,20 @@ static void report(struct session *s, const char *path, const struct check_repor
     session_flush(s);
 }
 
+static void report_page(struct session *s, const char *path)
+{
+    static const char *const passed_over = "not a lesson, passed over";
+    json_t *reply = session_reply(s, "verify");
+
+    json_object_set_new(reply, "file", json_string(path));
+    json_object_set_new(reply, "notes", json_pack("[s]", passed_over));
+    if (!s->json) {
+        text_add_shown(&s->out, path, 200);
+        text_addf(&s->out, ": %s\n", passed_over);
+    }
+    session_flush(s);
+}
+
 static int update(struct session *s, const struct lesson *l, const struct record *record,
                   struct error *e)
 {
@@ -161,6 +175,10 @@ void verb_verify(struct session *s, const struct arguments *a, char **name, size
         return;
     }
     for (size_t i = 0; i < n && s->status != STATUS_INTERRUPTED; i++) {
+        if (lesson_passed_over(name, n, i)) {
+            report_page(s, name[i]);
+            continue;
+        }
         int status = verify(s, name[i], a);
         if (status > s->status || status == STATUS_INTERRUPTED)
             s->status = status;

@@ -4,9 +4,40 @@
 # scripts for a class hold, and lessons/README.md says of all of them what they say of themselves.
 . tests/repl/lib
 
-for lesson in lessons/[0-9]*.md lessons/*.em; do
-    "$EMSTEP" verify "$lesson" >"$TMPDIR/out" 2>&1 </dev/null || { cat "$TMPDIR/out"; bad=1; }
-done
+"$EMSTEP" verify lessons/*.md lessons/*.em >"$TMPDIR/out" 2>&1 </dev/null ||
+    { grep -v ', all hold$' "$TMPDIR/out"; bad=1; }
+[ "$(grep -c ', all hold$' "$TMPDIR/out")" = "$(ls lessons/[0-9]*.md lessons/*.em | wc -l)" ] ||
+    { echo 'not every lesson was run'; bad=1; }
+
+# The folder's page is passed over where lessons are named beside it; by itself it is an error, and
+# so is any other page without a header.
+grep -v ', all hold$' "$TMPDIR/out" >"$TMPDIR/page"
+check 'the page among lessons' 0 cat "$TMPDIR/page" <<'END'
+lessons/README.md: not a lesson, passed over
+END
+check 'the page alone' 3 "$EMSTEP" verify lessons/README.md <<'END'
+lessons/README.md:1:1: this is the folder's page, not a lesson
+  # The lessons
+  ^~~~~~~~~~~~~
+  a lesson begins with its header; lessons lists those of emstep
+END
+check 'the page, to take' 1 "$EMSTEP" lesson lessons/README.md <<'END'
+lessons/README.md:1:1: this is the folder's page, not a lesson
+  # The lessons
+  ^~~~~~~~~~~~~
+  a lesson begins with its header; lessons lists those of emstep
+END
+printf '# Notes\n' >"$TMPDIR/notes.md"
+"$EMSTEP" verify lessons/README.md "$TMPDIR/notes.md" >"$TMPDIR/out" 2>&1
+[ $? = 3 ] && grep -q 'notes.md:1:1: a lesson begins with its header' "$TMPDIR/out" ||
+    { echo 'a page without a header that is no README.md:'; cat "$TMPDIR/out"; bad=1; }
+"$EMSTEP" --json verify lessons/README.md lessons/01*.md 2>&1 | head -n 1 >"$TMPDIR/json"
+check 'the page, as JSON' 0 cat "$TMPDIR/json" <<'END'
+{"command":"verify","file":"lessons/README.md","notes":["not a lesson, passed over"]}
+END
+"$EMSTEP" replay lessons/README.md lessons/tour.em >"$TMPDIR/out" 2>"$TMPDIR/errors" </dev/null &&
+    "$EMSTEP" replay lessons/tour.em 2>&1 </dev/null | cmp - "$TMPDIR/out" ||
+    { echo 'a replay beside the page:'; cat "$TMPDIR/errors"; bad=1; }
 
 # ---- lessons/README.md ----
 
