@@ -95,7 +95,7 @@ static void keep(struct session *s, const char *prompt, const char *answer)
         transcript_output(&s->transcript, line.s);
     }
     text_clear(&line);
-    if (s->record)
+    if (s->record.on)
         text_addf(&s->answered, "%s\n", answer);
 }
 

@@ -9,57 +9,51 @@
 #include "shell/session.h"
 
 /* A file that is there already is somebody's: it is never overwritten. */
-static FILE *create(struct session *s, const struct word *name, struct error *e)
+static int create(struct session *s, const struct word *name, struct growing *made,
+                  struct error *e)
 {
     struct text path = TEXT_INIT;
     if (file_to_write(s, name->text, name->at, &path, e) != 0) {
         text_clear(&path);
-        return NULL;
+        return -1;
     }
     int fd = open(path.s, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     text_clear(&path);
-    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (f)
-        return f;
     if (fd >= 0) {
-        close(fd);
-        error_no_memory(e);
-    } else if (errno == EEXIST) {
-        error_set_at(e, name->at, "'%.300s' is there already", name->text);
-        error_hint(e, "choose another name, or remove it first");
-    } else {
-        error_set_at(e, name->at, "cannot write '%.300s': %s", name->text, strerror(errno));
+        *made = (struct growing){true, fd};
+        return 0;
     }
-    return NULL;
+    if (errno != EEXIST)
+        return error_set_at(e, name->at, "cannot write '%.300s': %s", name->text, strerror(errno));
+    error_set_at(e, name->at, "'%.300s' is there already", name->text);
+    return error_hint(e, "choose another name, or remove it first");
 }
 
-static int close_file(FILE **file, const char *what, struct error *e)
+static int close_file(struct growing *file, const char *what, struct error *e)
 {
-    FILE *f = *file;
-    *file = NULL;
-    bool bad = ferror(f) != 0;
-    if (fclose(f) != 0 || bad)
+    file->on = false;
+    if (close(file->fd) != 0)
         return error_set(e, "%s: the file is not whole: %s", what, strerror(errno));
     return 0;
 }
 
 /* FILE, off, or nothing: is it on? */
-static int switch_file(struct session *s, const struct call *c, FILE **file, const char *what,
-                       struct error *e)
+static int switch_file(struct session *s, const struct call *c, struct growing *file,
+                       const char *what, struct error *e)
 {
     if (c->nword == 0) {
-        json_object_set_new(session_reply(s, NULL), what, json_boolean(*file != NULL));
+        json_object_set_new(session_reply(s, NULL), what, json_boolean(file->on));
         if (!s->json)
-            text_addf(&s->out, "%s is %s\n", what, *file ? "on" : "off");
+            text_addf(&s->out, "%s is %s\n", what, file->on ? "on" : "off");
         return 0;
     }
     bool off = strcmp(c->word[0].text, "off") == 0;
-    if (off && !*file)
+    if (off && !file->on)
         return error_set_at(e, c->word[0].at, "%s is off already", what);
-    FILE *made = off ? NULL : create(s, &c->word[0], e);
-    if (!off && !made)
+    struct growing made = {0};
+    if (!off && create(s, &c->word[0], &made, e) != 0)
         return -1;
-    int failed = *file ? close_file(file, what, e) : 0;
+    int failed = file->on ? close_file(file, what, e) : 0;
     *file = made;
     return failed;
 }

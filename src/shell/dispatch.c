@@ -266,11 +266,14 @@ static int run_call(struct session *s, const struct command *c, const struct cal
 /* History and recordings keep what was typed or stood in the script, not what it ran in turn. */
 static void note_for_record(struct session *s, const struct command *c, const struct text *full)
 {
-    if (s->record && !c->silent_in_history && !full->failed) {
-        session_write_along(s, &s->record, "record", full->s);
-        session_write_along(s, &s->record, "record", "\n");
-        session_write_along(s, &s->record, "record", s->answered.s);
-    }
+    struct text lines = TEXT_INIT;
+
+    if (!s->record.on || c->silent_in_history || full->failed)
+        return;
+    text_addf(&lines, "%s\n%s", full->s, s->answered.s);
+    if (!lines.failed)
+        session_write_along(s, &s->record, "record", lines.s);
+    text_clear(&lines);
 }
 
 /* The command went well, but pieces of what it says were dropped on the way. */
@@ -304,6 +307,8 @@ int dispatch_run(struct session *s, const struct statement *st, bool prefixes, s
         call_clear(&call);
     }
     session_flush(s);
+    if (s->depth == 0 && !failed)
+        note_for_record(s, c, &full);
     bool ran_short = mem_failures() != failures, half = ran_short && !failed;
     if (half)
         half_told(e);
@@ -313,8 +318,6 @@ int dispatch_run(struct session *s, const struct statement *st, bool prefixes, s
         error_place(e, parse_verb(st));
     if (s->depth == 0) {
         text_addf(&s->echo, "%s%s", s->echo.length ? "; " : "", full.s);
-        if (!failed)
-            note_for_record(s, c, &full);
         text_reset(&s->answered);
     }
     text_clear(&full);

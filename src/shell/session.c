@@ -89,10 +89,10 @@ void session_clear(struct session *s)
     files_clear(&s->files);
     transcript_clear(&s->transcript);
     text_clear(&s->answered);
-    if (s->record)
-        fclose(s->record);
-    if (s->log)
-        fclose(s->log);
+    if (s->record.on)
+        close(s->record.fd);
+    if (s->log.on)
+        close(s->log.fd);
     *s = (struct session){0};
 }
 
@@ -149,26 +149,6 @@ static void output_failed(struct session *s)
     s->status = 1;
 }
 
-void session_write_along(struct session *s, FILE **file, const char *what, const char *text)
-{
-    errno = 0;
-    if (!*file || (fputs(text, *file) != EOF && fflush(*file) != EOF))
-        return;
-    fprintf(stderr, "emstep: %s: the file cannot be written and is not whole: %s; %s is off now\n",
-            what, strerror(errno), what);
-    fclose(*file);
-    *file = NULL;
-    if (s->status == 0)
-        s->status = 1;
-}
-
-void session_keep(struct session *s, const char *text)
-{
-    session_write_along(s, &s->log, "log", text);
-    if (s->witness)
-        s->witness->sees(s->witness->context, text);
-}
-
 static bool must_end(const struct session *s)
 {
     return s->interrupt && (*s->interrupt == SIGTERM || *s->interrupt == SIGHUP);
@@ -176,14 +156,12 @@ static bool must_end(const struct session *s)
 
 /* A signal in the middle of it (^C at a terminal that is slow or stopped by ^S) loses nothing and
  * is no error; one that ends the program ends it.  False: see errno. */
-static bool put_out(const struct session *s, const char *text)
+static bool put(const struct session *s, int fd, const char *text)
 {
     size_t n = strlen(text);
 
-    if (fflush(stdout) == EOF && errno != EINTR)
-        return false;
     while (n > 0) {
-        ssize_t k = write(STDOUT_FILENO, text, n);
+        ssize_t k = write(fd, text, n);
 
         if (k < 0 && (errno != EINTR || must_end(s)))
             return false;
@@ -193,6 +171,31 @@ static bool put_out(const struct session *s, const char *text)
         }
     }
     return true;
+}
+
+static bool put_out(const struct session *s, const char *text)
+{
+    return (fflush(stdout) != EOF || errno == EINTR) && put(s, STDOUT_FILENO, text);
+}
+
+void session_write_along(struct session *s, struct growing *file, const char *what,
+                         const char *text)
+{
+    if (!file->on || put(s, file->fd, text))
+        return;
+    fprintf(stderr, "emstep: %s: the file cannot be written and is not whole: %s; %s is off now\n",
+            what, strerror(errno), what);
+    close(file->fd);
+    file->on = false;
+    if (s->status == 0)
+        s->status = 1;
+}
+
+void session_keep(struct session *s, const char *text)
+{
+    session_write_along(s, &s->log, "log", text);
+    if (s->witness)
+        s->witness->sees(s->witness->context, text);
 }
 
 void session_print(struct session *s, const char *text)

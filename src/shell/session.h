@@ -44,6 +44,12 @@ struct capture {
     struct error error;    /* message "": none */
 };
 
+/* A file that grows while the session goes on. */
+struct growing {
+    bool on;
+    int fd;
+};
+
 /* Somebody who sees all that people see, as the log does: output, errors, what was typed.  Whole
  * lines, or whole characters at the least. */
 struct witness {
@@ -89,7 +95,7 @@ struct session {
     const char *const *also;    /* words of the lesson that leads; they stand where commands do */
     bool trust;                 /* --trust, --output-dir: of the lessons that are begun here */
     const char *output_dir;
-    FILE *record, *log;
+    struct growing record, log;
     const struct witness *witness; /* borrowed; NULL: nobody */
     const struct pager *pager;  /* borrowed; NULL: nobody */
     struct transcript transcript; /* what was shown, for export */
@@ -121,8 +127,10 @@ void session_show_drawing(struct session *s, const struct text *drawing);
  * the first call, with "command" (NULL: the command's name; the first call decides).  NULL when the
  * session speaks text, or memory ran out: json_object_set_new takes a NULL calmly. */
 json_t *session_reply(struct session *s, const char *command);
-/* Into record or log; one that cannot be written ends there, and that is told. */
-void session_write_along(struct session *s, FILE **file, const char *what, const char *text);
+/* Into record or log, at one go, so that a kill leaves whole lines; one that cannot be written ends
+ * there, and that is told. */
+void session_write_along(struct session *s, struct growing *file, const char *what,
+                         const char *text);
 /* Into the log, and before the witness. */
 void session_keep(struct session *s, const char *text);
 /* Columns that output may take: set columns, else the terminal's. */

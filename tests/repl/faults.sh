@@ -127,42 +127,97 @@ if command -v gnuplot >/dev/null; then
     try 'animate' "$EMSTEP" -q -c "$before; animate bound frames=2 output=kept/p.gif"
 fi
 
-row '`kill -9` at each call of a save, plot, animate, export' $kills
+printf '# One\nload coins\nmodel binomial k=2\ntheta pi=.5,.5 p=.6,.5\ne\n' >talk.em
+echo mine >old/t.cast
+try 'replay --record' "$EMSTEP" replay --wait 0 --record kept/t.cast talk.em
+
+row '`kill -9` at each call of a save, plot, animate, export, replay --record' $kills
 row 'the disk full from each of these calls on' $fulls
 row 'three bytes at a time in every read and write' $shorts
 
-# record and log grow line by line: what a kill leaves is their beginning.
-for kind in record log; do
+# record and log grow line by line: a kill at any of their writes leaves the whole lines of those
+# before it, and a full disk is told.
+# beginning FILE WHAT: whole lines, those with which all/FILE begins, and no fewer than the last time.
+beginning() {
+    size=$(cat "kept/$1" 2>/dev/null | wc -c)
+    head -c "$size" "all/$1" >wanted
+    [ ! -e "kept/$1" ] || cmp -s wanted "kept/$1" || { echo "$2: $1 is not its beginning"; bad=1; }
+    [ -z "$(tail -c 1 wanted)" ] || { echo "$2: $1 ends in a line"; bad=1; }
+    eval "was=\${size_${1%.*}:-0} size_${1%.*}=$size"
+    [ "$size" -ge "$was" ] || { echo "$2: $1 has lost lines"; bad=1; }
+    [ "$size" = "$was" ] || echo "$1" >>grown
+}
+# growing NAME CALLS COMMAND…: kept/r.em and kept/l.txt, at each call that touches a file.
+growing() {
+    name=$1 least=$2
+    shift 2
     begin
     rm -f count
-    faulty none 0 "$EMSTEP" -q -c "$kind kept/r.em; $before" || { echo "$kind fails"; bad=1; }
-    cp kept/r.em whole.em
+    faulty none 0 "$@" || { echo "$name fails"; cat said; bad=1; }
     n=$(wc -c <count)
+    rm -rf all && mv kept all
+    : >grown
+    unset size_r size_l
     for i in $(seq 1 "$n"); do
         begin
-        faulty kill "$i" "$EMSTEP" -q -c "$kind kept/r.em; $before"
-        [ ! -e kept/r.em ] || head -c "$(wc -c <kept/r.em)" whole.em | cmp -s - kept/r.em ||
-            { echo "$kind, killed at $i: not its beginning"; bad=1; }
+        faulty kill "$i" "$@"
+        [ ! -e all/r.em ] || beginning r.em "$name, killed at call $i of $n"
+        [ ! -e all/l.txt ] || beginning l.txt "$name, killed at call $i of $n"
+        [ -z "$(find kept -name '.emstep-*')" ] || { echo "$name, killed at call $i: left"; bad=1; }
+        tries=$((tries + 1))
+    done
+    [ "$(wc -l <grown)" -ge "$least" ] || { echo "$name: only $(wc -l <grown) of $n writes were seen"; bad=1; }
+}
+steps="$before; help manual; repeat 3 { e; m }; theta p=.6,.5"
+growing record 6 "$EMSTEP" -q -c "record kept/r.em; $steps"
+growing log 7 "$EMSTEP" -q -c "log kept/l.txt; $steps"
+told '`kill -9` at each write of record and log'
+
+# The same, typed at a terminal; the history is written between them.
+cat >terminal <<END
+#!/bin/sh
+{ sleep 0.4; printf '%s\\r' 'record kept/r.em' 'log kept/l.txt' 'load coins' 'print 6*7' quit; sleep 0.3; } |
+    TERM=xterm script -qec '"$EMSTEP" -q --no-rc' /dev/null
+END
+mkdir -p old/state
+growing 'record and log at a terminal' 5 sh terminal
+told '`kill -9` at each write of record and log at a terminal'
+
+# What has the name already is nobody's to write.
+mkdir -p mine
+for kind in record log; do
+    for i in 1 2 3; do
+        echo mine >mine/r.em
+        faulty kill $i "$EMSTEP" -q -c "$kind mine/r.em"
+        [ "$(cat mine/r.em)" = mine ] && [ "$(ls -A mine)" = r.em ] || { echo "$kind over a file"; bad=1; }
         tries=$((tries + 1))
     done
 done
-told '`kill -9` as record and log open their file'
-# stdio's own writes are not ours to catch: a limit on the size of files is.
+told '`kill -9` as record and log meet a file that was there'
+
 for kind in record log; do
+    for i in 2 3 4; do
+        begin
+        faulty full $i "$EMSTEP" -q -c "$kind kept/r.em; $before; print 6*7"
+        [ $? = 1 ] && grep -q "^emstep: $kind: .*No space left.*is off now" said && grep -qx 42 said ||
+            { echo "$kind, disk full at call $i, says"; cat said; bad=1; }
+        tries=$((tries + 1))
+    done
     begin
     { (ulimit -f 1; "$EMSTEP" -q -c "$kind kept/r.em; $before; repeat 100 { e; m; show terms }
 $(yes 'theta p=.6,.5' | head -n 100)
 print 6*7"); echo "status $?"; } 2>&1 | grep -a "^emstep:\|^42\|^status" >said
     grep -q "^emstep: $kind: .*is off now" said && grep -qx 42 said && grep -qx 'status 1' said ||
-        { echo "$kind on a full disk says"; cat said; bad=1; }
+        { echo "$kind beyond the limit of files says"; cat said; bad=1; }
+    tries=$((tries + 1))
 done
 begin
 (ulimit -f 1; "$EMSTEP" -q -c 'load faithful; save kept/s.json') >said 2>&1
 [ $? = 1 ] && grep -q 'cannot write' said && cmp -s kept/s.json old/s.json ||
     { echo 'save beyond the limit of files'; cat said; bad=1; }
 
-tries=$((tries + 3))
-told 'files beyond the limit of their size'
+tries=$((tries + 1))
+told 'full disks and limits of size while record, log and save write'
 
 # Progress: wherever the kill comes, the lesson is taken again, here or one step before.
 rm -rf old && mkdir old
