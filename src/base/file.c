@@ -54,13 +54,23 @@ static int open_to_read(const char *path, size_t limit, struct error *e)
     return -1;
 }
 
-static int read_all(int fd, const char *path, size_t limit, struct text *out, struct error *e)
+/* As a read that a signal broke off, even where it came between two of them. */
+static ssize_t read_chunk(int fd, char *chunk, size_t n, const volatile sig_atomic_t *interrupt)
+{
+    if (!interrupt || !*interrupt)
+        return read(fd, chunk, n);
+    errno = EINTR;
+    return -1;
+}
+
+static int read_all(int fd, const char *path, size_t limit, struct text *out,
+                    const volatile sig_atomic_t *interrupt, struct error *e)
 {
     char chunk[16384];
     size_t start = out->length;
 
     for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
+        ssize_t n = read_chunk(fd, chunk, sizeof chunk, interrupt);
 
         if (n == 0)
             return 0;
@@ -82,6 +92,12 @@ static int read_all(int fd, const char *path, size_t limit, struct text *out, st
 
 int file_read(const char *path, size_t limit, struct text *out, struct error *e)
 {
+    return file_read_until(path, limit, out, NULL, e);
+}
+
+int file_read_until(const char *path, size_t limit, struct text *out,
+                    const volatile sig_atomic_t *interrupt, struct error *e)
+{
     size_t start = out->length;
     int status, fd;
 
@@ -90,7 +106,7 @@ int file_read(const char *path, size_t limit, struct text *out, struct error *e)
     fd = open_to_read(path, limit, e);
     if (fd < 0)
         return -1;
-    status = read_all(fd, path, limit, out, e);
+    status = read_all(fd, path, limit, out, interrupt, e);
     close(fd);
     if (status != 0) {
         out->failed = false;

@@ -6,12 +6,17 @@
 #ifndef EMSTEP_BASE_FILE_H
 #define EMSTEP_BASE_FILE_H
 
+#include <signal.h>
+
 #include "base/error.h"
 #include "base/text.h"
 
 /* Appends the file's bytes to `out`.  A directory, a device without end or more than `limit` bytes
  * is an error that names the file. */
 int file_read(const char *path, size_t limit, struct text *out, struct error *e);
+/* The same, and ^C is an error: for files of any size.  interrupt NULL: there is none. */
+int file_read_until(const char *path, size_t limit, struct text *out,
+                    const volatile sig_atomic_t *interrupt, struct error *e);
 
 /* Replaces the file by these bytes.  Until they are on the disk they have no name (where the file
  * system knows such files: else, and in the moment of renaming, .emstep-PID-N, which a later write

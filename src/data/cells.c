@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/stretch.h"
 
 void cells_init(struct cells *c, const char *bytes, size_t count, const char *source,
-                char separator)
+                char separator, volatile sig_atomic_t *interrupt)
 {
     *c = (struct cells){
         .at = bytes,
         .end = bytes + count,
         .separator = separator,
         .here = {source, 1, bytes, bytes},
+        .interrupt = interrupt,
     };
     text_init(&c->unquoted);
 }
@@ -67,19 +69,23 @@ static void skip_empty_lines(struct cells *c)
 }
 
 /* The first byte at or after s that ends the cell.  Inside the quotes of a cell that begins with
- * one, nothing does.  *quotes: it holds a quote anywhere. */
+ * one, nothing does.  *quotes: it holds a quote anywhere.  NULL: interrupted. */
 static const char *find_end(const struct cells *c, const char *s, bool *quotes)
 {
     bool quoted = s < c->end && *s == '"', inside = false;
 
     *quotes = false;
-    for (; s < c->end && (inside || !ends_cell(c, *s)); s++) {
-        if (*s == '"') {
-            *quotes = true;
-            inside = quoted && !inside;
+    while (s < c->end && !interrupted(c->interrupt)) {
+        for (const char *stop = stretch_end(s, c->end); s < stop; s++) {
+            if (!inside && ends_cell(c, *s))
+                return s;
+            if (*s == '"') {
+                *quotes = true;
+                inside = quoted && !inside;
+            }
         }
     }
-    return s;
+    return s < c->end ? NULL : s;
 }
 
 static void take_unquoted(void *s, size_t n, void *cells)
@@ -111,6 +117,18 @@ static int quote_error(const struct cell *cell, size_t good, struct error *e)
                       cell->place.line);
 }
 
+/* As far as the bytes are good. */
+static size_t feed(struct cells *c, struct csv_parser *csv, const char *s, size_t n)
+{
+    size_t good = 0, stop = 0;
+
+    while (good == stop && good < n && !interrupted(c->interrupt)) {
+        stop = (size_t)(stretch_end(s + good, s + n) - s);
+        good += csv_parse(csv, s + good, stop - good, take_unquoted, NULL, c);
+    }
+    return good;
+}
+
 /* The cell between place.at and end as libcsv reads it. */
 static int unquote(struct cells *c, struct cell *cell, struct error *e)
 {
@@ -124,12 +142,14 @@ static int unquote(struct cells *c, struct cell *cell, struct error *e)
     csv_set_realloc_func(&csv, resize_bytes);
     csv_set_free_func(&csv, mem_free);
     csv_set_blk_size(&csv, n + 1); /* room for the cell at once: it would grow by 128 bytes */
-    good = csv_parse(&csv, cell->place.at, n, take_unquoted, NULL, c);
+    good = feed(c, &csv, cell->place.at, n);
     closed = good == n && csv_fini(&csv, take_unquoted, NULL, c) == 0;
     room = csv_error(&csv) != CSV_ENOMEM && !c->unquoted.failed;
     csv_free(&csv);
     if (!room)
         return error_no_memory(e);
+    if (!closed && interrupted(c->interrupt))
+        return interrupted_error(e);
     if (!closed)
         return quote_error(cell, good, e);
     cell->s = c->unquoted.s;
@@ -163,6 +183,8 @@ int cells_next(struct cells *c, struct cell *cell, struct error *e)
     cell->place = c->here;
     cell->place.at = skip_blanks(c, c->at);
     stop = find_end(c, cell->place.at, &quotes);
+    if (!stop)
+        return interrupted_error(e);
     cell->end = stop;
     while (cell->end > cell->place.at && is_blank(c, cell->end[-1]))
         cell->end--;

@@ -2,7 +2,7 @@
 /*
  * A table's bytes, a cell at a time, in the order of the file.
  *
- *     cells_init(&c, bytes, count, source, ',');
+ *     cells_init(&c, bytes, count, source, ',', NULL);
  *     while ((got = cells_next(&c, &cell, e)) > 0)
  *         … cell.s, cell.n; cell.ends_row …
  *     cells_clear(&c);
@@ -13,6 +13,7 @@
 #ifndef EMSTEP_DATA_CELLS_H
 #define EMSTEP_DATA_CELLS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -33,14 +34,16 @@ struct cells {
     char separator;          /* ' ': any run of blanks and tabs */
     struct place here;       /* source, line and line_start of `at` */
     bool in_row;             /* a separator was read last: a cell follows, be it empty */
+    volatile sig_atomic_t *interrupt;
     struct text unquoted;    /* what libcsv made of the last quoted cell */
 };
 
 void cells_init(struct cells *c, const char *bytes, size_t count, const char *source,
-                char separator);
+                char separator, volatile sig_atomic_t *interrupt);
 void cells_clear(struct cells *c);
 
-/* 1: a cell; 0: the end; -1: bad quotes, or no memory. */
+/* 1: a cell; 0: the end; -1: bad quotes, ^C (looked at within a cell, too; interrupt NULL: never),
+ * or no memory. */
 int cells_next(struct cells *c, struct cell *cell, struct error *e);
 
 #endif

@@ -14,7 +14,8 @@ struct split {
 };
 
 /* Quotes that cannot be under this separator speak against it, as unequal rows do. */
-static struct split try_separator(const char *bytes, size_t count, char separator)
+static struct split try_separator(const char *bytes, size_t count, char separator,
+                                  volatile sig_atomic_t *interrupt)
 {
     struct split split = {0, 0, true};
     struct error ignored;
@@ -23,7 +24,7 @@ static struct split try_separator(const char *bytes, size_t count, char separato
     size_t row = 0, n = 0;
     int got;
 
-    cells_init(&c, bytes, count, "", separator);
+    cells_init(&c, bytes, count, "", separator, interrupt);
     while (row < ROWS_LOOKED_AT && (got = cells_next(&c, &cell, &ignored)) != 0) {
         split.same = split.same && got > 0;
         if (got < 0)
@@ -49,13 +50,13 @@ static bool splits_a_row(const struct split *split, char separator)
     return split->first > 1 && (separator != ' ' || split->second > 1);
 }
 
-char detect_separator(const char *bytes, size_t count)
+char detect_separator(const char *bytes, size_t count, volatile sig_atomic_t *interrupt)
 {
     static const char candidate[] = {'\t', ';', ',', ' '};
     char best = '\0';
 
     for (size_t i = 0; i < sizeof candidate; i++) {
-        struct split split = try_separator(bytes, count, candidate[i]);
+        struct split split = try_separator(bytes, count, candidate[i], interrupt);
 
         if (split.same && split.first > 1)
             return candidate[i];
@@ -104,7 +105,7 @@ int detect_header(const char *bytes, size_t count, const char *source, size_t nc
 
     if (!sight)
         return error_no_memory(e);
-    cells_init(&c, bytes, count, source, how->separator);
+    cells_init(&c, bytes, count, source, how->separator, how->interrupt);
     while (row < ROWS_LOOKED_AT && (got = cells_next(&c, &cell, e)) > 0) {
         if (j < ncol)
             look(&sight[j], row == 0, entry_read(&cell, how).kind);

@@ -6,8 +6,8 @@
 #include "data/table.h"
 
 /* The separator: one of TAB ; , blank that gives each of the first rows as many cells, two or more.
- * Else the one that the first row has; ',' where it has none. */
-char detect_separator(const char *bytes, size_t count);
+ * Else the one that the first row has; ',' where it has none, or at ^C. */
+char detect_separator(const char *bytes, size_t count, volatile sig_atomic_t *interrupt);
 
 /* 1 or 0: the first row is a header, by the rule of table.h; -1 with an error.
  * how->separator is known, and that the first row has ncol cells. */

@@ -92,15 +92,6 @@ static int end_row(struct reading *r, const struct cell *cell, struct error *e)
     return error_hint(e, "load a part of the file");
 }
 
-static bool interrupted(const struct reading *r, struct error *e)
-{
-    if (!r->how.interrupt || !*r->how.interrupt)
-        return false;
-    error_set(e, "interrupted in row %zu; the data are what they were", r->data->nrow);
-    e->kind = ERROR_INTERRUPTED;
-    return true;
-}
-
 static int read_rows(struct reading *r, struct cells *c, struct error *e)
 {
     struct cell cell;
@@ -115,7 +106,7 @@ static int read_rows(struct reading *r, struct cells *c, struct error *e)
         if (store(r, j, &cell, e))
             return -1;
         j = cell.ends_row ? 0 : j + 1;
-        if (cell.ends_row && (end_row(r, &cell, e) || interrupted(r, e)))
+        if (cell.ends_row && end_row(r, &cell, e))
             return -1;
     }
     return got;
@@ -127,7 +118,7 @@ static int read_pass(struct reading *r, struct error *e)
     struct cells c;
     int status;
 
-    cells_init(&c, r->bytes, r->count, r->source, r->how.separator);
+    cells_init(&c, r->bytes, r->count, r->source, r->how.separator, r->how.interrupt);
     status = reading_names(r, &c, e);
     if (status == 0)
         status = read_rows(r, &c, e);

@@ -38,7 +38,7 @@ static int count_columns(const struct reading *r, size_t *ncol, struct error *e)
     size_t n = 0;
     int got;
 
-    cells_init(&c, r->bytes, r->count, r->source, r->how.separator);
+    cells_init(&c, r->bytes, r->count, r->source, r->how.separator, r->how.interrupt);
     while ((got = cells_next(&c, &cell, e)) > 0) {
         n++;
         if (cell.ends_row || n > COLUMNS_AT_MOST)
@@ -63,7 +63,7 @@ static int count_columns(const struct reading *r, size_t *ncol, struct error *e)
 static int find_form(struct reading *r, size_t *ncol, struct error *e)
 {
     if (r->how.separator == '\0')
-        r->how.separator = detect_separator(r->bytes, r->count);
+        r->how.separator = detect_separator(r->bytes, r->count, r->how.interrupt);
     if (check_separator(r->how.separator, e) || count_columns(r, ncol, e))
         return -1;
     if (r->how.header < 0)
@@ -126,7 +126,7 @@ static int read_table(struct reading *r, struct error *e)
 {
     size_t mark = textcheck_mark(r->bytes, r->count), ncol = 0;
 
-    if (textcheck(r->bytes, r->count, r->source, e))
+    if (textcheck(r->bytes, r->count, r->source, r->how.interrupt, e))
         return -1;
     r->bytes += mark;
     r->count -= mark;
@@ -174,7 +174,8 @@ struct dataset *table_read(const char *path, const struct table_how *how, struct
     struct text found = TEXT_INIT, bytes = TEXT_INIT;
     struct dataset *d = NULL;
 
-    if (shipped_find(path, &found, e) == 0 && file_read(found.s, BYTES_AT_MOST, &bytes, e) == 0)
+    if (shipped_find(path, &found, e) == 0 &&
+        file_read_until(found.s, BYTES_AT_MOST, &bytes, how->interrupt, e) == 0)
         d = table_parse(bytes.s, bytes.length, found.s, how, e);
     text_clear(&bytes);
     text_clear(&found);

@@ -22,7 +22,7 @@ struct table_how {
     const char *const *na;         /* further words for missing, NULL-terminated; NULL: none */
     const char *const *columns;    /* names or numbers to keep, in this order; NULL: all */
     const char *name;              /* the data set's name; NULL: the file's, without its ending */
-    volatile sig_atomic_t *interrupt; /* ^C, looked at after each row; NULL: none */
+    volatile sig_atomic_t *interrupt; /* ^C, looked at in every cell; NULL: none */
 };
 
 /* Reads `path` ("faithful" finds the shipped datasets/faithful.csv when there is no such file).

@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "data/place.h"
+#include "data/stretch.h"
 
 static int refuse_zero(const struct place *p, struct error *e)
 {
@@ -28,7 +29,8 @@ static bool is_ascii(const char *eight_bytes)
     return (word & 0x8080808080808080) == 0;
 }
 
-int textcheck(const char *bytes, size_t count, const char *source, struct error *e)
+int textcheck(const char *bytes, size_t count, const char *source,
+              const volatile sig_atomic_t *interrupt, struct error *e)
 {
     const char *end = bytes + count, *zero = count ? memchr(bytes, '\0', count) : NULL;
     struct place p;
@@ -37,8 +39,12 @@ int textcheck(const char *bytes, size_t count, const char *source, struct error 
         p = place_find(source, bytes, zero);
         return refuse_zero(&p, e);
     }
-    for (const char *s = bytes; s < end;) {
+    for (const char *s = bytes, *stop = s; s < end;) {
         int32_t c = 0;
+        if (s >= stop && interrupted(interrupt))
+            return interrupted_error(e);
+        if (s >= stop)
+            stop = stretch_end(s, end);
 
         if (end - s >= (ptrdiff_t)sizeof(uint64_t) && is_ascii(s)) {
             s += sizeof(uint64_t);
