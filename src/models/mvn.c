@@ -122,6 +122,7 @@ static int mvn_bind(struct model *m, const struct options *o, struct error *e)
 static void mvn_unbind(struct model *m)
 {
     struct mvn *s = m->self;
+    mvn_reduced_free(s->reduced);
     patterns_clear(&s->patterns);
     mem_free(s->room);
     mem_free(s->column);
@@ -285,6 +286,9 @@ const struct model_class mvn_model = {
     .q_valid = mvn_q_valid,
     .e_step = mvn_e_step,
     .m_step = mvn_m_step,
+    .em_map = mvn_map,
+    .touching_terms = mvn_touching_terms,
+    .logliks = mvn_logliks,
     .terms = mvn_terms,
     .row_terms = mvn_row_terms,
     .stats = mvn_stats,

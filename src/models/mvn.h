@@ -20,6 +20,16 @@ struct mvn {
     struct conditional cond;
     size_t *column;          /* (d) scratch */
     size_t *order;           /* (d) scratch of mvn_explain.c */
+    struct mvn_reduced *reduced; /* the patterns' moments, at the first map (mvn_reduced.h) */
+};
+
+/* The blocks of θ as a mask. */
+enum { MVN_MU = 1u << 0, MVN_SIGMA = 1u << 1 };
+
+/* What follows from the V that rows share, where s->cond is at θ. */
+struct mvn_spread {
+    double logdet_V;               /* NaN when V is not positive definite */
+    double trace_Sigma, trace_C;   /* tr((Σ⁻¹)_mm V), tr(C⁻¹ V) */
 };
 
 static inline struct mvn *mvn_of(const struct model *m)
@@ -40,6 +50,29 @@ void mvn_terms(const struct model *m, const struct latent *q, const struct theta
                unsigned which, struct terms *t);
 bool mvn_row_terms(const struct model *m, const struct latent *q, const struct theta *theta,
                    unsigned which, double *v);
+
+/* mu: the mean of x̂ → the M-step's; Sigma (d,d): the expected scatter about the M-step's mu → its
+ * Sigma, which is refused where it is singular. */
+void mvn_best_mean(const struct model *m, const struct prior *prior, double *mu);
+int mvn_best_covariance(const struct model *m, const struct prior *prior, const double *mu,
+                        double *Sigma, struct error *e);
+
+/* s->precision, of s->cond at θ; the spread of s->V after it, and the share of every term but ℓ in
+ * `value` of rows whose weights sum to w: whole = Σ w (x̂−μ)ᵀ Σ⁻¹ (x̂−μ), apart = Σ w (m_i−c)ᵀ C⁻¹
+ * (m_i−c). */
+void mvn_make_precision(const struct mvn *s, const struct pattern *p, size_t d);
+struct mvn_spread mvn_spread_of(const struct mvn *s, const struct pattern *p);
+void mvn_add_share(const struct mvn *s, const struct pattern *p, const struct mvn_spread *v,
+                   double w, double whole, double apart, double *value);
+
+/* em_map, touching_terms and logliks; mvn_reduced_free(NULL) is harmless. */
+int mvn_map(const struct model *m, const struct theta *from, unsigned blocks,
+            const struct prior *prior, struct theta *to, double *loglik);
+bool mvn_touching_terms(const struct model *m, const struct theta *touch,
+                        const struct theta *theta, unsigned which, struct terms *t);
+bool mvn_logliks(const struct model *m, const struct theta *const *theta, size_t n,
+                 double *loglik);
+void mvn_reduced_free(struct mvn_reduced *r);
 
 extern const struct explainer mvn_explainer;
 

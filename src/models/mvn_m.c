@@ -10,8 +10,6 @@
 #include "models/prior.h"
 #include "numeric/cholesky.h"
 
-enum { MU = 1u << 0, SIGMA = 1u << 1 }; /* the blocks of θ as a mask */
-
 /* out (d): the weighted mean of x̂, about the columns' own means so that no digits cancel */
 static void filled_mean(const struct model *m, const double *mean, double *out)
 {
@@ -119,26 +117,41 @@ static int check_covariance(const struct model *m, const double *Sigma, struct e
                          "a prior (m0= kappa0= S0= nu0=)");
 }
 
+void mvn_best_mean(const struct model *m, const struct prior *prior, double *mu)
+{
+    struct niw niw;
+    if (niw_read(prior, m->obs.d, &niw))
+        niw_mean(&niw, m->obs.total_weight, mu);
+}
+
+int mvn_best_covariance(const struct model *m, const struct prior *prior, const double *mu,
+                        double *Sigma, struct error *e)
+{
+    struct niw niw;
+    size_t d = m->obs.d;
+    double divisor = m->obs.total_weight;
+    if (niw_read(prior, d, &niw)) {
+        niw_scatter(&niw, mu, Sigma);
+        divisor = niw_divisor(&niw, divisor);
+    }
+    cblas_dscal((int)(d * d), 1.0 / divisor, Sigma, 1);
+    return check_covariance(m, Sigma, e);
+}
+
 int mvn_m_step(const struct model *m, const struct latent *q, const struct m_how *how,
                const struct prior *prior, struct theta *theta, struct error *e)
 {
     struct mvn *s = mvn_of(m);
-    struct niw niw;
     size_t d = m->obs.d;
-    bool has_prior = niw_read(prior, d, &niw);
-    double n = m->obs.total_weight, *mu = s->centre, *Sigma = s->solved;
+    double *mu = s->centre, *Sigma = s->solved;
     memcpy(mu, theta_block(theta, "mu"), d * sizeof *mu);
-    if (how->blocks & MU) {
+    if (how->blocks & MVN_MU) {
         filled_mean(m, latent_block(q, "mean"), mu);
-        if (has_prior)
-            niw_mean(&niw, n, mu);
+        mvn_best_mean(m, prior, mu);
     }
-    if (how->blocks & SIGMA) {
+    if (how->blocks & MVN_SIGMA) {
         expected_scatter(m, q, mu, Sigma);
-        if (has_prior)
-            niw_scatter(&niw, mu, Sigma);
-        cblas_dscal((int)(d * d), 1.0 / (has_prior ? niw_divisor(&niw, n) : n), Sigma, 1);
-        if (check_covariance(m, Sigma, e) != 0)
+        if (mvn_best_covariance(m, prior, mu, Sigma, e) != 0)
             return -1;
         memcpy(theta_block(theta, "Sigma"), Sigma, d * d * sizeof *Sigma);
     }

@@ -17,9 +17,8 @@ struct view {
     const struct model *m;
     const struct pattern *p;
     const double *mu, *mean, *cov; /* (d), (d), (d,d) */
-    bool has_V;                    /* the four below are those of s->seen */
-    double logdet_V;               /* NaN when V_i is not positive definite */
-    double trace_Sigma, trace_C;   /* tr((Σ⁻¹)_mm V), tr(C⁻¹ V) */
+    bool has_V;                    /* spread is that of s->seen */
+    struct mvn_spread spread;
 };
 
 /* Σ_ab A_ab B_ba */
@@ -30,6 +29,20 @@ static double trace_of_product(size_t k, const double *A, const double *B)
         for (size_t b = 0; b < k; b++)
             sum += A[a * k + b] * B[b * k + a];
     return sum;
+}
+
+struct mvn_spread mvn_spread_of(const struct mvn *s, const struct pattern *p)
+{
+    size_t k = p->nmissing;
+    struct mvn_spread v = {0.0};
+    memcpy(s->solved, s->V, k * k * sizeof *s->V);
+    v.logdet_V = cholesky(k, s->solved) ? cholesky_logdet(k, s->solved) : NAN;
+    v.trace_Sigma = trace_of_product(k, s->precision + p->nobserved * k, s->V);
+    memcpy(s->solved, s->V, k * k * sizeof *s->V);
+    cholesky_solve(k, k, s->cond.factor, s->solved);
+    for (size_t a = 0; a < k; a++)
+        v.trace_C += s->solved[a * k + a];
+    return v;
 }
 
 /* V_i (m,m) into s->V and what follows from it.  The rows of a pattern have the same V after every
@@ -43,30 +56,22 @@ static void take_V(struct view *v)
         return;
     v->has_V = true;
     memcpy(s->seen, s->V, k * k * sizeof *s->V);
-    memcpy(s->solved, s->V, k * k * sizeof *s->V);
-    v->logdet_V = cholesky(k, s->solved) ? cholesky_logdet(k, s->solved) : NAN;
-    v->trace_Sigma = trace_of_product(k, s->precision + v->p->nobserved * k, s->V);
-    memcpy(s->solved, s->V, k * k * sizeof *s->V);
-    cholesky_solve(k, k, s->cond.factor, s->solved);
-    v->trace_C = 0.0;
-    for (size_t a = 0; a < k; a++)
-        v->trace_C += s->solved[a * k + a];
+    v->spread = mvn_spread_of(s, v->p);
 }
 
-/* E_q log p(x_i,z_i|θ) = −½ [ d log 2π + log|Σ| + (x̂−μ)ᵀ Σ⁻¹ (x̂−μ) + tr((Σ⁻¹)_mm V) ] */
-static double expected_log_joint(const struct view *v)
+/* (x̂−μ)ᵀ Σ⁻¹ (x̂−μ) */
+static double whole_square(const struct view *v)
 {
     const struct mvn *s = mvn_of(v->m);
     size_t d = v->m->obs.d;
     for (size_t j = 0; j < d; j++)
         s->row[j] = v->mean[v->p->observed[j]] - v->mu[v->p->observed[j]];
     cholesky_whiten(d, s->cond.whole, s->row);
-    return -0.5 * ((double)d * log(2.0 * M_PI) + s->cond.logdet_oo + s->cond.logdet_C +
-                   squared_length(d, s->row) + v->trace_Sigma);
+    return squared_length(d, s->row);
 }
 
-/* (m_i−c)ᵀ C⁻¹ (m_i−c) + tr(C⁻¹ V) */
-static double divergence_square(const struct view *v)
+/* (m_i−c)ᵀ C⁻¹ (m_i−c) */
+static double apart_square(const struct view *v)
 {
     const struct mvn *s = mvn_of(v->m);
     size_t k = v->p->nmissing;
@@ -74,29 +79,28 @@ static double divergence_square(const struct view *v)
     for (size_t a = 0; a < k; a++)
         s->row[a] = (v->mean[v->p->missing[a]] - v->mu[v->p->missing[a]]) - s->row[a];
     cholesky_whiten(k, s->cond.factor, s->row);
-    return squared_length(k, s->row) + v->trace_C;
+    return squared_length(k, s->row);
 }
 
-/* The row's share of every term that needs q. */
-static void add_row(struct view *v, double w, double *value)
+void mvn_add_share(const struct mvn *s, const struct pattern *p, const struct mvn_spread *v,
+                   double w, double whole, double apart, double *value)
 {
-    const struct mvn *s = mvn_of(v->m);
-    double k = (double)v->p->nmissing;
-    if (v->p->nmissing > 0)
-        take_V(v);
-    double joint = expected_log_joint(v);
-    value[TERM_Q] += w * joint;
-    value[TERM_ELBO] += w * (joint + 0.5 * (k * log(2.0 * M_PI) + v->logdet_V + k));
-    if (v->p->nmissing == 0)
+    double k = (double)p->nmissing, d = (double)p->nobserved + k;
+    /* E_q log p(x_i,z_i|θ) = −½ [ d log 2π + log|Σ| + (x̂−μ)ᵀ Σ⁻¹ (x̂−μ) + tr((Σ⁻¹)_mm V) ] */
+    double joint = -0.5 * (w * (d * log(2.0 * M_PI) + s->cond.logdet_oo + s->cond.logdet_C +
+                                v->trace_Sigma) + whole);
+    value[TERM_Q] += joint;
+    value[TERM_ELBO] += joint + w * 0.5 * (k * log(2.0 * M_PI) + v->logdet_V + k);
+    if (p->nmissing == 0)
         return;
-    double square = divergence_square(v);
+    double square = apart + w * v->trace_C;
     value[TERM_ENTROPY] += w * 0.5 * (k * log(2.0 * M_PI * M_E) + v->logdet_V);
-    value[TERM_H] -= w * 0.5 * (k * log(2.0 * M_PI) + s->cond.logdet_C + square);
-    value[TERM_KL] += w * 0.5 * (square - k + s->cond.logdet_C - v->logdet_V);
+    value[TERM_H] -= 0.5 * (w * (k * log(2.0 * M_PI) + s->cond.logdet_C) + square);
+    value[TERM_KL] += 0.5 * (square + w * (s->cond.logdet_C - v->logdet_V - k));
 }
 
 /* Columns m of Σ⁻¹, by solves against unit vectors */
-static void make_precision(const struct mvn *s, const struct pattern *p, size_t d)
+void mvn_make_precision(const struct mvn *s, const struct pattern *p, size_t d)
 {
     size_t k = p->nmissing;
     if (k == 0)
@@ -107,15 +111,25 @@ static void make_precision(const struct mvn *s, const struct pattern *p, size_t 
     cholesky_solve(d, k, s->cond.whole, s->precision);
 }
 
+/* The row's share of every term that needs q. */
+static void add_row(struct view *v, double w, double *value)
+{
+    bool missing = v->p->nmissing > 0;
+    if (missing)
+        take_V(v);
+    mvn_add_share(mvn_of(v->m), v->p, &v->spread, w, w * whole_square(v),
+                  missing ? w * apart_square(v) : 0.0, value);
+}
+
 static void add_pattern(struct view *v, const struct latent *q, bool by_row, double *value)
 {
     const struct model *m = v->m;
     const struct mvn *s = mvn_of(m);
     size_t d = m->obs.d;
     v->has_V = false;
-    v->logdet_V = v->trace_Sigma = v->trace_C = 0.0;
+    v->spread = (struct mvn_spread){0.0};
     if (q)
-        make_precision(s, v->p, d);
+        mvn_make_precision(s, v->p, d);
     for (size_t r = 0; r < v->p->nrow; r++) {
         size_t i = v->p->row[r];
         const double *x = observations_row(&m->obs, i);

@@ -11,7 +11,7 @@ size_t gram_work(size_t d)
     return (1 + PANEL) * d;
 }
 
-bool gram_factor(size_t d, size_t n, double *A, double *work, double *L)
+bool gram_triangle(size_t d, size_t n, double *A, double *work, double *L)
 {
     lapack_int rows = (lapack_int)n, columns = (lapack_int)d;
     if (d == 0)
@@ -25,10 +25,20 @@ bool gram_factor(size_t d, size_t n, double *A, double *work, double *L)
         return false;
     for (size_t j = 0; j < d; j++) {
         double pivot = A[j * n + j], sign = pivot < 0.0 ? -1.0 : 1.0;
-        if (!(fabs(pivot) > 0.0) || !isfinite(pivot))
+        if (!isfinite(pivot))
             return false;
         for (size_t i = 0; i < d; i++)
             L[i * d + j] = i < j ? 0.0 : sign * A[i * n + j];
     }
+    return true;
+}
+
+bool gram_factor(size_t d, size_t n, double *A, double *work, double *L)
+{
+    if (!gram_triangle(d, n, A, work, L))
+        return false;
+    for (size_t j = 0; j < d; j++)
+        if (!(L[j * d + j] > 0.0))
+            return false;
     return true;
 }

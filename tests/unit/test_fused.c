@@ -214,6 +214,11 @@ static const struct other others[] = {
     {"ppca", "m=1 columns=x0,x1,x2 weights=w", 120, false},
     {"fa", "m=1 columns=x0,x1,x2,x3,x4", 1000, false},
     {"fa", "m=1 columns=x0,x1,x2 weights=w", 333, false},
+    {"mvn", "columns=gap0,gap1,gap2", 1000, false},
+    {"mvn", "columns=gap0,gap1,gap2,gap3,gap4 weights=w", 120, false},
+    {"mvn", "columns=gap0,gap1,gap2,gap3,gap4 weights=w", 700, true},
+    {"mvn", "columns=x0,x1,x2", 300, true},
+    {"mvn", "columns=far0,far1,far2 weights=w", 400, false},
     {"hmm", "k=2 columns=x1", 300, false},
     {"hmm", "k=3 columns=x2", 1000, true},
     {"hmm", "k=8 columns=x2", 700, false},
@@ -229,6 +234,10 @@ static double other_value(const char *name, size_t i, unsigned *state)
     size_t camp = i * i % 3;
     if (name[0] == 'x')
         return 2.0 * z + (double)(name[1] - '0') * noise(state) + 5.0;
+    if (name[0] == 'g') /* with holes: some patterns have many rows, some one */
+        return i > 4 && noise(state) < -0.5 ? NAN : 2.0 * z + cos(0.1 * (double)i) + 5.0;
+    if (name[0] == 'f')
+        return i > 4 && noise(state) < -0.5 ? NAN : 1e5 + z + cos(0.1 * (double)i);
     if (name[0] == 'b')
         return z < (double)camp - 0.3 * (double)(name[1] - '0') ? 1.0 : 0.0;
     if (strcmp(name, "count") == 0)
@@ -246,7 +255,8 @@ static struct machine *bind_other(const struct other *o)
 {
     static const char *const names[] = {"count", "wait", "heads", "tosses", "b0", "b1", "b2",
                                         "b3",    "b4",   "b5",    "b6",     "x0", "x1", "x2",
-                                        "x3",    "x4",   "w"};
+                                        "x3",    "x4",   "gap0",  "gap1",  "gap2", "gap3", "gap4",
+                                        "far0",  "far1", "far2",  "w"};
     enum { NAMES = sizeof names / sizeof *names };
     struct error e;
     unsigned state = (unsigned)o->n;
