@@ -22,7 +22,7 @@ void fused_free(struct fused *f)
     threads_free(f->threads);
     mem_free(f->sums);
     mem_free(f->scratch);
-    mem_free(f->L);
+    mem_free(f->scatter);
     mem_free(f);
 }
 
@@ -34,6 +34,20 @@ static double operations(const struct pass *p)
     return (double)p->n * (double)p->k * (2.0 * (p->diagonal ? d : d * d) + 6.0 * d + 35.0);
 }
 
+size_t fused_theta_size(const struct pass *p)
+{
+    return p->k * (2 * p->d + pass_factor(p->d, p->diagonal) + 1);
+}
+
+double *fused_lay_theta(struct pass *p, double *room)
+{
+    p->shift = room;
+    p->mean = p->shift + p->k * p->d;
+    p->constant = p->mean + p->k * p->d;
+    p->W = p->constant + p->k;
+    return room + fused_theta_size(p);
+}
+
 static bool allocate(struct fused *f, size_t workers)
 {
     size_t d = f->pass.d, k = f->pass.k, line = ALIGNMENT / sizeof(double);
@@ -41,25 +55,16 @@ static bool allocate(struct fused *f, size_t workers)
     f->scratch_size = (pass_scratch(&f->pass) + line - 1) / line * line;
     f->sums = NEW_ARRAY((f->chunks + 1) * f->nsum, double);
     f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
-    size_t factor = pass_factor(d, f->pass.diagonal);
-    f->L = NEW_ARRAY(2 * k * d * d + 3 * k * d + 2 * k * factor + 2 * k + d * d + d + k * d,
-                     double);
-    if (!f->sums || !f->scratch || !f->L)
+    f->scatter = NEW_ARRAY(k * d * (d + 1) + 2 * fused_theta_size(&f->pass) + 2 * d * d + d, double);
+    if (!f->sums || !f->scratch || !f->scatter)
         return false;
     uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
     f->aligned = f->scratch + (past ? (ALIGNMENT - past) / sizeof(double) : 0);
-    f->scatter = f->L + k * d * d;
     f->moved = f->scatter + k * d * d;
-    f->pass.shift = f->moved + k * d;
-    f->pass.W = f->pass.shift + k * d;
-    f->pass.constant = f->pass.W + k * factor;
     f->at = f->pass;
-    f->at.shift = f->pass.constant + k;
-    f->at.W = f->at.shift + k * d;
-    f->at.constant = f->at.W + k * factor;
-    f->square = f->at.constant + k;
-    f->spread = f->square + d * d;
-    f->part = f->spread + d;
+    f->L = fused_lay_theta(&f->at, fused_lay_theta(&f->pass, f->moved + k * d));
+    f->inverse = f->L + d * d;
+    f->spread = f->inverse + d * d;
     return true;
 }
 
@@ -114,14 +119,24 @@ struct fused *fused_of(const struct model *m)
  * the rounding of the largest, here 1e-11.  Beyond, the half-steps take x − μ first. */
 static const double largest_part = 1e5;
 
+/* What y_i is made of at the most: `row` of L⁻¹ (m entries from column j on). */
+static double parts(const struct fused *f, const struct pass *p, size_t k, size_t j, size_t m,
+                    const double *row)
+{
+    double sum = 0.0;
+    for (size_t i = j; i < j + m; i++)
+        sum = fmax(sum, fabs(row[i - j]) * (fabs(p->mean[k * p->d + i]) + f->spread[i]));
+    return sum;
+}
+
 /* W ← L⁻¹/√2, row by row; shift ← −W(μ − centre).  False where y would be lost in rounding. */
-static bool put_factor(struct fused *f, struct pass *p, size_t k, const double *L,
-                       const double *mu)
+static bool put_factor(struct fused *f, struct pass *p, size_t k)
 {
     size_t d = p->d;
-    double *W = p->W + k * pass_factor(d, false), *inverse = f->square;
+    double *W = p->W + k * pass_factor(d, false), *inverse = f->inverse;
+    const double *L = f->L, *mean = p->mean + k * d;
     for (size_t i = 0; i < d; i++) {
-        double shift = 0.0, part = 0.0;
+        double shift = 0.0;
         for (size_t j = 0; j <= i; j++) {
             double v = i == j ? 1.0 : 0.0;
             for (size_t l = j; l < i; l++)
@@ -129,31 +144,27 @@ static bool put_factor(struct fused *f, struct pass *p, size_t k, const double *
             v /= L[i * d + i];
             inverse[i * d + j] = v;
             W[pass_factor_at(d, false, i, j)] = v * M_SQRT1_2;
-            shift -= v * M_SQRT1_2 * (mu[j] - p->centre[j]);
-            part = fmax(part, fabs(v) * (fabs(mu[j] - p->centre[j]) + f->spread[j]));
+            shift -= v * M_SQRT1_2 * mean[j];
         }
         p->shift[k * d + i] = shift;
-        f->part[k * d + i] = part;
-        if (!(part < largest_part))
+        if (!(parts(f, p, k, 0, i + 1, inverse + i * d) < largest_part))
             return false;
     }
     return true;
 }
 
 static bool put_full(const struct model *m, struct fused *f, struct pass *p, size_t k,
-                     const double *Sigma, const double *mu, double *logdet)
+                     const double *Sigma, double *logdet)
 {
-    size_t d = m->obs.d;
-    double *L = f->L + k * d * d;
-    gaussian_covariance(m, Sigma, k, L);
-    if (!cholesky(d, L))
+    gaussian_covariance(m, Sigma, k, f->L);
+    if (!cholesky(p->d, f->L))
         return false;
-    *logdet = cholesky_logdet(d, L);
-    return put_factor(f, p, k, L, mu);
+    *logdet = cholesky_logdet(p->d, f->L);
+    return put_factor(f, p, k);
 }
 
 static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p, size_t k,
-                         const double *Sigma, const double *mu, double *logdet)
+                         const double *Sigma, double *logdet)
 {
     bool diag = gaussian_of(m)->cov == COV_DIAG;
     *logdet = 0.0;
@@ -162,12 +173,10 @@ static bool put_diagonal(const struct model *m, struct fused *f, struct pass *p,
         if (!(v > 0.0))
             return false;
         double w = M_SQRT1_2 / sqrt(v);
-        f->L[k * p->d * p->d + j] = sqrt(v);
         p->W[k * p->d + j] = w;
-        p->shift[k * p->d + j] = -w * (mu[j] - p->centre[j]);
+        p->shift[k * p->d + j] = -w * p->mean[k * p->d + j];
         *logdet += log(v);
-        f->part[k * p->d + j] = w * (fabs(mu[j] - p->centre[j]) + f->spread[j]);
-        if (!(f->part[k * p->d + j] < largest_part))
+        if (!(parts(f, p, k, j, 1, &w) < largest_part))
             return false;
     }
     return true;
@@ -180,7 +189,9 @@ bool fused_put_theta(const struct model *m, struct fused *f, const struct theta 
     const double *Sigma = theta_block(theta, "Sigma");
     for (size_t k = 0; k < p->k; k++) {
         double logdet;
-        if (!(p->diagonal ? put_diagonal : put_full)(m, f, p, k, Sigma, mu + k * p->d, &logdet))
+        for (size_t j = 0; j < p->d; j++)
+            p->mean[k * p->d + j] = mu[k * p->d + j] - p->centre[j];
+        if (!(p->diagonal ? put_diagonal : put_full)(m, f, p, k, Sigma, &logdet))
             return false;
         p->constant[k] = log(pi[k]) - 0.5 * ((double)p->d * log(2.0 * M_PI) + logdet);
         if (!isfinite(p->constant[k]))
@@ -225,75 +236,31 @@ static const double *pass_over_data(struct fused *f, const struct pass *at, size
 
 /* ---- what the M-step is given ----------------------------------------------------------- */
 
-/* A Σγ y_i² of which less is left than this after Nȳ_i² is taken off has lost ten digits.  So have
- * y_i that are much nearer together than the order of one which largest_part is about. */
+/* A Σγz_i² of which less is left than this after N z̄_i² is taken off has lost ten digits.  So have
+ * z_i that are much nearer together than the columns are to their centre. */
 static const double least_left = 1e-6;
 
-static bool is_left(double square, double s1, double N, double part)
+static bool is_left(const struct fused *f, size_t k, size_t i, double square, double s1, double N)
 {
     double left = square - s1 * (s1 / N);
-    return left > least_left * square && largest_part * sqrt(left / N) > part;
+    return left > least_left * square &&
+           largest_part * sqrt(left / N) > fabs(f->pass.mean[k * f->pass.d + i]) + f->spread[i];
 }
 
-/* Nor may Σ_lm L_il C_lm L_im be so much smaller than (Σ_l |L_il| √C_ll)², which it is at most: the
- * parts of a column that was wide and is narrow now cancel. */
-static bool adds_up(size_t d, const double *L, const double *S, const double *deviation)
-{
-    for (size_t i = 0; i < d; i++) {
-        double parts = 0.0;
-        for (size_t l = 0; l <= i; l++)
-            parts += fabs(L[i * d + l]) * deviation[l];
-        if (!(S[i * (d + 1)] > least_left * 2.0 * parts * parts))
-            return false;
-    }
-    return true;
-}
-
-/* C = Σγyyᵀ/N − ȳȳᵀ; x̄ − μ = √2 L ȳ; the covariance of x is 2 L C Lᵀ. */
-static bool take_full(struct fused *f, size_t k, const double *sums)
+/* x̄ − μ = z̄; the covariance of x is Σγzzᵀ/N − z̄z̄ᵀ.  (The M-step divides by N.) */
+static bool take_component(struct fused *f, size_t k, const double *sums)
 {
     size_t d = f->pass.d;
-    const double *L = f->L + k * d * d, *s1 = sums + 1, *s2 = sums + 1 + d;
-    double *moved = f->moved + k * d, *S = f->scatter + k * d * d, *LC = f->square, N = sums[0];
+    const double *s1 = sums + 1, *s2 = sums + 1 + d;
+    double *moved = f->moved + k * d, *S = f->scatter + k * d * d, N = sums[0];
     for (size_t i = 0; i < d; i++) {
-        moved[i] = 0.0;
-        for (size_t j = 0; j <= i; j++)
-            moved[i] += M_SQRT2 * L[i * d + j] * (s1[j] / N);
-        if (!is_left(s2[pass_tile_at(i, i)], s1[i], N, f->part[k * d + i]))
+        size_t on = f->pass.diagonal ? i : pass_tile_at(i, i);
+        moved[i] = s1[i] / N;
+        if (!is_left(f, k, i, s2[on], s1[i], N))
             return false;
-    }
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j < d; j++) {
-            double v = 0.0;
-            for (size_t l = 0; l <= i; l++) {
-                size_t high = l > j ? l : j, low = l > j ? j : l;
-                v += L[i * d + l] * (s2[pass_tile_at(high, low)] - s1[l] * (s1[j] / N));
-            }
-            LC[i * d + j] = v;
-        }
-    for (size_t i = 0; i < d; i++)
-        for (size_t j = 0; j <= i; j++) {
-            double v = 0.0;
-            for (size_t l = 0; l <= j; l++)
-                v += LC[i * d + l] * L[j * d + l];
-            S[i * d + j] = S[j * d + i] = 2.0 * v;
-        }
-    for (size_t i = 0; i < d; i++)
-        f->square[i] = sqrt(s2[pass_tile_at(i, i)] - s1[i] * (s1[i] / N));
-    return adds_up(d, L, S, f->square);
-}
-
-static bool take_diagonal(struct fused *f, size_t k, const double *sums)
-{
-    size_t d = f->pass.d;
-    const double *sd = f->L + k * d * d, *s1 = sums + 1, *s2 = sums + 1 + d;
-    double N = sums[0];
-    memset(f->scatter + k * d * d, 0, d * d * sizeof(double));
-    for (size_t j = 0; j < d; j++) {
-        f->moved[k * d + j] = M_SQRT2 * sd[j] * (s1[j] / N);
-        f->scatter[k * d * d + j * (d + 1)] = 2.0 * sd[j] * sd[j] * (s2[j] - s1[j] * (s1[j] / N));
-        if (!is_left(s2[j], s1[j], N, f->part[k * d + j]))
-            return false;
+        for (size_t j = f->pass.diagonal ? i : 0; j <= i; j++)
+            S[i * d + j] = S[j * d + i] =
+                s2[j == i ? on : pass_tile_at(i, j)] - s1[i] * (s1[j] / N);
     }
     return true;
 }
@@ -305,8 +272,7 @@ static bool take_sums(const struct model *m, struct fused *f, const double *tota
     size_t each = pass_component_sums(f->pass.d, f->pass.diagonal);
     for (size_t k = 0; k < m->k; k++) {
         nk[k] = total[k * each];
-        if (!(nk[k] > 0.0) ||
-            !(f->pass.diagonal ? take_diagonal : take_full)(f, k, total + k * each))
+        if (!(nk[k] > 0.0) || !take_component(f, k, total + k * each))
             return false;
     }
     return true;

@@ -16,7 +16,7 @@ struct batch {
     const struct model *m;
     struct pass_many many;
     struct pass *at;          /* (BATCH) */
-    double *room;             /* what at's W, shift and constant point into */
+    double *room;             /* what θ of `at` points into */
     double *careful;          /* L and μ of a θ for which W will not do, and its constants (K) */
     unsigned char *moves;     /* (K) */
     double *sums;             /* (chunks, BATCH) */
@@ -37,7 +37,7 @@ static void batch_clear(struct batch *b)
 static bool batch_init(struct batch *b, const struct model *m, struct fused *f, size_t most)
 {
     const struct pass *p = &f->pass;
-    size_t factor = pass_factor(p->d, p->diagonal), each = p->k * (factor + p->d + 1);
+    size_t each = fused_theta_size(p);
     *b = (struct batch){.f = f, .m = m};
     b->piece = (pass_scratch(p) + most * PASS_LOGLIK_ROOM + 7) / 8 * 8;
     b->at = NEW_ARRAY(most, struct pass);
@@ -50,9 +50,7 @@ static bool batch_init(struct batch *b, const struct model *m, struct fused *f, 
         return false;
     for (size_t i = 0; i < most; i++) {
         b->at[i] = f->pass;
-        b->at[i].W = b->room + i * each;
-        b->at[i].shift = b->at[i].W + p->k * factor;
-        b->at[i].constant = b->at[i].shift + p->k * p->d;
+        fused_lay_theta(b->at + i, b->room + i * each);
     }
     return true;
 }

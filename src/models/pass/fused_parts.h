@@ -18,16 +18,17 @@ struct fused {
     double *scratch;         /* a piece for each worker … */
     double *aligned;         /* … from here on, to 64 bytes */
     size_t scratch_size;
-    double *L;               /* (K,d,d) factors of Σ_k; diagonal: (K,d) standard deviations */
-    double *moved, *scatter; /* (K,d) x̄ − μ, (K,d,d): what the M-step is given */
-    double *square;          /* (d,d) */
+    double *scatter, *moved; /* (K,d,d), (K,d) x̄ − μ: what the M-step is given */
+    double *L, *inverse;     /* (d,d) of one Σ_k */
     double *spread;          /* (d) mean |x − centre| of the columns */
-    double *part;            /* (K,d) the most that y_i is made of: its rounding is that of this */
 };
 
 /* Made at the first call; NULL: no memory. */
 struct fused *fused_of(const struct model *m);
-/* θ into W, shift and constant of p; false where the pass would lose digits, or a weight is 0. */
+/* Doubles that the θ of p takes (W, shift, mean, constant); where they lie in room; what is left. */
+size_t fused_theta_size(const struct pass *p);
+double *fused_lay_theta(struct pass *p, double *room);
+/* θ into W, shift, mean and constant of p; false where the pass would lose digits, or a weight is 0. */
 bool fused_put_theta(const struct model *m, struct fused *f, const struct theta *theta,
                      struct pass *p);
 

@@ -106,10 +106,7 @@ void LINEAR_MAP(const struct linear *p, size_t first, size_t last, double *scrat
     for (size_t at = first; at < last; at += B) {
         const double *w = load_statistics(p, at, last, &r) ? r.w : NULL;
         joint(p, &r, r.l);
-        if (p->k == 2 && !w)
-            responsibilities_of_two(r.l, &t);
-        else
-            responsibilities(p->k, r.l, w, &t);
+        responsibilities(p->k, r.l, w, &t);
         for (size_t k = 0; k < p->k; k++)
             add_component(p->s, r.l + k * B, r.t, r.sum + k * each);
     }

@@ -23,25 +23,13 @@ INLINE void log_add(size_t k, const double *from, double *l)
 }
 
 /* Adds the points' log Σ_k e^l[k] to t. */
-INLINE void add_loglik(size_t k, const double *l, const double *w, struct loglik *t)
+INLINE void add_loglik(size_t k, double *l, const double *w, struct loglik *t)
 {
     struct loglik s = *t;
-    for (int v = 0; v < VECTORS; v++) {
-        vec top = ROW(l, 0)[v], sum, weight = w ? ROW(w, 0)[v] : vec_all(1.0);
-        for (size_t c = 1; c < k; c++)
-            top = vec_max(top, ROW(l, c)[v]);
-        if (k == 2) {
-            sum = 1.0 + vec_exp((ROW(l, 0)[v] - top) + (ROW(l, 1)[v] - top));
-        } else {
-            sum = vec_all(0.0);
-            for (size_t c = 0; c < k; c++)
-                sum += vec_exp(ROW(l, c)[v] - top);
-        }
-        s.plain += weight * top;
-        if (!w)
-            times(&s, sum);
-        for (int i = 0; w && i < LANES; i++)
-            s.weighted += weight[i] > 0.0 ? weight[i] * log(sum[i]) : 0.0;
+    vec top[ABREAST], sum[ABREAST];
+    for (int v = 0; v < VECTORS; v += ABREAST) {
+        sum_parts(false, k, l, v, top, sum);
+        add_logs(top, sum, w, v, &s);
     }
     *t = s;
 }
@@ -62,13 +50,13 @@ INLINE size_t share(const struct pass_many *a, const struct room *r, size_t row)
     for (size_t k = 0; k < p->k; k++) {
         ask_for_next(p, k, row);
         if (a->moves[k] == PASS_STAYS)
-            whiten(p, r, k, r->y, r->l_too + still++ * B);
+            whiten(p, r, k, r->l_too + still++ * B);
     }
     if (still)
         log_add(still, r->l_too, r->l);
     for (size_t k = 0; k < p->k; k++)
         if (a->moves[k] == PASS_CONSTANT)
-            whiten(p, r, k, r->y, r->l_too + k * B);
+            whiten(p, r, k, r->l_too + k * B);
     return still > 0;
 }
 
@@ -104,7 +92,7 @@ INLINE size_t put_rows(const struct pass_many *a, const struct room *r, size_t i
         if (a->moves[k] == PASS_CONSTANT)
             shift_row(r->l_too + k * B, p->constant[k] - a->at->constant[k], r->l + rows++ * B);
         else if (a->moves[k] == PASS_FORM)
-            whiten(p, r, k, r->y, r->l + rows++ * B);
+            whiten(p, r, k, r->l + rows++ * B);
     return rows;
 }
 
@@ -113,7 +101,7 @@ INLINE size_t solve_rows(const struct pass_many *a, const struct room *r, size_t
     const struct pass *p = a->at;
     const double *mu = a->L + p->k * p->d * p->d;
     for (size_t k = 0; k < p->k; k++)
-        solve(p, a->L + k * p->d * p->d, mu + k * p->d, p->constant[k], row, last, r->gy,
+        solve(p, a->L + k * p->d * p->d, mu + k * p->d, p->constant[k], row, last, r->y,
               r->l + k * B);
     return p->k;
 }

@@ -3,9 +3,7 @@
 
 #include "em/model.h"
 
-enum { SECOND_LEVEL = 768 << 10 }; /* bytes of y that stay in the second-level cache */
-
-static size_t whole_tiles(size_t d)
+size_t pass_whole_tiles(size_t d)
 {
     return (d + 3) / 4 * 4;
 }
@@ -30,7 +28,7 @@ size_t pass_tile_at(size_t i, size_t j)
 
 size_t pass_component_sums(size_t d, bool diagonal)
 {
-    size_t tiles = whole_tiles(d) / 4;
+    size_t tiles = pass_whole_tiles(d) / 4;
     return diagonal && d > 1 ? 1 + 2 * d : 1 + d + 8 * tiles * (tiles + 1);
 }
 
@@ -39,15 +37,10 @@ size_t pass_sums(const struct pass *p)
     return p->k * pass_component_sums(p->d, p->diagonal) + 1;
 }
 
-bool pass_keeps_y(const struct pass *p)
-{
-    return p->k * whole_tiles(p->d) * PASS_BLOCK * sizeof(double) <= SECOND_LEVEL;
-}
-
 size_t pass_scratch(const struct pass *p)
 {
-    size_t high = whole_tiles(p->d), kept = pass_keeps_y(p) ? p->k : 1;
-    return (p->d + 1 + 2 * p->k + high + kept * high) * PASS_BLOCK + p->k * 10 * 8;
+    return (pass_whole_tiles(p->d) + 1 + 2 * p->k + p->d + 4) * PASS_BLOCK +
+           p->k * PASS_SMALL_SUMS * 8;
 }
 
 void pass_put_terms(const double *sums, unsigned which, struct terms *t)

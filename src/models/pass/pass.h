@@ -13,6 +13,8 @@
 /* Points of a block: 15 cache lines of doubles, an odd number of them, so that the rows of a block
  * fall into different sets of the cache. */
 enum { PASS_BLOCK = 120 };
+/* Up to so many columns a kernel may keep its sums in vectors, so many of them, for each component. */
+enum { PASS_SMALL = 8, PASS_SMALL_SUMS = 1 + PASS_SMALL + PASS_SMALL * (PASS_SMALL + 1) / 2 };
 
 /*
  * θ as the kernel wants it, and the data.  W_k = L_k⁻¹/√2 with Σ_k = L_k L_kᵀ, so that
@@ -26,6 +28,7 @@ struct pass {
     bool diagonal;               /* every Σ_k is diagonal */
     double *W;                   /* (K, pass_factor): in panels of four rows, see pass_factor_put */
     double *shift;               /* (K,d)  −W_k(μ_k − centre) */
+    double *mean;                /* (K,d)  μ_k − centre */
     double *constant;            /* (K)    log π_k − ½ (d log 2π + log|Σ_k|) */
 };
 
@@ -33,14 +36,12 @@ struct pass {
 size_t pass_factor(size_t d, bool diagonal);
 size_t pass_factor_at(size_t d, bool diagonal, size_t i, size_t j);
 
-/* What a chunk of rows adds up: per component N, Σγy (d), Σγyyᵀ (in 4×4 tiles of the lower
- * triangle, or its diagonal); then ℓ. */
+/* What a chunk of rows adds up: per component, with z = x − μ_k, N, Σγz (d), Σγzzᵀ (in 4×4 tiles of
+ * the lower triangle, or its diagonal); then ℓ. */
 size_t pass_sums(const struct pass *p);
-size_t pass_tile_at(size_t i, size_t j);   /* of Σγ y_i y_j, j ≤ i, among the tiles */
+size_t pass_whole_tiles(size_t d);         /* rows of the tiles: d rounded up */
+size_t pass_tile_at(size_t i, size_t j);   /* of Σγ z_i z_j, j ≤ i, among the tiles */
 size_t pass_component_sums(size_t d, bool diagonal);
-
-/* Whether the whitened points of all components are kept from E to M, or made again. */
-bool pass_keeps_y(const struct pass *p);
 
 /* Doubles of workspace that one call needs; zeroed before its first use. */
 size_t pass_scratch(const struct pass *p);
@@ -57,7 +58,7 @@ typedef void pass_map_fn(const struct pass *p, size_t first, size_t last, double
 /* The terms of the same rows, sums (PASS_TERMS): q is the posterior by `at`, θ is p's. */
 typedef void pass_terms_fn(const struct pass *at, const struct pass *p, size_t first, size_t last,
                            double *scratch, double *sums);
-/* Several θ at once: passes that differ in W, shift and constant alone. */
+/* Several θ at once: passes that differ in W, shift, mean and constant alone. */
 enum pass_move { PASS_STAYS, PASS_CONSTANT, PASS_FORM };
 struct pass_many {
     const struct pass *at;       /* (m) */

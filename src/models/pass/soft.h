@@ -12,8 +12,6 @@
 #include "models/pass/pass.h"
 #include "numeric/lanes.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 enum { B = PASS_BLOCK, VECTORS = B / LANES };
 
 #define ROW(a, i) ((vec *)((a) + (size_t)(i) * B))
@@ -28,10 +26,14 @@ struct loglik {
     double weighted;
 };
 
-INLINE void times(struct loglik *t, vec v)
+/* Of ABREAST vectors ≥ 1: their product has a long way to go before it overflows. */
+INLINE void times(struct loglik *t, const vec *sum)
 {
     const long long fraction = 0xfffffffffffff, one = 0x3ff0000000000000;
-    ivec bits = (ivec)(t->mantissa * v);
+    vec product = sum[0];
+    for (int i = 1; i < ABREAST; i++)
+        product *= sum[i];
+    ivec bits = (ivec)(t->mantissa * product);
     t->exponent += bits >> 52;
     t->mantissa = (vec)((bits & fraction) | one);
     t->count++;
@@ -47,41 +49,96 @@ INLINE double total(const struct loglik *t)
 
 /* ---- E, 2 ------------------------------------------------------------------------------- */
 
-/* l[k][b] ← w_b γ_bk */
-INLINE void responsibilities(size_t k, double *l, const double *w, struct loglik *t)
+_Static_assert(VECTORS % ABREAST == 0, "a block is worked through ABREAST vectors at a time");
+
+/* Of the vectors from v on: the maximum over k and Σ e^(l − it), the parts of which l keeps if so
+ * asked; of two components 1 and one exponential. */
+INLINE void sum_parts(const bool keep, size_t k, double *l, int v, vec *top, vec *sum)
 {
-    for (int v = 0; v < VECTORS; v++) {
-        vec top = ROW(l, 0)[v], sum = vec_all(0.0);
-        for (size_t c = 1; c < k; c++)
-            top = vec_max(top, ROW(l, c)[v]);
-        for (size_t c = 0; c < k; c++) {
-            vec e = vec_exp(ROW(l, c)[v] - top);
-            ROW(l, c)[v] = e;
-            sum += e;
+    const bool two = !keep && k == 2;
+    vec e[ABREAST];
+    for (int i = 0; i < ABREAST; i++) {
+        top[i] = ROW(l, 0)[v + i];
+        sum[i] = vec_all(two ? 1.0 : 0.0);
+    }
+    for (size_t c = 1; c < k; c++)
+        for (int i = 0; i < ABREAST; i++)
+            top[i] = vec_max(top[i], ROW(l, c)[v + i]);
+    for (size_t c = two; c < k; c++) {
+        for (int i = 0; i < ABREAST; i++) {
+            e[i] = ROW(l, c)[v + i] - top[i];
+            if (two)
+                e[i] += ROW(l, 0)[v + i] - top[i];
         }
-        vec weight = w ? ROW(w, 0)[v] : vec_all(1.0), scale = weight / sum;
-        for (size_t c = 0; c < k; c++)
-            ROW(l, c)[v] *= scale;
-        t->plain += weight * top;
-        if (!w)
-            times(t, sum);
-        for (int i = 0; w && i < LANES; i++)
-            t->weighted += weight[i] > 0.0 ? weight[i] * log(sum[i]) : 0.0;
+        vecs_exp(ABREAST, e, e);
+        for (int i = 0; i < ABREAST; i++) {
+            if (keep)
+                ROW(l, c)[v + i] = e[i];
+            sum[i] += e[i];
+        }
     }
 }
 
-/* Two components need one exponential: γ of the farther one is e/(1 + e). */
-INLINE void responsibilities_of_two(double *l, struct loglik *t)
+/* Adds Σ w (top + log sum) of the vectors from v on. */
+INLINE void add_logs(const vec *top, const vec *sum, const double *w, int v, struct loglik *t)
 {
-    for (int v = 0; v < VECTORS; v++) {
-        vec a = ROW(l, 0)[v], b = ROW(l, 1)[v], top = vec_max(a, b);
-        vec e = vec_exp((a + b) - (top + top)), sum = 1.0 + e, near = 1.0 / sum, far = e * near;
-        ivec first = a >= b;
-        ROW(l, 0)[v] = (vec)((first & (ivec)near) | (~first & (ivec)far));
-        ROW(l, 1)[v] = (vec)((first & (ivec)far) | (~first & (ivec)near));
-        t->plain += top;
+    for (int i = 0; i < ABREAST; i++) {
+        vec weight = w ? ROW(w, 0)[v + i] : vec_all(1.0);
+        t->plain += weight * top[i];
+        for (int j = 0; w && j < LANES; j++)
+            t->weighted += weight[j] > 0.0 ? weight[j] * log(sum[i][j]) : 0.0;
+    }
+    if (!w)
+        times(t, sum);
+}
+
+/* l[k][b] ← w_b γ_bk of the vectors from v on */
+INLINE void soften(size_t k, double *l, const double *w, int v, struct loglik *t)
+{
+    vec top[ABREAST], sum[ABREAST];
+    sum_parts(true, k, l, v, top, sum);
+    add_logs(top, sum, w, v, t);
+    for (int i = 0; i < ABREAST; i++)
+        sum[i] = (w ? ROW(w, 0)[v + i] : vec_all(1.0)) / sum[i];
+    for (size_t c = 0; c < k; c++)
+        for (int i = 0; i < ABREAST; i++)
+            ROW(l, c)[v + i] *= sum[i];
+}
+
+/* Two components need one exponential: γ of the farther one is e/(1 + e).  In two loops, since the
+ * processor does not see far enough ahead to overlap one chain of both with the next. */
+INLINE void soften_two(double *l, struct loglik *t)
+{
+    vec e[ABREAST], sum[ABREAST];
+    for (int v = 0; v < VECTORS; v += ABREAST) {
+        for (int i = 0; i < ABREAST; i++) {
+            vec a = ROW(l, 0)[v + i], b = ROW(l, 1)[v + i], top = vec_max(a, b);
+            e[i] = (a + b) - (top + top);
+            t->plain += top;
+            ROW(l, 1)[v + i] = a - b;
+        }
+        vecs_exp(ABREAST, e, e);
+        for (int i = 0; i < ABREAST; i++)
+            ROW(l, 0)[v + i] = e[i];
+    }
+    for (int v = 0; v < VECTORS; v += ABREAST) {
+        for (int i = 0; i < ABREAST; i++) {
+            ivec first = ROW(l, 1)[v + i] >= 0.0;
+            vec near = 1.0 / (1.0 + ROW(l, 0)[v + i]), far = ROW(l, 0)[v + i] * near;
+            sum[i] = 1.0 + ROW(l, 0)[v + i];
+            ROW(l, 0)[v + i] = (vec)((first & (ivec)near) | (~first & (ivec)far));
+            ROW(l, 1)[v + i] = (vec)((first & (ivec)far) | (~first & (ivec)near));
+        }
         times(t, sum);
     }
+}
+
+INLINE void responsibilities(size_t k, double *l, const double *w, struct loglik *t)
+{
+    if (k == 2 && !w)
+        soften_two(l, t);
+    for (int v = 0; (k != 2 || w) && v < VECTORS; v += ABREAST)
+        soften(k, l, w, v, t);
 }
 
 /* ---- the terms -------------------------------------------------------------------------- */
