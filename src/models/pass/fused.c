@@ -2,36 +2,27 @@
 #include "models/pass/fused.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "models/pass/fused_parts.h"
 #include "numeric/cholesky.h"
-#include "numeric/threads.h"
-
-/* The chunks do not depend on the number of threads, so neither do the sums. */
-enum { CHUNKS = 64, CHUNK_BLOCKS = 8, ALIGNMENT = 64 };
-/* Below so many operations waking a thread costs more than it brings. */
-static const double worth_a_thread = 2e6;
 
 void fused_free(struct fused *f)
 {
     if (!f)
         return;
-    threads_free(f->threads);
-    mem_free(f->sums);
-    mem_free(f->scratch);
+    chunks_clear(&f->chunks);
     mem_free(f->scatter);
     mem_free(f);
 }
 
 /* ---- setting up ------------------------------------------------------------------------- */
 
-static double operations(const struct pass *p)
+double fused_operations(const struct pass *p)
 {
     double d = (double)p->d;
-    return (double)p->n * (double)p->k * (2.0 * (p->diagonal ? d : d * d) + 6.0 * d + 35.0);
+    return (double)p->k * (2.0 * (p->diagonal ? d : d * d) + 6.0 * d + 35.0);
 }
 
 size_t fused_theta_size(const struct pass *p)
@@ -48,18 +39,14 @@ double *fused_lay_theta(struct pass *p, double *room)
     return room + fused_theta_size(p);
 }
 
-static bool allocate(struct fused *f, size_t workers)
+static bool allocate(struct fused *f)
 {
-    size_t d = f->pass.d, k = f->pass.k, line = ALIGNMENT / sizeof(double);
-    f->nsum = (pass_sums(&f->pass) + PASS_TERMS + line - 1) / line * line;
-    f->scratch_size = (pass_scratch(&f->pass) + line - 1) / line * line;
-    f->sums = NEW_ARRAY((f->chunks + 1) * f->nsum, double);
-    f->scratch = NEW_ARRAY(workers * f->scratch_size + line, double);
-    f->scatter = NEW_ARRAY(k * d * (d + 1) + 2 * fused_theta_size(&f->pass) + 2 * d * d + d, double);
-    if (!f->sums || !f->scratch || !f->scatter)
+    const struct pass *p = &f->pass;
+    size_t d = p->d, k = p->k, sums = pass_sums(p) > PASS_TERMS ? pass_sums(p) : PASS_TERMS;
+    f->scatter = NEW_ARRAY(k * d * (d + 1) + 2 * fused_theta_size(p) + 2 * d * d + d, double);
+    if (!f->scatter ||
+        !chunks_init(&f->chunks, p->n, fused_operations(p), f->wanted, sums, pass_scratch(p)))
         return false;
-    uintptr_t past = (uintptr_t)f->scratch % ALIGNMENT;
-    f->aligned = f->scratch + (past ? (ALIGNMENT - past) / sizeof(double) : 0);
     f->moved = f->scatter + k * d * d;
     f->at = f->pass;
     f->L = fused_lay_theta(&f->at, fused_lay_theta(&f->pass, f->moved + k * d));
@@ -86,14 +73,8 @@ static struct fused *fused_new(const struct model *m)
                             .centre = g->centre,
                             .weight = m->obs.weighted ? m->obs.weight : NULL,
                             .diagonal = diagonal && m->obs.d > 1};
-    size_t blocks = (m->obs.n + PASS_BLOCK - 1) / PASS_BLOCK;
-    size_t each = (blocks + CHUNKS - 1) / CHUNKS;
-    each = each > CHUNK_BLOCKS ? each : CHUNK_BLOCKS;
-    f->rows = each * PASS_BLOCK;
-    f->chunks = (blocks + each - 1) / each;
     f->wanted = m->threads;
-    f->threads = threads_new(operations(&f->pass) < worth_a_thread ? 1 : m->threads);
-    if (!f->threads || !allocate(f, threads_count(f->threads))) {
+    if (!allocate(f)) {
         fused_free(f);
         return NULL;
     }
@@ -202,36 +183,21 @@ bool fused_put_theta(const struct model *m, struct fused *f, const struct theta 
 
 /* ---- the pass --------------------------------------------------------------------------- */
 
-struct round {
-    struct fused *f;
-    const struct pass *at;   /* NULL: the map; else the terms */
-};
-
-static void do_chunk(void *context, size_t chunk, size_t worker)
+static void map_chunk(const void *context, size_t first, size_t last, double *scratch,
+                      double *sums)
 {
-    const struct round *r = context;
-    struct fused *f = r->f;
-    const struct pass_kernel *kernel = pass_kernel(0);
-    size_t first = chunk * f->rows, last = first + f->rows;
-    double *scratch = f->aligned + worker * f->scratch_size, *sums = f->sums + chunk * f->nsum;
-    last = last < f->pass.n ? last : f->pass.n;
-    if (r->at)
-        kernel->terms(r->at, &f->pass, first, last, scratch, sums);
-    else
-        kernel->map(&f->pass, first, last, scratch, sums);
+    pass_kernel(0)->map(context, first, last, scratch, sums);
 }
 
-/* The chunks in order: their total (nsum). */
-static const double *pass_over_data(struct fused *f, const struct pass *at, size_t nsum)
+struct two {
+    const struct pass *at, *to;
+};
+
+static void terms_chunk(const void *context, size_t first, size_t last, double *scratch,
+                        double *sums)
 {
-    struct round r = {f, at};
-    threads_run(f->threads, f->chunks, do_chunk, &r);
-    double *total = f->sums + f->chunks * f->nsum;
-    memcpy(total, f->sums, nsum * sizeof *total);
-    for (size_t c = 1; c < f->chunks; c++)
-        for (size_t i = 0; i < nsum; i++)
-            total[i] += f->sums[c * f->nsum + i];
-    return total;
+    const struct two *t = context;
+    pass_kernel(0)->terms(t->at, t->to, first, last, scratch, sums);
 }
 
 /* ---- what the M-step is given ----------------------------------------------------------- */
@@ -285,7 +251,7 @@ static bool take_pass(const struct model *m, const struct theta *theta, double *
     struct fused *f = fused_of(m);
     if (!f || !fused_put_theta(m, f, theta, &f->pass))
         return false;
-    const double *total = pass_over_data(f, NULL, pass_sums(&f->pass));
+    const double *total = chunks_run(&f->chunks, map_chunk, &f->pass);
     *loglik = total[f->pass.k * pass_component_sums(f->pass.d, f->pass.diagonal)];
     *moments = (struct moments){theta_block(theta, "mu"), f->moved, f->scatter};
     return take_sums(m, f, total, nk);
@@ -319,7 +285,7 @@ bool fused_terms(const struct model *m, const struct theta *touch, const struct 
     if (!f || !fused_put_theta(m, f, theta, &f->pass) ||
         (!same && !fused_put_theta(m, f, touch, &f->at)))
         return false;
-    const double *total = pass_over_data(f, same ? &f->pass : &f->at, PASS_TERMS);
-    pass_put_terms(total, which, t);
+    const struct two two = {same ? &f->pass : &f->at, &f->pass};
+    pass_put_terms(chunks_run(&f->chunks, terms_chunk, &two), which, t);
     return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ℓ of a Gaussian mixture at many θ: blocks of rows × threads × the θ of a batch. */
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -19,9 +18,7 @@ struct batch {
     double *room;             /* what θ of `at` points into */
     double *careful;          /* L and μ of a θ for which W will not do, and its constants (K) */
     unsigned char *moves;     /* (K) */
-    double *sums;             /* (chunks, BATCH) */
-    double *scratch;          /* a piece for each worker, aligned by hand */
-    size_t piece;
+    struct chunks chunks;
 };
 
 static void batch_clear(struct batch *b)
@@ -30,8 +27,7 @@ static void batch_clear(struct batch *b)
     mem_free(b->room);
     mem_free(b->careful);
     mem_free(b->moves);
-    mem_free(b->sums);
-    mem_free(b->scratch);
+    chunks_clear(&b->chunks);
 }
 
 static bool batch_init(struct batch *b, const struct model *m, struct fused *f, size_t most)
@@ -39,14 +35,13 @@ static bool batch_init(struct batch *b, const struct model *m, struct fused *f, 
     const struct pass *p = &f->pass;
     size_t each = fused_theta_size(p);
     *b = (struct batch){.f = f, .m = m};
-    b->piece = (pass_scratch(p) + most * PASS_LOGLIK_ROOM + 7) / 8 * 8;
     b->at = NEW_ARRAY(most, struct pass);
     b->room = NEW_ARRAY(most * each, double);
     b->careful = NEW_ARRAY(p->k * (p->d * p->d + p->d + 1), double);
     b->moves = NEW_ARRAY(p->k, unsigned char);
-    b->sums = NEW_ARRAY(f->chunks * most, double);
-    b->scratch = NEW_ARRAY(threads_count(f->threads) * b->piece + 8, double);
-    if (!b->at || !b->room || !b->careful || !b->moves || !b->sums || !b->scratch)
+    if (!b->at || !b->room || !b->careful || !b->moves ||
+        !chunks_init(&b->chunks, p->n, (double)most * fused_operations(p), m->threads, most,
+                     pass_scratch(p) + most * PASS_LOGLIK_ROOM))
         return false;
     for (size_t i = 0; i < most; i++) {
         b->at[i] = f->pass;
@@ -76,23 +71,12 @@ static bool interrupted(const struct model *m)
     return m->interrupt && *m->interrupt;
 }
 
-static void do_chunk(void *context, size_t chunk, size_t worker)
+static void logliks_chunk(const void *context, size_t first, size_t last, double *scratch,
+                          double *sums)
 {
     const struct batch *b = context;
-    size_t first = chunk * b->f->rows, last = first + b->f->rows, n = b->f->pass.n;
-    double *room = b->scratch + worker * b->piece, *sums = b->sums + chunk * b->many.m;
-    uintptr_t past = (uintptr_t)b->scratch % 64;
-    room += past ? (64 - past) / sizeof(double) : 0;
     if (!interrupted(b->m))
-        pass_kernel(0)->logliks(&b->many, first, last < n ? last : n, room, sums);
-}
-
-static double sum_of(const struct batch *b, size_t i)
-{
-    double sum = 0.0;
-    for (size_t c = 0; c < b->f->chunks; c++)
-        sum += b->sums[c * b->many.m + i];
-    return sum;
+        pass_kernel(0)->logliks(&b->many, first, last, scratch, sums);
 }
 
 /* The θ's that are in at: their ℓ to where `out` says. */
@@ -104,14 +88,14 @@ static void run_batch(struct batch *b, double *const out[])
         b->moves[k] = (unsigned char)move_of(b, k);
     b->many.at = b->at;
     b->many.moves = b->moves;
-    threads_run(b->f->threads, b->f->chunks, do_chunk, b);
+    const double *total = chunks_run(&b->chunks, logliks_chunk, b);
     for (size_t i = 0; i < b->many.m; i++)
-        *out[i] = sum_of(b, i);
+        *out[i] = total[i];
     b->many.m = 0;
 }
 
 /* ℓ at a θ with a nearly singular Σ_k; NaN outside the domain. */
-static double run_carefully(const struct batch *b, const struct theta *theta)
+static double run_carefully(struct batch *b, const struct theta *theta)
 {
     struct pass p = b->f->pass;
     struct batch one = *b;
@@ -130,8 +114,7 @@ static double run_carefully(const struct batch *b, const struct theta *theta)
             return NAN;
     }
     one.many = (struct pass_many){.at = &p, .m = 1, .L = b->careful};
-    threads_run(b->f->threads, b->f->chunks, do_chunk, &one);
-    return sum_of(&one, 0);
+    return *chunks_run(&one.chunks, logliks_chunk, &one);
 }
 
 bool fused_logliks(const struct model *m, const struct theta *const *theta, size_t n,
