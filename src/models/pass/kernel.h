@@ -152,18 +152,18 @@ INLINE void ask_for_next(const struct pass *p, size_t k, size_t at)
             __builtin_prefetch(p->column[j] + at + B + b, 0, 2);
 }
 
-/* `what` with d a constant where it is small, so that its loops are unrolled. */
-#define BY_COLUMNS(what)                                                                           \
+/* `few` with d a constant, so that its loops are unrolled, or `many`. */
+#define BY_COLUMNS(few, many)                                                                      \
     switch (p->d) {                                                                                \
-    case 1: what(1); break;                                                                        \
-    case 2: what(2); break;                                                                        \
-    case 3: what(3); break;                                                                        \
-    case 4: what(4); break;                                                                        \
-    case 5: what(5); break;                                                                        \
-    case 6: what(6); break;                                                                        \
-    case 7: what(7); break;                                                                        \
-    case 8: what(8); break;                                                                        \
-    default: what(p->d);                                                                           \
+    case 1: few(1); break;                                                                         \
+    case 2: few(2); break;                                                                         \
+    case 3: few(3); break;                                                                         \
+    case 4: few(4); break;                                                                         \
+    case 5: few(5); break;                                                                         \
+    case 6: few(6); break;                                                                         \
+    case 7: few(7); break;                                                                         \
+    case 8: few(8); break;                                                                         \
+    default: many;                                                                                 \
     }
 
 INLINE bool is_diagonal(const struct pass *p)
@@ -179,7 +179,7 @@ INLINE void whiten(const struct pass *p, const struct room *r, size_t k, double 
         return;
     }
 #define WHITEN(d) whiten_full(d, W, shift, p->constant[k], r->x, l)
-    BY_COLUMNS(WHITEN)
+    BY_COLUMNS(WHITEN, WHITEN(p->d))
 #undef WHITEN
 }
 
@@ -191,18 +191,14 @@ INLINE void accumulate(const struct pass *p, const struct room *r, size_t k, dou
         add_diagonal(p->d, g, r->x, mean, sums);
         return;
     }
-#define ADD(d)                                                                                     \
-    if (d <= PASS_SMALL)                                                                                \
-        add_small((int)(d), g, r->x, mean, small);                                                 \
-    else                                                                                           \
-        add_full(d, g, r->x, mean, r->gz, sums)
-    BY_COLUMNS(ADD)
+#define ADD(d) add_small(d, g, r->x, mean, small)
+    BY_COLUMNS(ADD, add_full(p->d, g, r->x, mean, r->gz, sums))
 #undef ADD
 }
 
 /* ---- the terms -------------------------------------------------------------------------- */
 
-/* The terms at (posterior at `at`, θ of `p`); the two differ in W, shift and constant alone. */
+/* The terms at (posterior at `at`, θ of `p`); the two differ in θ alone. */
 void TERMS(const struct pass *at, const struct pass *p, size_t first, size_t last, double *scratch,
            double *sums)
 {
