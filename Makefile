@@ -222,15 +222,18 @@ pictures: all ## draw one picture of every kind anew, into tests/pictures, for p
 ALONE = d=$$(mktemp -d) && EMSTEP=$(CURDIR)/$(OUT)/emstep LC_ALL=C.UTF-8 TMPDIR=$$d \
         sh tests/repl/$(1).sh </dev/null; s=$$?; rm -rf "$$d"; exit $$s
 
-# Check's own lines are told when they are not all well.
-ROWS = awk '/^Running suite/ { next } /^100%: / { well = 1; next } { print } END { exit !well }'
+# A unit test of faults, each of them, as rows of a table.
+ROWS = FAULTS=all $(OUT)/tests/unit/$(1) 2>&1 | awk -f tests/rows.awk
 
 faults: deps ## every allocation fails, ^C at every ms, kills, full disks, strangers (minutes)
 	@$(AGAIN) -j$(JOBS) all tests
-	@echo '| fault | tries | lost |'; echo '|---|---|---|'; $(call ALONE,faults)
-	@$(call ALONE,strangers)
-	@FAULTS=all $(OUT)/tests/unit/test_shell_signals 2>&1 | $(ROWS)
-	@FAULTS=all $(OUT)/tests/unit/test_shell_memory 2>&1 | $(ROWS)
+	@echo '| fault | tries | lost |'; echo '|---|---|---|'; \
+	well=0; \
+	($(call ALONE,faults)) || well=1; \
+	($(call ALONE,strangers)) || well=1; \
+	$(call ROWS,test_shell_signals) || well=1; \
+	$(call ROWS,test_shell_memory) || well=1; \
+	exit $$well
 
 valgrind: deps ## the tour under valgrind
 	@$(AGAIN) -j$(JOBS) BUILD=debug all
