@@ -3,7 +3,7 @@
  * Mixture of Poissons (Hasselblad 1969).  One column of counts, often with a column of
  * frequencies as weights.
  *
- *     log f(x|λ_k) = x log λ_k − λ_k − log x!
+ *     log f(x|λ_k) = x log λ_k − λ_k − log x!     by its saddle point: numeric/saddle.h
  *     M   λ_k = (Σγx + a − 1)/(N_k + b)   under a Gamma(shape a, rate b) prior; a = 1, b = 0: none
  */
 #include <gsl/gsl_randist.h>
@@ -18,6 +18,7 @@
 #include "models/prior.h"
 #include "models/prior_explain.h"
 #include "numeric/logspace.h"
+#include "numeric/saddle.h"
 
 static const struct option_spec poisson_options[] = {MIXTURE_OPTIONS, {NULL}};
 
@@ -60,9 +61,10 @@ static void poisson_log_density(const struct model *m, const double *work, const
                                 size_t rows, double *out)
 {
     for (size_t i = 0; i < rows; i++) {
-        double below = x[i] >= 0.0 ? log_factorial(x[i]) : INFINITY;
+        bool count = x[i] >= 0.0;
+        double peak = count ? saddle_peak(x[i]) : -INFINITY;
         for (size_t k = 0; k < m->k; k++)
-            out[i * m->k + k] = times_log(x[i], work[2 * k]) - work[2 * k + 1] - below;
+            out[i * m->k + k] = count ? peak - saddle_fall(x[i], work[2 * k + 1]) : peak;
     }
 }
 

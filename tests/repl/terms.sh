@@ -42,4 +42,11 @@ check 'a small one has no short form' 1 sh -c '"$EMSTEP" -c "$1" | grep -c short
     'load faithful; model gmm k=3; init' <<'END'
 0
 END
+
+# Counts of 1e13: every term is that of a density of order 1, and so is its rounding.
+awk 'BEGIN { srand(3); print "x"; for (i = 0; i < 60; i++) printf "%.0f\n", 1e13 + (i % 2) * 3e7 + 1e7 * rand() }' >big.csv
+"$EMSTEP" --json -q -c 'load big.csv; model poisson k=2; theta pi=.5,.5 lambda=10000000000000,10000020000000' \
+    -c 'repeat 4 { e; ledger; m; ledger }' >ledgers
+grep -q '"holds":false' ledgers && { echo 'large counts:'; tr '{' '\n' <ledgers | grep '"holds":false'; bad=1; }
+[ "$(grep -o '"holds":true' ledgers | wc -l)" -ge 60 ] || { echo 'no ledgers'; bad=1; }
 exit $bad

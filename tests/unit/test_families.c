@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* exponential and bernoulli at their edges: what they refuse, their priors, their starts. */
+/* exponential and bernoulli at their edges: what they refuse, their priors, their starts; the
+ * density of poisson for counts of any size. */
 #include <math.h>
 #include <string.h>
 
@@ -197,6 +198,46 @@ START_TEST(starts)
 }
 END_TEST
 
+/* log Pois(x|λ) in 60 digits (mpmath 1.3) */
+static const struct {
+    double x, lambda, log_density;
+} poissons[] = {
+    {0, 2.5, -2.5},
+    {1, 0.3, -1.50397280432593602},
+    {3, 1e-10, -70.8693122591494254},
+    {5, 5.5, -1.76375128158991982},
+    {170, 84.83, -36.4926890964479746},
+    {171, 171, -3.49025764033517383},
+    {1000, 1501, -99.2413468547013947},
+    {1e6, 499000, -194157.009924513907},
+    {1e9, 1e9, -11.2805714517612117},
+    {1e9, 1000030000, -11.7305624519637068},
+    {1e9, 2e9, -306852830.720626142},
+    {1e12, 1000000001000, -14.7344495911690298},
+    {999999999999999, 999999999999999, -18.188326730660015},
+    {3, 0, -INFINITY},
+    {0, 0, 0},
+    {-1, 2, -INFINITY},
+};
+
+START_TEST(poisson_density)
+{
+    struct model *m = make("x\n1\n3\n", "poisson", "k=1");
+    struct theta *t = bound_theta(m, "pi=1 lambda=1");
+    struct error e = {0};
+    double share, got, wanted = poissons[_i].log_density;
+
+    *theta_block(t, "lambda") = poissons[_i].lambda;
+    ck_assert_int_eq(m->class->predict(m, t, &poissons[_i].x, &share, &got, &e), 0);
+    if (isfinite(wanted))
+        support_close(got, wanted, 4e-15, "log Pois(x|λ)");
+    else
+        ck_assert(got == wanted);
+    theta_free(t);
+    model_free(m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("families");
@@ -207,6 +248,7 @@ int main(void)
     tcase_add_test(c, weak_prior_of_an_empty_component);
     tcase_add_test(c, points_outside);
     tcase_add_test(c, starts);
+    tcase_add_loop_test(c, poisson_density, 0, sizeof poissons / sizeof *poissons);
     suite_add_tcase(s, c);
     return support_run(s);
 }
