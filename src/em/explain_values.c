@@ -175,12 +175,11 @@ static int over_rows(struct unit *u, enum term t, struct formula **sum, struct e
             break;
         if (unit_again(u, i, e) != 0)
             return -1;
-        struct formulas_mark before = formulas_mark(a);
+        struct formulas_mark before = f_term_begin(a, *sum);
         formula of_row = unit_term(u, t);
         if (o->weighted)
             of_row = f_mul(a, f_symbol(a, o->weight[i], "w_{%zu}", i + 1), of_row);
-        if (!f_sum_add(a, *sum, of_row))
-            formulas_release(a, before);
+        f_term_end(a, *sum, of_row, before);
     }
     return 0;
 }

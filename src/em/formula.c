@@ -41,7 +41,7 @@ static void *take(struct formulas *a, size_t size)
 
 struct formulas_mark formulas_mark(const struct formulas *a)
 {
-    return (struct formulas_mark){a->page, a->page ? a->page->used : 0};
+    return (struct formulas_mark){a->page, a->page ? a->page->used : 0, a->nameless};
 }
 
 void formulas_release(struct formulas *a, struct formulas_mark m)
@@ -57,8 +57,8 @@ void formulas_release(struct formulas *a, struct formulas_mark m)
 
 void formulas_clear(struct formulas *a)
 {
-    formulas_release(a, (struct formulas_mark){NULL, 0});
-    a->failed = false;
+    formulas_release(a, (struct formulas_mark){NULL, 0, false});
+    a->failed = a->nameless = false;
 }
 
 static struct formula *node(struct formulas *a, enum node_kind kind)
@@ -71,6 +71,8 @@ static struct formula *node(struct formulas *a, enum node_kind kind)
 
 static const char *keep(struct formulas *a, const char *s)
 {
+    if (a->nameless)
+        return "";
     size_t n = strlen(s) + 1;
     char *copy = take(a, n);
     return copy ? memcpy(copy, s, n) : NULL;
@@ -106,7 +108,8 @@ static formula named(struct formulas *a, enum node_kind kind, double v, const ch
                      va_list ap)
 {
     struct text name = TEXT_INIT;
-    text_vaddf(&name, latex, ap);
+    if (!a->nameless)
+        text_vaddf(&name, latex, ap);
     struct formula *f = name.failed ? NULL : node(a, kind);
     if (name.failed)
         a->failed = true;
@@ -322,6 +325,20 @@ bool f_sum_add(struct formulas *a, struct formula *sum, formula term)
         sum->first = link;
     sum->last = link;
     return true;
+}
+
+struct formulas_mark f_term_begin(struct formulas *a, const struct formula *sum)
+{
+    struct formulas_mark begun = formulas_mark(a);
+    a->nameless = a->nameless || formula_terms(sum) >= FORMULA_TERMS_KEPT;
+    return begun;
+}
+
+void f_term_end(struct formulas *a, struct formula *sum, formula term, struct formulas_mark begun)
+{
+    a->nameless = begun.nameless;
+    if (!f_sum_add(a, sum, term))
+        formulas_release(a, begun);
 }
 
 void f_sum_peaked(struct formula *sum)

@@ -32,13 +32,15 @@ struct formula;
 struct formulas {
     struct arena_page *page;
     bool failed;
+    bool nameless; /* within a term that is not kept */
 };
-#define FORMULAS_INIT {NULL, false}
+#define FORMULAS_INIT {NULL, false, false}
 void formulas_clear(struct formulas *a);
 /* Lets go of what was made since the mark. */
 struct formulas_mark {
     struct arena_page *page;
     size_t used;
+    bool nameless;
 };
 struct formulas_mark formulas_mark(const struct formulas *a);
 void formulas_release(struct formulas *a, struct formulas_mark m);
@@ -88,6 +90,11 @@ enum { FORMULA_TERMS = 3, FORMULA_TERMS_KEPT = 1000 };
 struct formula *f_sum(struct formulas *a, const char *over, formula body);
 /* False when only the term's value was kept, so that its nodes may be let go. */
 bool f_sum_add(struct formulas *a, struct formula *sum, formula term);
+/* The same of a term that is made between the two (NULL: there is none after all).  Beyond
+ * FORMULA_TERMS_KEPT its names are not written, which is nearly all the work, and its nodes are let
+ * go. */
+struct formulas_mark f_term_begin(struct formulas *a, const struct formula *sum);
+void f_term_end(struct formulas *a, struct formula *sum, formula term, struct formulas_mark begun);
 /* One more term, of which the value alone is known: for those beyond FORMULA_TERMS_KEPT. */
 void f_sum_add_value(struct formula *sum, double v);
 /* Of this sum the largest terms are shown, in their order, not the first. */

@@ -93,10 +93,9 @@ static int bradley_terry_explain_term(struct explanation *x, enum term t, struct
     struct formula *sum = f_sum(a, "\\sum_{ij}", of_match(x, t, &m));
     (void)e;
     for (size_t r = 0; r < p->npair; r++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = f_term_begin(a, sum);
         m = match_numbers(x, &p->pair[r]);
-        if (!f_sum_add(a, sum, of_match(x, t, &m)))
-            formulas_release(a, mark);
+        f_term_end(a, sum, of_match(x, t, &m), mark);
     }
     explain_term_item(x, t, sum);
     say_largest_pair(x, sum);

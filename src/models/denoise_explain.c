@@ -93,7 +93,7 @@ static int denoise_explain_m(struct explanation *x, const struct block *b, size_
     (void)e;
     row_sum_begin(x, &s, "\\sum_{i}", of_row(x, 0));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(&x->f);
+        struct formulas_mark mark = row_sum_mark(&s);
         row_sum_add(&s, i, of_row(x, i + 1), mark);
     }
     explain_item(x, x->answer->b.v[b->offset], f_div(&x->f, s.sum, weight_total(x)), "%s",

@@ -12,21 +12,23 @@ void row_sum_begin(struct explanation *x, struct row_sum *s, const char *over, f
     s->sum = f_sum(a, over, body);
 }
 
+struct formulas_mark row_sum_mark(const struct row_sum *s)
+{
+    return f_term_begin(&s->x->f, s->sum);
+}
+
 void row_sum_add(struct row_sum *s, size_t i, formula term, struct formulas_mark mark)
 {
     struct formulas *a = &s->x->f;
     const struct observations *o = &s->x->model->obs;
-    if (!term)
-        return;
-    if (o->weighted)
+    if (term && o->weighted)
         term = f_mul(a, f_symbol(a, o->weight[i], "w_{%zu}", i + 1), term);
     double v = formula_value(term);
-    if (formula_terms(s->sum) == 0 || fabs(v) > fabs(s->value)) {
+    if (term && (formula_terms(s->sum) == 0 || fabs(v) > fabs(s->value))) {
         s->largest = i;
         s->value = v;
     }
-    if (!f_sum_add(a, s->sum, term))
-        formulas_release(a, mark);
+    f_term_end(a, s->sum, term, mark);
 }
 
 static void say_largest(struct explanation *x, const char *what, double value)

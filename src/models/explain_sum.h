@@ -14,8 +14,9 @@ struct row_sum {
 
 /* Σ_i w_i body, `over` in LaTeX ("\\sum_{i}"); the weights are left out where all are 1. */
 void row_sum_begin(struct explanation *x, struct row_sum *s, const char *over, formula body);
-/* + w_i term; NULL: row i adds nothing.  What was built since `mark` is let go of where the sum
- * keeps the value alone. */
+/* Before a term is made, as f_term_begin; and + w_i term, which ends that.  NULL: row i adds
+ * nothing. */
+struct formulas_mark row_sum_mark(const struct row_sum *s);
 void row_sum_add(struct row_sum *s, size_t i, formula term, struct formulas_mark mark);
 /* The same: "row 12, waiting = 43, contributes most: −6.21" */
 void row_sum_say_largest(const struct row_sum *s);

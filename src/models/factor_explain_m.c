@@ -62,7 +62,7 @@ static formula cross_moment(struct explanation *x, size_t j, size_t p)
     formula body = f_sub(a, f_name(a, "x_{i,%zu}", j + 1), centre);
     row_sum_begin(x, &s, "\\sum_{i}", f_mul(a, body, score_away_name(x, p)));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         formula away = f_sub(a, factor_datum(x, i, j), centre);
         row_sum_add(&s, i, f_mul(a, away, score_away(x, i, p)), mark);
     }
@@ -78,7 +78,7 @@ static formula score_moment(struct explanation *x, size_t p, size_t q)
     row_sum_begin(x, &s, "\\sum_{i}",
                   p == q ? f_square(a, left) : f_mul(a, left, score_away_name(x, q)));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         left = score_away(x, i, p);
         row_sum_add(&s, i, p == q ? f_square(a, left) : f_mul(a, left, score_away(x, i, q)), mark);
     }
@@ -209,7 +209,7 @@ static void noise_answer(struct explanation *x, size_t j)
     formula away = f_sub(a, f_name(a, "x_{i,%zu}", j + 1), f_name(a, "\\mu_{%zu}", j + 1));
     row_sum_begin(x, &s, "\\sum_{i}", f_square(a, f_sub(a, away, fit)));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         away = f_sub(a, factor_datum(x, i, j), factor_mean(x, x->answer, j));
         row_sum_add(&s, i, f_square(a, f_sub(a, away, f_number(a, fitted(x, i, j)))), mark);
     }
@@ -230,7 +230,7 @@ static void variance_answer(struct explanation *x)
         trace += spread(x, j);
     row_sum_begin(x, &s, "\\sum_{i}", f_name(a, "|x_{i} - \\mu - W m_{i}|^{2}"));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         row_sum_add(&s, i, f_number(a, factor_residual(x, x->answer, i, NULL)), mark);
     }
     formula both = f_add(a, f_div(a, s.sum, weight_total(x)),

@@ -238,7 +238,7 @@ static int explain_evidence(struct explanation *x, struct error *e)
         return -1;
     row_sum_begin(x, &sum, "\\sum_{t}", f_log(a, f_name(a, "c_{t}")));
     for (size_t t = 0; t < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&sum);
         formula log_c = f_log(a, f_symbol(a, exp(s.log_c[t]), "c_{%zu}", t + 1));
         if (fabs(s.log_c[t]) > HMM_SAFE)
             log_c = f_as(a, log_c, f_number(a, s.log_c[t]));

@@ -28,9 +28,8 @@ static struct formula *over_pairs(struct explanation *x, size_t i, size_t j)
     struct formulas *a = &x->f;
     struct formula *sum = f_sum(a, "\\sum_{t}", f_name(a, "\\xi_{t}(%zu,%zu)", i + 1, j + 1));
     for (size_t t = 0; t + 1 < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if (!f_sum_add(a, sum, hmm_pair(x, t, i, j)))
-            formulas_release(a, mark);
+        struct formulas_mark mark = f_term_begin(a, sum);
+        f_term_end(a, sum, hmm_pair(x, t, i, j), mark);
     }
     return sum;
 }
@@ -40,9 +39,8 @@ static struct formula *over_states(struct explanation *x, size_t i)
     struct formulas *a = &x->f;
     struct formula *sum = f_sum(a, "\\sum_{t}", f_name(a, "\\gamma_{t}(%zu)", i + 1));
     for (size_t t = 0; t + 1 < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if (!f_sum_add(a, sum, hmm_gamma(x, t, i)))
-            formulas_release(a, mark);
+        struct formulas_mark mark = f_term_begin(a, sum);
+        f_term_end(a, sum, hmm_gamma(x, t, i), mark);
     }
     return sum;
 }
@@ -69,9 +67,9 @@ static void symbol_answer(struct explanation *x, size_t k, size_t v)
     struct formula *sum = f_sum(a, "\\sum_{t}",
                                 f_name(a, "\\gamma_{t}(%zu) [x_{t}=%zu]", k + 1, v + 1));
     for (size_t t = 0; t < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if ((size_t)x->model->obs.x[0][t] == v + 1 && !f_sum_add(a, sum, hmm_gamma(x, t, k)))
-            formulas_release(a, mark);
+        struct formulas_mark mark = f_term_begin(a, sum);
+        bool there = (size_t)x->model->obs.x[0][t] == v + 1;
+        f_term_end(a, sum, there ? hmm_gamma(x, t, k) : NULL, mark);
     }
     explain_item(x, theta_block(x->answer, "B")[k * hmm_of(x->model)->symbols + v],
                  f_div(a, sum, size), "B_{%zu,%zu}", k + 1, v + 1);

@@ -54,7 +54,7 @@ static formula emissions_part(struct explanation *x)
     double value = 0.0;
     row_sum_begin(x, &s, "\\sum_{t}", named);
     for (size_t t = 0; t < x->model->obs.n; t++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         formula of_row = NULL;
         for (size_t k = 0; k < K; k++) {
             double g = gamma[t * K + k];
@@ -151,14 +151,13 @@ static struct formula *rest_sum(struct explanation *x, const double *row, char p
                                 f_mul(a, f_name(a, "\\xi_{t}(i,j)"),
                                       f_log(a, f_name(a, "%c_{t}(j|i)", p))));
     for (size_t at = 0; at < (x->model->obs.n - 1) * K * K; at++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = f_term_begin(a, sum);
         size_t t = at / (K * K), i = at / K % K, j = at % K;
         formula mass = hmm_pair(x, t, i, j);
         char name[80];
         snprintf(name, sizeof name, "%c_{%zu}(%zu|%zu)", p, t + 1, j + 1, i + 1);
-        if (!(formula_value(mass) > 0.0) ||
-            !f_sum_add(a, sum, mass_log(x, mass, row[K + at], name)))
-            formulas_release(a, mark);
+        bool any = formula_value(mass) > 0.0;
+        f_term_end(a, sum, any ? mass_log(x, mass, row[K + at], name) : NULL, mark);
     }
     return sum;
 }

@@ -146,9 +146,8 @@ static struct formula *pixel_sum(struct explanation *x,
     struct formula *sum = f_sum(a, "\\sum_{i}",
                                 of_pixel(x, f_name(a, "x_{i}"), f_name(a, "m_{i}")));
     for (size_t i = 0; i < ising_of(x->model)->n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
-        if (!f_sum_add(a, sum, of_pixel(x, datum(x, i), pixel_mean(x, m, i))))
-            formulas_release(a, mark);
+        struct formulas_mark mark = f_term_begin(a, sum);
+        f_term_end(a, sum, of_pixel(x, datum(x, i), pixel_mean(x, m, i)), mark);
     }
     return sum;
 }
@@ -213,10 +212,9 @@ static formula edges_item(struct explanation *x)
         const size_t next[] = {i + 1, i + s->cols};
         const bool there[] = {i % s->cols + 1 < s->cols, i + s->cols < s->n};
         for (size_t k = 0; k < 2; k++) {
-            struct formulas_mark mark = formulas_mark(a);
-            if (there[k] && !f_sum_add(a, sum, f_mul(a, pixel_mean(x, m, i),
-                                                     pixel_mean(x, m, next[k]))))
-                formulas_release(a, mark);
+            struct formulas_mark mark = f_term_begin(a, sum);
+            f_term_end(a, sum, there[k] ? f_mul(a, pixel_mean(x, m, i), pixel_mean(x, m, next[k]))
+                                        : NULL, mark);
         }
     }
     explain_remark(x, "Σᵢⱼ is over neighbours, each pair once");

@@ -64,12 +64,11 @@ static formula log_partition(struct explanation *x, const double *lambda, const 
     double value = log_sum_exp(s->n, s->eta), shift = fabs(top) > SAFE ? top : 0.0;
     struct formula *sum = f_sum(a, "\\sum_{i}", f_exp(a, exponent(x, lambda, latex, 0)));
     for (size_t i = 0; i < s->n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = f_term_begin(a, sum);
         formula power = exponent(x, lambda, latex, i + 1);
         if (shift != 0.0)
             power = f_sub(a, power, f_number(a, shift));
-        if (!f_sum_add(a, sum, f_exp(a, power)))
-            formulas_release(a, mark);
+        f_term_end(a, sum, f_exp(a, power), mark);
     }
     formula is = f_log(a, sum);
     if (shift != 0.0)
@@ -118,11 +117,10 @@ static formula mean_feature(struct explanation *x, size_t j, bool slack)
                                                       slack ? f_name(a, "f'_{s}(x_{i})")
                                                             : f_name(a, "f'_{%zu}(x_{i})", j + 1)));
     for (size_t i = 0; i < s->n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = f_term_begin(a, sum);
         double f = slack ? s->slack[i] : s->f[i * s->d + j];
         value += s->p[i] * f;
-        if (!f_sum_add(a, sum, f_mul(a, f_symbol(a, s->p[i], "p_{%zu}", i + 1), f_number(a, f))))
-            formulas_release(a, mark);
+        f_term_end(a, sum, f_mul(a, f_symbol(a, s->p[i], "p_{%zu}", i + 1), f_number(a, f)), mark);
     }
     return explain_part(x, value, sum, name);
 }
@@ -256,14 +254,13 @@ static formula ratio(struct explanation *x)
                                                                          "^\\top f'(x_{i})"))));
     tangent_distribution(s, latent_block(x->q, "lambda"));
     for (size_t i = 0; i < s->n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = f_term_begin(a, sum);
         formula power = f_number(a, 0.0);
         for (size_t j = 0; j < s->d; j++) {
             formula part = f_mul(a, step_of(x, j), f_number(a, s->f[i * s->d + j]));
             power = j ? f_add(a, power, part) : part;
         }
-        if (!f_sum_add(a, sum, f_mul(a, f_symbol(a, s->p[i], "p_{%zu}", i + 1), f_exp(a, power))))
-            formulas_release(a, mark);
+        f_term_end(a, sum, f_mul(a, f_symbol(a, s->p[i], "p_{%zu}", i + 1), f_exp(a, power)), mark);
     }
     return explain_part(x, formula_value(sum), sum, "M");
 }
@@ -289,11 +286,10 @@ static void explain_entropy(struct explanation *x)
     char what[40];
     tangent_distribution(s, theta_block(x->theta, "lambda"));
     for (size_t i = 0; i < s->n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = f_term_begin(a, sum);
         p = f_symbol(a, s->p[i], "p_{%zu}", i + 1);
         value -= x_log(s->p[i], s->p[i]);
-        if (!f_sum_add(a, sum, f_times_log(a, p, p)))
-            formulas_release(a, mark);
+        f_term_end(a, sum, f_times_log(a, p, p), mark);
     }
     explain_item(x, value, f_neg(a, sum), "S(p)");
     double largest;

@@ -54,10 +54,9 @@ formula mixture_weighted(struct explanation *x, size_t k, size_t j, formula name
     formula weight = row_weight_named(x, k);
     struct formula *sum = f_sum(a, "\\sum_{i}", named ? f_mul(a, weight, named) : weight);
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark before = formulas_mark(a);
+        struct formulas_mark before = f_term_begin(a, sum);
         formula w = row_weight(x, i, k);
-        if (!f_sum_add(a, sum, term ? f_mul(a, w, term(x, i, k, j)) : w))
-            formulas_release(a, before);
+        f_term_end(a, sum, term ? f_mul(a, w, term(x, i, k, j)) : w, before);
     }
     return sum;
 }

@@ -163,7 +163,7 @@ static void mean_answer(struct explanation *x, const struct niw *prior, size_t j
     struct row_sum s;
     row_sum_begin(x, &s, "\\sum_{i}", f_name(a, "\\hat x_{i,%zu}", j + 1));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         row_sum_add(&s, i, filled(x, i, j), mark);
     }
     formula top = s.sum, bottom = weight_total(x);
@@ -217,7 +217,7 @@ static void covariance_answer(struct explanation *x, const struct niw *prior, si
     struct row_sum s;
     row_sum_begin(x, &s, "\\sum_{i}", scatter_body(x, p, q));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         row_sum_add(&s, i, scatter_of_row(x, i, p, q), mark);
     }
     formula top = s.sum, bottom = weight_total(x);

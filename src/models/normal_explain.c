@@ -97,7 +97,7 @@ void normal_explain_term(struct explanation *x, enum term t, normal_pieces *piec
     struct row_sum s;
     row_sum_begin(x, &s, "\\sum_{i}", share_of(x, t, 0, pieces));
     for (size_t i = 0; i < x->model->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(&x->f);
+        struct formulas_mark mark = row_sum_mark(&s);
         row_sum_add(&s, i, share_of(x, t, i + 1, pieces), mark);
     }
     explain_term_item(x, t, halve(&x->f, t, s.sum));

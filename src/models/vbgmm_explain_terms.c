@@ -180,7 +180,7 @@ static formula rows_part(struct explanation *x, double value, bool density)
     row_sum_begin(x, &s, "\\sum_{i}", (formula)f_sum(a, "\\sum_{k}", body));
     mix->family->prepare(m, x->theta, mix->work);
     for (size_t i = 0; i < m->obs.n; i++) {
-        struct formulas_mark mark = formulas_mark(a);
+        struct formulas_mark mark = row_sum_mark(&s);
         formula of_row = NULL;
         mix->family->log_density(m, mix->work, observations_row(&m->obs, i), 1, mix->joint);
         for (size_t k = 0; k < m->k; k++) {

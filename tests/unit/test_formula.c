@@ -188,6 +188,26 @@ START_TEST(arithmetic_keeps_a_thousand_terms_and_one_for_the_rest)
 }
 END_TEST
 
+/* A term that is not kept has no names, and what comes after it has. */
+START_TEST(names_are_left_out_within_a_term_that_is_not_kept)
+{
+    struct formula *sum = f_sum(&a, "\\sum_{i}", f_name(&a, "x_{i}"));
+    for (size_t i = 0; i < FORMULA_TERMS_KEPT + 2; i++) {
+        struct formulas_mark begun = f_term_begin(&a, sum);
+        struct formula *inner = f_sum(&a, "\\sum_{k}", f_name(&a, "y_{k}"));
+        struct formulas_mark within = f_term_begin(&a, inner);
+        formula y = f_symbol(&a, 2.0, "y_{%zu}", i + 1);
+        if (i == 0)
+            reads(y, "y₁", "2");
+        f_term_end(&a, inner, y, within);
+        f_term_end(&a, sum, i == 1 ? NULL : f_mul(&a, inner, f_symbol(&a, 3.0, "x")), begun);
+    }
+    ck_assert_uint_eq(formula_terms(sum), FORMULA_TERMS_KEPT + 1);
+    ck_assert_double_eq(formula_value(sum), 6.0 * (FORMULA_TERMS_KEPT + 1));
+    reads(f_symbol(&a, 3.0, "z_{1}"), "z₁", "3");
+}
+END_TEST
+
 START_TEST(lines_break_at_signs_outside_brackets_first)
 {
     struct text t = TEXT_INIT, out = TEXT_INIT;
@@ -280,6 +300,7 @@ int main(void)
     tcase_add_test(t, bc_has_no_exponents);
     tcase_add_test(t, of_a_long_sum_the_first_terms_are_shown_and_the_rest_is_told);
     tcase_add_test(t, arithmetic_keeps_a_thousand_terms_and_one_for_the_rest);
+    tcase_add_test(t, names_are_left_out_within_a_term_that_is_not_kept);
     tcase_add_test(t, lines_break_at_signs_outside_brackets_first);
     tcase_add_loop_test(t, names_in_latex_read_well_as_text, 0,
                         (int)(sizeof names / sizeof *names));
