@@ -18,6 +18,7 @@ struct gaussian {
     double *floor;            /* (d) variances below this have collapsed */
     double *mean, *row;       /* (d) scratch */
     double *square;           /* (d,d) scratch */
+    double *side;             /* scratch of gaussian_log_density */
     double *prior_work;       /* niw_work(d) */
     struct fused *fused;      /* pass/fused.h; NULL: not needed so far */
 };
