@@ -10,12 +10,22 @@
 
 /* ---- labels ------------------------------------------------------------------------------ */
 
+/* The posterior at the state's θ; where it is the state's own q, that is kept in *q too. */
+static struct latent *posterior(const struct machine *m, const struct state *s, struct latent **q,
+                                struct error *e)
+{
+    if (!s->exact)
+        return align_posterior(m->model, s->theta, e);
+    *q = machine_q(m, s, e);
+    return *q ? latent_ref(*q) : NULL;
+}
+
 /* match ← which of b's components is which of a's, by the posteriors at the two θ. */
 static int match_labels(const struct machine *m, struct comparison *c, struct error *e)
 {
     size_t k = m->model->k;
-    struct latent *a = align_posterior(m->model, c->a->theta, e);
-    struct latent *b = a ? align_posterior(m->model, c->b->theta, e) : NULL;
+    struct latent *a = posterior(m, c->a, &c->qa, e);
+    struct latent *b = a ? posterior(m, c->b, &c->qb, e) : NULL;
     double *gain = b ? NEW_ARRAY(k * k, double) : NULL;
     int r = -1;
     if (gain) {
@@ -74,17 +84,26 @@ static int align_theta(const struct machine *m, struct comparison *c, struct err
 
 /* ---- q ----------------------------------------------------------------------------------- */
 
+static void drop_q(struct comparison *c)
+{
+    latent_free(c->qa);
+    latent_free(c->qb);
+    c->qa = c->qb = NULL;
+}
+
+/* Those that match_labels did not meet. */
 static int take_q(const struct machine *m, struct comparison *c, struct error *e)
 {
-    struct latent *b;
-    if (!c->a->has_q || !c->b->has_q)
-        return 0;
-    if (!(c->qa = machine_q(m, c->a, e)) || !(b = machine_q(m, c->b, e)))
-        return -1;
-    if (!c->renumbered) {
-        c->qb = b;
+    if (!c->a->has_q || !c->b->has_q) {
+        drop_q(c);
         return 0;
     }
+    if ((!c->qa && !(c->qa = machine_q(m, c->a, e))) ||
+        (!c->qb && !(c->qb = machine_q(m, c->b, e))))
+        return -1;
+    if (!c->renumbered)
+        return 0;
+    struct latent *b = c->qb;
     if ((c->qb = latent_new(&m->model->q, e)))
         align_relabel(&b->b, c->match, &c->qb->b);
     latent_free(b);
@@ -127,8 +146,7 @@ int comparison_make(struct machine *m, long a, long b, struct comparison *c,
 void comparison_clear(struct comparison *c)
 {
     theta_free(c->theta);
-    latent_free(c->qa);
-    latent_free(c->qb);
+    drop_q(c);
     mem_free(c->match);
     *c = (struct comparison){0};
 }
