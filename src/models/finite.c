@@ -15,15 +15,16 @@ static void harden(size_t k, const double *a, double *p)
 
 bool finite_posterior(size_t k, const struct e_how *how, double *joint, double *gamma)
 {
+    if (how->kind != E_HARD && how->kind != E_TEMPERED)
+        return isfinite(softmax(k, joint, gamma));
     if (!isfinite(log_sum_exp(k, joint)))
         return false;
     if (how->kind == E_HARD) {
         harden(k, joint, gamma);
         return true;
     }
-    if (how->kind == E_TEMPERED)
-        for (size_t j = 0; j < k; j++)
-            joint[j] *= how->beta;
+    for (size_t j = 0; j < k; j++)
+        joint[j] *= how->beta;
     softmax(k, joint, gamma);
     return true;
 }
