@@ -86,7 +86,7 @@ static void show(lua_State *L, int at, int digits, int depth, struct text *out)
             text_add(out, "a state of the machine");
         break;
     case LUA_TFUNCTION:
-        text_add(out, "a function");
+        text_add(out, "a function: give it what it takes, as x(1,1), sqrt(2)");
         break;
     default:
         text_add(out, "nil");

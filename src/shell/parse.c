@@ -181,8 +181,11 @@ static char *unquoted(const char *s, size_t from, size_t to)
     return out;
 }
 
+/* ?plot is the command ? with a word, as in R. */
 struct span parse_verb(const struct statement *st)
 {
+    if (st->text[0] == '?')
+        return (struct span){0, strspn(st->text, "?")};
     return (struct span){0, strcspn(st->text, " \t\r\v\f\n({\"'")};
 }
 
