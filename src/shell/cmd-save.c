@@ -62,7 +62,9 @@ static int read_machine(const struct session *s, const json_t *j, struct dataset
     if (!model)
         return 0;
     *words = mem_copy_text(model);
-    *m = *words ? model_bind_words(data, model, s->interrupt, e) : NULL;
+    if (!*words)
+        return error_no_memory(e);
+    *m = model_bind_words(data, model, s->interrupt, e);
     if (!*m || machine_from_json(*m, json_object_get(j, "machine"), e) != 0) {
         machine_free(*m);
         mem_free(*words);
