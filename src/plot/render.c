@@ -378,6 +378,21 @@ static int draw_flow(struct plotter *p, struct sketch *k, size_t across, struct 
     return 0;
 }
 
+/* Lines of each row of the grid, under what `said` holds already: so many that all are to be seen at
+ * once, where each still is a picture then. */
+static void share_lines(struct sketch *k, size_t rows, const struct text *said)
+{
+    enum { LOW_PANEL = 10, LOW_DRAWING = 8 };
+    size_t all = k->lines, plain = all / rows, taken = 0;
+
+    for (size_t i = 0; i < said->length; i++)
+        taken += said->s[i] == '\n';
+    size_t each = (all > taken ? all - taken : 0) / rows;
+    bool low = plain < GRID_LINES && each >= LOW_PANEL;
+    k->least = low ? LOW_DRAWING : 0;
+    k->lines = low ? each + 1 : plain < GRID_LINES ? GRID_LINES : plain; /* it takes one less */
+}
+
 /* The panels of one picture: as in their grid where each has room, else one after another. */
 static int draw_grid(struct plotter *p, struct sketch *whole, struct text *out, struct error *e)
 {
@@ -391,8 +406,7 @@ static int draw_grid(struct plotter *p, struct sketch *whole, struct text *out, 
     if (fit > columns)
         fit = columns;
     k.columns = (whole->columns - GRID_GAP * (fit - 1)) / fit;
-    k.lines = whole->lines / rows;
-    k.lines = k.lines < GRID_LINES ? GRID_LINES : k.lines;
+    share_lines(&k, rows, out);
     return fit == columns ? draw_rows(p, &k, rows, columns, out, e)
                           : draw_flow(p, &k, fit, out, e);
 }

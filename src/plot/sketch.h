@@ -13,6 +13,7 @@ struct sketch {
     const struct figure *figure;
     enum theme theme;
     size_t columns, lines;   /* of the whole */
+    size_t least;            /* lines of the drawing, at least; 0: SKETCH_LINES */
     bool colour, ascii;
     bool untitled;           /* the first panel of a grid: its title and note stand over all */
     size_t left, right;      /* the columns that the axes span, */

@@ -151,6 +151,7 @@ size_t sketch_drawing_lines(const struct sketch *k)
 {
     struct text around = TEXT_INIT;
     size_t n = 0, all = k->lines + 1; /* gnuplot's row of ticks is taken out again */
+    size_t least = k->least ? k->least : SKETCH_LINES;
 
     sketch_title(k, &around);
     add_y_label(k, &around);
@@ -158,7 +159,7 @@ size_t sketch_drawing_lines(const struct sketch *k)
     for (const char *s = around.s; (s = strchr(s, '\n')); s++)
         n++;
     text_clear(&around);
-    return all > n + SKETCH_LINES ? all - n : SKETCH_LINES;
+    return all > n + least ? all - n : least;
 }
 
 void sketch_key(const struct sketch *k, struct text *out)

@@ -133,4 +133,17 @@ grep -q 'linkage, 0E .*linkage, 0E ' out || {
     echo 'two pictures on a terminal are not side by side'
     bad=1
 }
+
+# Two rows of panels are seen at once in 24 lines, the prompt's two with them; a higher window is
+# used, and one that is too low gets panels that are pictures still.
+hidden() {
+    lines=$(TERM=xterm script -qec "stty rows $1 cols 80; '$EMSTEP' -q --no-rc --plot=text -c 'load geyser; model hmm k=3 columns=duration; init' -c 'e; m; e' -c 'print \"BEGIN\"; plot hidden; print \"END\"'" /dev/null </dev/null |
+        tr -d '\r' | sed -n '/^BEGIN/,/^END/p' | wc -l)
+    [ $((lines - 2)) "$2" "$3" ] || { echo "plot hidden in $1 lines takes $((lines - 2))"; bad=1; }
+}
+hidden 24 -le 22
+hidden 24 -ge 20
+hidden 40 -gt 24
+hidden 40 -le 38
+hidden 12 -ge 20 # not squeezed
 exit $bad
