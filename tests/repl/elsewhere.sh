@@ -53,7 +53,7 @@ a function: give it what it takes, as x(1,1), sqrt(2)
 END
 
 # What is said to be meant is a command, and is understood.
-sed -n '/elsewhere\[\]/,/^};/p' "$OLDPWD/src/shell/dispatch.c" | grep -o '{"[^}]*}' |
+sed -n '/elsewhere\[\]/,/^};/p' "$OLDPWD/src/shell/elsewhere.c" | grep -o '{"[^}]*}' |
     sed 's/^{"[^"]*", //; s/}$//; s/", "/\n/g; s/"//g' | sort -u >meant
 [ "$(wc -l <meant)" -ge 20 ] || { echo 'no table'; bad=1; }
 while read -r command rest; do
