@@ -22,6 +22,7 @@ struct chunks {
     double *room;            /* a piece for each worker … */
     double *scratch;         /* … from here on, to 64 bytes, zeroed */
     size_t scratch_size;
+    size_t piece;            /* of a worker: scratch, and the sums of the chunk that it is at */
 };
 
 /* For n rows of so many operations each; `workers` as for threads_new, but one where waking another
