@@ -10,16 +10,24 @@ template <class Model, class Covariances>
 static double seconds(const arma::mat &x, const arma::mat &means, const Covariances &covs, arma::uword k,
                       arma::uword iterations)
 {
-    // A small problem is at its last bit, and learn() at its end, after some dozens of iterations:
-    // many short fits.
+    Model model;
+    model.set_params(means, covs, arma::rowvec(k, arma::fill::value(1.0 / double(k))));
+    auto from = std::chrono::steady_clock::now();
+    model.learn(x, k, arma::maha_dist, arma::keep_existing, 0, iterations, 1e-300, false);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
+}
+
+// What a fit takes longer than one of a single iteration.  A small problem is at its last bit, and
+// learn() at its end, after some dozens of iterations: many short fits, of both kinds in turn.
+template <typename Model, typename Covs>
+static double more(const arma::mat &x, const arma::mat &means, const Covs &covs, arma::uword k,
+                   arma::uword iterations)
+{
     const int fits = x.n_cols < 10000 ? 2000 : 1;
     double sum = 0;
     for (int fit = 0; fit < fits; fit++) {
-        Model model;
-        model.set_params(means, covs, arma::rowvec(k, arma::fill::value(1.0 / double(k))));
-        auto from = std::chrono::steady_clock::now();
-        model.learn(x, k, arma::maha_dist, arma::keep_existing, 0, iterations, 1e-300, false);
-        sum += std::chrono::duration<double>(std::chrono::steady_clock::now() - from).count();
+        sum -= seconds<Model>(x, means, covs, k, 1);
+        sum += seconds<Model>(x, means, covs, k, 1 + iterations);
     }
     return sum / fits;
 }
@@ -39,17 +47,15 @@ int main(int, char **argv)
             return 1;
     if (std::fscanf(start, "%lf", &variance) != 1)
         return 1;
-    double few, many;
+    double took;
     if (argv[7]) {
         arma::mat covs(d, k, arma::fill::value(variance));
-        few = seconds<arma::gmm_diag>(x, means, covs, k, 1);
-        many = seconds<arma::gmm_diag>(x, means, covs, k, 1 + iterations);
+        took = more<arma::gmm_diag>(x, means, covs, k, iterations);
     } else {
         arma::cube covs(d, d, k);
         for (arma::uword c = 0; c < k; c++)
             covs.slice(c) = variance * arma::eye(d, d);
-        few = seconds<arma::gmm_full>(x, means, covs, k, 1);
-        many = seconds<arma::gmm_full>(x, means, covs, k, 1 + iterations);
+        took = more<arma::gmm_full>(x, means, covs, k, iterations);
     }
-    std::printf("%.9g\n", (many - few) / double(iterations));
+    std::printf("%.9g\n", took / double(iterations));
 }
