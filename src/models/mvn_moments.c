@@ -29,7 +29,7 @@ static double mean_about(const struct observations *o, const struct pattern *p, 
     return sum / W;
 }
 
-static void take_mean(const struct model *m, const struct pattern *p, struct moments *s)
+static void take_mean(const struct model *m, const struct pattern *p, struct pattern_moments *s)
 {
     s->weight = 0.0;
     for (size_t r = 0; r < p->nrow; r++)
@@ -44,8 +44,9 @@ static void take_mean(const struct model *m, const struct pattern *p, struct mom
 }
 
 /* √w (x − x̄) of rows first … of the pattern: column k of row r to out[k down + r across] */
-static void centre_rows(const struct model *m, const struct pattern *p, const struct moments *s,
-                        size_t first, size_t rows, double *out, size_t across, size_t down)
+static void centre_rows(const struct model *m, const struct pattern *p,
+                        const struct pattern_moments *s, size_t first, size_t rows, double *out,
+                        size_t across, size_t down)
 {
     for (size_t k = 0; k < p->nobserved; k++) {
         const double *x = m->obs.x[p->observed[k]];
@@ -58,8 +59,8 @@ static void centre_rows(const struct model *m, const struct pattern *p, const st
 }
 
 /* R of more rows than columns: LLᵀ ← LLᵀ + YYᵀ, a block Y of them after the other. */
-static bool decompose(const struct model *m, const struct pattern *p, const struct moments *s,
-                      double *A, double *work, double *L)
+static bool decompose(const struct model *m, const struct pattern *p,
+                      const struct pattern_moments *s, double *A, double *work, double *L)
 {
     size_t o = p->nobserved;
     memset(L, 0, o * o * sizeof *L);
@@ -86,7 +87,7 @@ static bool take_moments(const struct model *m, struct mvn_reduced *r)
     bool ok = A != NULL;
     for (size_t k = 0; ok && k < all->count; k++) {
         const struct pattern *p = &all->pattern[k];
-        struct moments *s = &r->pattern[k];
+        struct pattern_moments *s = &r->pattern[k];
         take_mean(m, p, s);
         if (p->nrow > p->nobserved)
             ok = decompose(m, p, s, A, work, L);
@@ -108,14 +109,14 @@ static bool make_room(const struct patterns *all, size_t d, struct mvn_reduced *
     size_t size = 0;
     for (size_t k = 0; k < all->count; k++)
         size += (rows_of(&all->pattern[k]) + 2) * all->pattern[k].nobserved;
-    r->pattern = NEW_ARRAY(all->count, struct moments);
+    r->pattern = NEW_ARRAY(all->count, struct pattern_moments);
     r->room = NEW_ARRAY(size + 1, double);
     r->scratch = NEW_ARRAY(all->count * d + 2 * (d + 1) * d + 7 * d * d + d, double);
     if (!r->pattern || !r->room || !r->scratch)
         return false;
     double *next = r->room;
     for (size_t k = 0; k < all->count; k++) {
-        struct moments *s = &r->pattern[k];
+        struct pattern_moments *s = &r->pattern[k];
         size_t o = all->pattern[k].nobserved;
         s->rows = rows_of(&all->pattern[k]);
         s->mean = next;

@@ -54,8 +54,9 @@ static bool make_conditional(const struct model *m, struct conditional *c, const
 /* ---- one pattern ------------------------------------------------------------------------- */
 
 /* The observed columns of `filled`: the rows of R, and `scale` (x̄ − μ) */
-static void fill_observed(struct mvn_reduced *r, const struct pattern *p, const struct moments *s,
-                          double scale, const double *mu, size_t d)
+static void fill_observed(struct mvn_reduced *r, const struct pattern *p,
+                          const struct pattern_moments *s, double scale, const double *mu,
+                          size_t d)
 {
     size_t o = p->nobserved;
     double *last = r->filled + s->rows * d;
@@ -67,7 +68,7 @@ static void fill_observed(struct mvn_reduced *r, const struct pattern *p, const 
 
 /* filled ← the rows of R and √W (x̂̄ − μ), with what q at c and μ_q fills in */
 static void fill(const struct model *m, struct mvn_reduced *r, const struct pattern *p,
-                 const struct moments *s, const struct conditional *c, const double *mu_q,
+                 const struct pattern_moments *s, const struct conditional *c, const double *mu_q,
                  const double *mu)
 {
     size_t d = m->obs.d, o = p->nobserved, k = p->nmissing;
@@ -103,7 +104,7 @@ static void whiten(const double *L, size_t n, size_t rows, double *A, size_t d)
 }
 
 /* Σ w log N(x_o; μ_o, Σ_oo), `square` its Σ w |L_oo⁻¹(x_o−μ_o)|² */
-static double log_density(const struct pattern *p, const struct moments *s,
+static double log_density(const struct pattern *p, const struct pattern_moments *s,
                           const struct conditional *c, double square)
 {
     return -0.5 * (s->weight * ((double)p->nobserved * log(2.0 * M_PI) + c->logdet_oo) + square);
@@ -113,7 +114,7 @@ static double log_density(const struct pattern *p, const struct moments *s,
 
 /* S, lower triangle, += RᵀR with m filled in, and W C in its place; shift (d) ← √W (x̂̄ − μ) */
 static void add_pattern(const struct model *m, struct mvn_reduced *r, const struct pattern *p,
-                        const struct moments *s, double *shift)
+                        const struct pattern_moments *s, double *shift)
 {
     size_t d = m->obs.d, o = p->nobserved, k = p->nmissing;
     const double *last = r->filled + s->rows * d, *C = mvn_of(m)->cond.C;
@@ -143,7 +144,7 @@ static double add_patterns(const struct model *m, struct mvn_reduced *r, const s
     memset(r->S, 0, d * d * sizeof *r->S);
     for (size_t k = 0; k < s->patterns.count; k++) {
         const struct pattern *p = &s->patterns.pattern[k];
-        const struct moments *of = &r->pattern[k];
+        const struct pattern_moments *of = &r->pattern[k];
         if (!make_conditional(m, &s->cond, p, Sigma))
             return NAN;
         fill(m, r, p, of, &s->cond, mu, mu);
@@ -222,7 +223,8 @@ int mvn_map(const struct model *m, const struct theta *from, unsigned blocks,
 
 /* Of one pattern, where r->cond is of q and s->cond of θ. */
 static void add_terms(const struct model *m, struct mvn_reduced *r, const struct pattern *p,
-                      const struct moments *of, const double *mu_q, const double *mu, double *value)
+                      const struct pattern_moments *of, const double *mu_q, const double *mu,
+                      double *value)
 {
     const struct mvn *s = mvn_of(m);
     size_t d = m->obs.d, o = p->nobserved, k = p->nmissing, rows = of->rows + 1;
@@ -279,7 +281,7 @@ static double loglik_at(const struct model *m, struct mvn_reduced *r, const stru
         return NAN;
     for (size_t k = 0; k < s->patterns.count; k++) {
         const struct pattern *p = &s->patterns.pattern[k];
-        const struct moments *of = &r->pattern[k];
+        const struct pattern_moments *of = &r->pattern[k];
         size_t o = p->nobserved;
         if (!conditional_observed(&s->cond, o, p->observed, d, Sigma) ||
             !is_conditioned(o, s->cond.oo, p->observed, d, Sigma))

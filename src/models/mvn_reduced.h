@@ -12,7 +12,7 @@
 #include "models/mvn.h"
 
 /* What stands for the rows of one pattern. */
-struct moments {
+struct pattern_moments {
     size_t rows;         /* of R: o, or as many as there are */
     double weight;       /* W */
     double *mean, *rest; /* (o) x̄ = mean + rest, the second what rounding took from the first */
@@ -21,7 +21,7 @@ struct moments {
 
 struct mvn_reduced {
     bool sound;
-    struct moments *pattern;  /* (patterns) */
+    struct pattern_moments *pattern;  /* (patterns) */
     double *room;             /* what the pointers of `pattern` point into */
     double *scratch;          /* and those below */
     double *shift;            /* (patterns,d) √W (x̂̄ − μ), columns in their own order */
